@@ -6,7 +6,16 @@
  * set, double, push …) the method writes its RESP2 form for RESP2 sessions, so that commands say what they
  * mean once.
  */
-import { allocate, type Bytes, copy, fromLatin1, slice, utf8Length, writeLatin1, writeUtf8 } from './bytes.js';
+import {
+  allocate,
+  type Bytes,
+  copy,
+  fromLatin1,
+  slice,
+  utf8Length,
+  writeLatin1,
+  writeUtf8,
+} from './bytes.js';
 import { formatDouble } from './doubles.js';
 import { writeInteger } from './integers.js';
 

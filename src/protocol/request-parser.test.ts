@@ -37,7 +37,8 @@ function feed(text: string, size = text.length, limits = LIMITS): { requests: st
 
 describe('request parser', () => {
   it('reads the same requests however the bytes are cut', () => {
-    const text = '*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$0\r\n\r\n\r\nget "a b"\r\n*-1\r\n*1\r\n$4\r\nPING\r\nECHO x\n';
+    const text =
+      '*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$0\r\n\r\n\r\nget "a b"\r\n*-1\r\n*1\r\n$4\r\nPING\r\nECHO x\n';
     for (let size = 1; size <= text.length; size++) {
       expect(feed(text, size)).toEqual({
         requests: [['SET', 'k', ''], ['get', 'a b'], ['PING'], ['ECHO', 'x']],
