@@ -35,7 +35,7 @@ export function integerIn(bytes: Bytes, start: number, end: number): number {
 export function int64In(bytes: Bytes, start: number, end: number): bigint | undefined {
   if (end - start > 20) return undefined;
   const small = integerIn(bytes, start, end);
-  if (small === small) return BigInt(small);
+  if (!Number.isNaN(small)) return BigInt(small);
   const text = latin1(bytes, start, end);
   if (!/^-?[1-9][0-9]*$/.test(text)) return undefined;
   const value = BigInt(text);

@@ -65,6 +65,13 @@ export class ReplyWriter {
     if (this.length === 0 && this.buffer.length > 16 * FIRST_CAPACITY) this.buffer = allocate(FIRST_CAPACITY);
   }
 
+  /** Someone still reads the buffer: goes on with a copy of it. */
+  abandonBuffer(): void {
+    const fresh = allocate(this.buffer.length);
+    copy(fresh, 0, this.buffer, 0, this.length);
+    this.buffer = fresh;
+  }
+
   /** Bytes that are RESP already. */
   raw(bytes: Bytes, start = 0, end = bytes.length): void {
     this.reserve(end - start);
