@@ -71,6 +71,8 @@ export class Dispatcher implements Context {
 
   notify(_i: number, _eventClass: number, _event: string): void {}
 
+  replacing(): void {}
+
   touched(): void {
     this.changes++;
   }
