@@ -42,8 +42,11 @@ export interface LinkHandler {
 export interface Disk {
   /** A whole file, or undefined when it doesn't exist. */
   read(path: string): Bytes | undefined;
-  /** Writes a file so that it is there whole or not at all, and survives power loss (write, fsync, rename). */
-  replace(path: string, contents: Bytes): void;
+  /**
+   * Writes a file so that it is there whole or not at all (write beside it, rename); with `durable` also so that it
+   * survives power loss (fsync of the file before, of the directory behind).
+   */
+  replace(path: string, contents: Bytes, durable: boolean): void;
   /** Opens for appending, creating the file when it is absent. */
   append(path: string): AppendFile;
   rename(from: string, to: string): void;
