@@ -9,9 +9,10 @@
  * connection on which answers are due but nothing arrives for the length of the command limit is given up: that
  * is how a half-open connection looks, and the kernel would need a quarter of an hour to say so.
  */
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
 import { type Reply, ReplyDecoder, ReplyError, type ReplySink } from '../protocol/reply-decoder.js';
+import { formatAddress } from './address.js';
 import type { CommandInfo } from './command-info.js';
 import { type Argument, encodeCommand } from './encode.js';
 import { ClosedError, ConnectError, ConnectionLostError, reasonOf, TimeoutError } from './errors.js';
@@ -56,7 +57,7 @@ const KEEP_ALIVE_DELAY = 30_000;
 const BATCH_LIMIT = 64 * 1024;
 
 /** `connection.call` knows nothing about the commands it carries. */
-const UNROUTED: CommandInfo = {
+export const UNROUTED: CommandInfo = {
   name: '',
   firstKey: 0,
   lastKey: 0,
@@ -82,6 +83,7 @@ const rejecting: RequestHandler = {
 };
 
 export class Connection implements ReplySink, Watcher {
+  readonly host: string;
   /** host:port, for messages. */
   readonly address: string;
   readonly #options: ConnectionOptions;
@@ -105,7 +107,8 @@ export class Connection implements ReplySink, Watcher {
   #drained: (() => void) | undefined;
 
   private constructor(options: ConnectionOptions, handler: RequestHandler) {
-    this.address = `${options.host}:${options.port}`;
+    this.host = options.host;
+    this.address = formatAddress(options);
     this.#options = options;
     this.#handler = handler;
     const timeout = options.commandTimeout ?? DEFAULT_TIMEOUT;
@@ -234,7 +237,7 @@ export class Connection implements ReplySink, Watcher {
     const next = this.#inFlight.at(0);
     this.#decoder.binary = next?.binary === true;
     if (typeof value === 'object' && value instanceof ReplyError) {
-      this.#handler.onErrorReply(request, value, this);
+      this.#handlerOf(request).onErrorReply(request, value, this);
     } else {
       request.resolve(value);
     }
@@ -251,7 +254,7 @@ export class Connection implements ReplySink, Watcher {
     const { length } = this.#inFlight;
     for (let i = 0; i < length; i++) {
       const request = this.#inFlight.at(i)!;
-      if (request.deadline !== NO_DEADLINE && request.deadline <= now) request.reject(this.#overdue(request));
+      if (request.overdue(now)) request.reject(this.#timeoutOf(request));
     }
     if (length > 0 && this.#commandTicks > 0 && now - this.#heardAt >= this.#commandTicks) {
       this.#end(new Error(`no answer for ${this.#options.commandTimeout ?? DEFAULT_TIMEOUT} ms`));
@@ -260,7 +263,7 @@ export class Connection implements ReplySink, Watcher {
     return this.#watched;
   }
 
-  #overdue(request: Request): TimeoutError {
+  #timeoutOf(request: Request): TimeoutError {
     const { address } = this;
     const { info, slot, attempts } = request;
     const what = info.name === '' ? 'a command' : info.name;
@@ -271,6 +274,11 @@ export class Connection implements ReplySink, Watcher {
       attempts,
       outcome: 'unknown',
     });
+  }
+
+  /** What was sent by `call` belongs to this connection and is never routed elsewhere. */
+  #handlerOf(request: Request): RequestHandler {
+    return request.info === UNROUTED ? rejecting : this.#handler;
   }
 
   #connected(): Promise<void> {
@@ -336,17 +344,20 @@ export class Connection implements ReplySink, Watcher {
     this.#endReason = reason;
     if (reason === undefined && this.#inFlight.length === 0) this.#socket.destroySoon();
     else this.#socket.destroy();
+    if (this.#opened) this.#options.onClose?.(reason);
     const lost = reason ?? new Error('the connection was closed');
     while (this.#inFlight.length > 0) {
       const written = this.#inFlight.length > this.#batchLength;
-      this.#handler.onLost(this.#inFlight.shift()!, lost, written, this);
+      const request = this.#inFlight.shift()!;
+      this.#handlerOf(request).onLost(request, lost, written, this);
     }
     this.#drained?.();
-    if (this.#opened) this.#options.onClose?.(reason);
   }
 }
 
 function openSocket({ host, port, tls }: ConnectionOptions): Socket {
   if (!tls) return connectTcp({ host, port });
-  return connectTls({ host, port, servername: host, ...(tls === true ? {} : tls) });
+  // A server name for SNI may not be an IP address.
+  const servername = isIP(host) === 0 ? host : undefined;
+  return connectTls({ host, port, servername, ...(tls === true ? {} : tls) });
 }

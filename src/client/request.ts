@@ -9,7 +9,7 @@ import type { CommandInfo } from './command-info.js';
 /** Turns a reply into what a typed method promises. */
 export type Transform = (reply: never) => unknown;
 
-/** `deadline` of a request that may take for ever, or is settled already. */
+/** `deadline` of a request that may take for ever. */
 export const NO_DEADLINE = 0;
 
 let capturedResolve: (value: unknown) => void;
@@ -28,9 +28,13 @@ export class Request {
   /** Whether bulk strings of the reply are wanted as bytes. */
   readonly binary: boolean;
   /** The tick at which its time is up. */
-  deadline: number;
-  /** How many times it was written to a socket. */
+  readonly deadline: number;
+  /** How many times it was handed to a connection. */
   attempts = 0;
+  /** How many times it had to wait before it was tried again. */
+  delays = 0;
+  /** Its promise has an outcome; whatever arrives for it now is ignored. */
+  settled = false;
   readonly promise: Promise<unknown>;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (reason: unknown) => void;
@@ -55,8 +59,13 @@ export class Request {
     this.#reject = capturedReject;
   }
 
+  /** Whether its time is up and nobody has said so. */
+  overdue(now: number): boolean {
+    return !this.settled && this.deadline !== NO_DEADLINE && this.deadline <= now;
+  }
+
   resolve(reply: Reply): void {
-    this.deadline = NO_DEADLINE;
+    this.settled = true;
     if (this.#transform === undefined) {
       this.#resolve(reply);
       return;
@@ -68,9 +77,8 @@ export class Request {
     }
   }
 
-  /** Fails the request. Whatever arrives for it later is ignored. */
   reject(reason: unknown): void {
-    this.deadline = NO_DEADLINE;
+    this.settled = true;
     this.#reject(reason);
   }
 }

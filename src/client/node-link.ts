@@ -1,0 +1,149 @@
+/**
+ * One node as the client sees it: an address, and a connection that is opened when the first command needs it.
+ * Commands wait meanwhile, within a limit. When the node cannot be reached they go back to the router, which may
+ * know a better node by then; the next command tries the connection afresh.
+ */
+import { type Address, formatAddress } from './address.js';
+import { Connection, type RequestHandler } from './connection.js';
+import { ConnectError } from './errors.js';
+import type { Settings } from './options.js';
+import { closed, neverSent, queueFull } from './recovery.js';
+import type { Request } from './request.js';
+import { RequestQueue } from './request-queue.js';
+import { type Watcher, watch } from './ticker.js';
+
+/** The router's part in what happens to requests. */
+export interface LinkHandler extends RequestHandler {
+  /** No connection could be made; the request was not sent. */
+  onUnreachable(request: Request, reason: Error, link: NodeLink): void;
+}
+
+export class NodeLink implements Watcher {
+  readonly host: string;
+  readonly port: number;
+  readonly address: string;
+  readonly #settings: Settings;
+  readonly #handler: LinkHandler;
+  #connection: Connection | undefined;
+  #opening: Promise<void> | undefined;
+  #closed = false;
+  readonly #waiting = new RequestQueue();
+
+  constructor({ host, port }: Address, settings: Settings, handler: LinkHandler) {
+    this.host = host;
+    this.port = port;
+    this.address = formatAddress({ host, port });
+    this.#settings = settings;
+    this.#handler = handler;
+  }
+
+  get connected(): boolean {
+    return this.#connection !== undefined;
+  }
+
+  send(request: Request): void {
+    if (this.#connection !== undefined) this.#connection.send(request);
+    else this.#wait(request);
+  }
+
+  /** Sends requests that must stand next to each other, such as ASKING and what it is for. */
+  sendTogether(requests: readonly Request[]): void {
+    for (const request of requests) this.send(request);
+  }
+
+  /** Opens the connection if there is none. Rejects with a `ConnectError`. */
+  async open(): Promise<Connection> {
+    if (this.#connection === undefined) {
+      this.#opening ??= this.#open().finally(() => {
+        this.#opening = undefined;
+      });
+      await this.#opening;
+    }
+    const { address } = this;
+    if (this.#connection === undefined) throw new ConnectError(`${address} hung up at once`, { address });
+    return this.#connection;
+  }
+
+  /** Answers what is due, then ends the connection; the next command opens another. */
+  async suspend(): Promise<void> {
+    await this.#opening?.catch(() => {});
+    const connection = this.#connection;
+    this.#connection = undefined;
+    await connection?.close();
+  }
+
+  /** Answers what is due, then ends the connection for good. */
+  async close(): Promise<void> {
+    await this.suspend();
+    this.#closed = true;
+  }
+
+  destroy(): void {
+    this.#closed = true;
+    this.#connection?.destroy();
+    this.#returnWaiting((request) => request.reject(closed(request)));
+  }
+
+  /** Part of `Watcher`: expires what waits for a connection. */
+  tick(now: number): boolean {
+    for (let i = 0; i < this.#waiting.length; i++) {
+      const request = this.#waiting.at(i)!;
+      if (request.overdue(now)) {
+        const reason = new Error(`no connection to ${this.address} yet`);
+        request.reject(neverSent(request, this.#settings.commandTimeout, reason));
+      }
+    }
+    return this.#waiting.length > 0;
+  }
+
+  #wait(request: Request): void {
+    const { queueLimit } = this.#settings;
+    if (this.#closed) {
+      request.reject(closed(request));
+    } else if (this.#waiting.length >= queueLimit) {
+      request.reject(queueFull(request, queueLimit));
+    } else {
+      this.#waiting.push(request);
+      if (this.#waiting.length === 1) {
+        watch(this);
+        // Whoever waits is told by `#open`.
+        this.open().catch(() => {});
+      }
+    }
+  }
+
+  async #open(): Promise<void> {
+    const { host, port } = this;
+    try {
+      const connection = await Connection.open(
+        {
+          ...this.#settings,
+          host,
+          port,
+          onClose: () => {
+            this.#connection = undefined;
+          },
+        },
+        this.#handler,
+      );
+      if (this.#closed) {
+        connection.destroy();
+        throw new ConnectError(`the client was closed while it connected to ${this.address}`);
+      }
+      // Without READONLY a replica redirects every read to its master.
+      if (this.#settings.readFrom !== 'master') await connection.call('READONLY').catch(() => {});
+      this.#connection = connection;
+    } catch (error) {
+      this.#returnWaiting((request) => this.#handler.onUnreachable(request, error as Error, this));
+      throw error;
+    }
+    this.#returnWaiting((request) => this.send(request));
+  }
+
+  #returnWaiting(take: (request: Request) => void): void {
+    for (let count = this.#waiting.length; count > 0; count--) {
+      const request = this.#waiting.shift()!;
+      if (!request.settled) take(request);
+    }
+  }
+}
