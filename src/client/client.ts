@@ -12,7 +12,7 @@ import { HexisError } from './errors.js';
 import { Commands, routing } from './generated/commands.js';
 import { keyRange, slotOf, slotOfCommand } from './keys.js';
 import { detailsOf } from './recovery.js';
-import { NO_DEADLINE, Request, type Transform } from './request.js';
+import { NO_DEADLINE, NO_SLOT, PINNED, Request, type Transform } from './request.js';
 import type { Router } from './router.js';
 import { combine, gather, splitBySlot } from './scatter.js';
 import { ticker, ticksFor } from './ticker.js';
@@ -106,7 +106,7 @@ export class Client<Text = string> extends Commands<Text> {
     return this.#dispatch(
       info,
       payload,
-      key !== undefined && this.#router.clustered ? slotOf(key) : -1,
+      key !== undefined && this.#router.clustered ? slotOf(key) : NO_SLOT,
       transform,
     );
   }
@@ -116,7 +116,7 @@ export class Client<Text = string> extends Commands<Text> {
     args: readonly Argument[],
     transform?: Transform,
   ): Promise<T> {
-    if (!this.#router.clustered) return this.#dispatch(info, encodeCommand(args), -1, transform);
+    if (!this.#router.clustered) return this.#dispatch(info, encodeCommand(args), NO_SLOT, transform);
     if (info.request === 'per-slot') return this.#perSlot(info, args, transform);
     if (info.request !== undefined) return this.#everywhere(info, args, info.request, transform);
     return this.#dispatch(info, encodeCommand(args), slotOfCommand(info, args), transform);
@@ -133,7 +133,8 @@ export class Client<Text = string> extends Commands<Text> {
   async #perSlot<T>(info: CommandInfo, args: readonly Argument[], transform?: Transform): Promise<T> {
     const range = keyRange(info, args);
     const parts = range === undefined ? [] : splitBySlot(args, range);
-    if (parts.length < 2) return this.#dispatch(info, encodeCommand(args), parts[0]?.slot ?? -1, transform);
+    if (parts.length < 2)
+      return this.#dispatch(info, encodeCommand(args), parts[0]?.slot ?? NO_SLOT, transform);
     const calls = parts.map((part) => this.#dispatch(info, encodeCommand(part.args), part.slot));
     const reply = gather(info, parts, (await Promise.all(calls)) as Reply[]);
     return (transform === undefined ? reply : transform(reply as never)) as T;
@@ -149,7 +150,13 @@ export class Client<Text = string> extends Commands<Text> {
     const links = await this.#router.nodes(which);
     const { ticks, binary } = this.#view;
     const requests = links.map((link) => {
-      const request = new Request(info, payload, -1, ticks === 0 ? NO_DEADLINE : ticker.now + ticks, binary);
+      const request = new Request(
+        info,
+        payload,
+        PINNED,
+        ticks === 0 ? NO_DEADLINE : ticker.now + ticks,
+        binary,
+      );
       link.send(request);
       return request.promise as Promise<Reply>;
     });

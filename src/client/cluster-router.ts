@@ -15,7 +15,7 @@ import { encodeCommand } from './encode.js';
 import { type LinkHandler, NodeLink } from './node-link.js';
 import type { Settings } from './options.js';
 import { closed, Recovery } from './recovery.js';
-import { NO_DEADLINE, Request } from './request.js';
+import { NO_DEADLINE, NO_SLOT, Request } from './request.js';
 import type { Router } from './router.js';
 import { resolveAddress, type SlotMap } from './slot-map.js';
 import { addressesOf, askingOrder, discover } from './topology.js';
@@ -129,7 +129,7 @@ export class ClusterRouter implements Router, LinkHandler {
     const announced = target.slice(0, colon).replace(/^\[|\]$/g, '');
     const link = this.#linkTo(resolveAddress(announced, port, host, this.#settings.addressMap));
     if (error.code === 'ASK') {
-      const asking = new Request(UNROUTED, ASKING, -1, NO_DEADLINE);
+      const asking = new Request(UNROUTED, ASKING, NO_SLOT, NO_DEADLINE);
       asking.promise.catch(() => {});
       link.sendTogether([asking, request]);
       return;

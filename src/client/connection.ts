@@ -18,7 +18,7 @@ import { formatAddress } from './address.js';
 import type { CommandInfo } from './command-info.js';
 import { type Argument, encodeCommand } from './encode.js';
 import { ClosedError, ConnectError, ConnectionLostError, reasonOf, TimeoutError } from './errors.js';
-import { NO_DEADLINE, Request } from './request.js';
+import { NO_DEADLINE, NO_SLOT, Request } from './request.js';
 import { RequestQueue } from './request-queue.js';
 import { ticker, ticksFor, type Watcher, watch } from './ticker.js';
 
@@ -171,7 +171,7 @@ export class Connection implements ReplySink, Watcher {
    */
   call(...args: Argument[]): Promise<Reply> {
     const deadline = this.#commandTicks === 0 ? NO_DEADLINE : ticker.now + this.#commandTicks;
-    const request = new Request(UNROUTED, encodeCommand(args), -1, deadline);
+    const request = new Request(UNROUTED, encodeCommand(args), NO_SLOT, deadline);
     if (this.#ended || this.#drained !== undefined) {
       const { address } = this;
       request.reject(

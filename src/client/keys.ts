@@ -3,6 +3,7 @@ import { fromLatin1 } from '../protocol/bytes.js';
 import { asciiKeySlot, keySlot } from '../protocol/key-slot.js';
 import type { CommandInfo } from './command-info.js';
 import { type Argument, wire } from './encode.js';
+import { NO_SLOT } from './request.js';
 
 /** The slot of a key in wire form (one character per byte). */
 export function slotOf(key: string): number {
@@ -27,8 +28,8 @@ export function keyRange(info: CommandInfo, args: readonly Argument[]): KeyRange
   return first > 0 && first <= last && last < args.length ? { first, last, step } : undefined;
 }
 
-/** The slot of the command's first key, -1 when it has none. A server refuses keys of several slots. */
+/** The slot of the command's first key, `NO_SLOT` when it has none. A server refuses keys of several slots. */
 export function slotOfCommand(info: CommandInfo, args: readonly Argument[]): number {
   const range = keyRange(info, args);
-  return range === undefined ? -1 : slotOf(wire(args[range.first]));
+  return range === undefined ? NO_SLOT : slotOf(wire(args[range.first]));
 }

@@ -16,7 +16,7 @@ import {
   TimeoutError,
 } from './errors.js';
 import type { Settings } from './options.js';
-import type { Request } from './request.js';
+import { PINNED, type Request } from './request.js';
 import { ticker, ticksFor, type Watcher, watch } from './ticker.js';
 
 const FIRST_PAUSE = 10;
@@ -46,6 +46,10 @@ export class Recovery implements Watcher {
   /** Tries a request that certainly did not run again after a pause. */
   later(request: Request, reason: Error): void {
     if (request.settled) return;
+    if (request.slot === PINNED) {
+      request.reject(reason);
+      return;
+    }
     if (this.#paused.length >= this.#settings.queueLimit) {
       request.reject(queueFull(request, this.#settings.queueLimit, reason));
       return;
@@ -59,7 +63,8 @@ export class Recovery implements Watcher {
   /** Decides about a request whose connection ended. */
   lost(request: Request, reason: Error, written: boolean, { address }: Connection): void {
     if (request.settled) return;
-    if (!written || (request.info.readOnly && this.#settings.retryReads)) {
+    const harmless = request.info.readOnly && this.#settings.retryReads && request.slot !== PINNED;
+    if (!written || harmless) {
       this.later(request, reason);
       return;
     }

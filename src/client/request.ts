@@ -12,6 +12,12 @@ export type Transform = (reply: never) => unknown;
 /** `deadline` of a request that may take for ever. */
 export const NO_DEADLINE = 0;
 
+/** `slot` of a request that has no key. */
+export const NO_SLOT = -1;
+
+/** `slot` of a request that is meant for one certain node and must not be routed to another. */
+export const PINNED = -2;
+
 let capturedResolve: (value: unknown) => void;
 let capturedReject: (reason: unknown) => void;
 const capture = (resolve: (value: unknown) => void, reject: (reason: unknown) => void): void => {
@@ -23,7 +29,7 @@ export class Request {
   readonly info: CommandInfo;
   /** The command as RESP, one character per byte. */
   readonly payload: string;
-  /** The slot of its keys, -1 when it has none. */
+  /** The slot of its keys, or `NO_SLOT`, or `PINNED`. */
   readonly slot: number;
   /** Whether bulk strings of the reply are wanted as bytes. */
   readonly binary: boolean;

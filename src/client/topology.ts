@@ -1,7 +1,11 @@
 /**
- * Finding out who serves what: CLUSTER SLOTS, asked of one node after another until one answers. Nodes that the
- * client already talks to come first, then all others it knows, then the addresses it was given in the beginning,
- * so that a cluster whose every address has changed is found again. Looks that overlap share one answer.
+ * Finding out who serves what: CLUSTER SLOTS, asked of several nodes. Nodes that the client already talks to come
+ * first, then all others it knows, then the addresses it was given in the beginning, so that a cluster whose every
+ * address has changed is found again.
+ *
+ * Right after a failover the nodes do not agree yet, and the one that is asked may be the one that was cut off. So
+ * three views are wanted and the one that most nodes hold is taken. A node that does not answer holds nothing up:
+ * after a short wait the next one is asked as well, and what has been heard by then is enough.
  */
 import { ReplyError } from '../protocol/reply-decoder.js';
 import { type Address, formatAddress } from './address.js';
@@ -9,23 +13,71 @@ import { AllNodesFailedError, UsageError } from './errors.js';
 import type { NodeLink } from './node-link.js';
 import { type AddressMap, parseClusterSlots, type SlotMap } from './slot-map.js';
 
+/** How many nodes' views are compared. */
+const VIEWS = 3;
+/** Milliseconds that a node may take before its neighbour is asked too. */
+const PATIENCE = 250;
+
 /**
- * The slot map according to the first of `links` that answers. Rejects with `AllNodesFailedError` when none does,
- * with `UsageError` when one says that it is not part of a cluster.
+ * The slot map as most of the first few nodes of `links` see it. Rejects with `AllNodesFailedError` when none
+ * answers, with `UsageError` when one says that it is not part of a cluster.
  */
-export async function discover(links: Iterable<NodeLink>, map?: AddressMap): Promise<SlotMap> {
-  const reasons = new Map<string, Error>();
-  for (const link of links) {
-    try {
-      const slots = await askForSlots(link, map);
-      if (slots.length > 0) return slots;
-      reasons.set(link.address, new Error('it knows no slots; has the cluster been created?'));
-    } catch (error) {
-      if (isSingleServer(error)) throw facesSingleServer(link.address, error as ReplyError);
-      reasons.set(link.address, error as Error);
-    }
+export function discover(links: readonly NodeLink[], map?: AddressMap): Promise<SlotMap> {
+  return new Promise((resolve, reject) => {
+    const views: SlotMap[] = [];
+    const reasons = new Map<string, Error>();
+    let asked = 0;
+    let impatient = false;
+    let patience: NodeJS.Timeout | undefined;
+
+    const finish = (settle: () => void): void => {
+      clearTimeout(patience);
+      settle();
+    };
+    const conclude = (): void => {
+      const open = asked - views.length - reasons.size;
+      const wanted = impatient ? 1 : Math.min(VIEWS, links.length - reasons.size);
+      if (views.length > 0 && views.length >= wanted) finish(() => resolve(prevailing(views)));
+      else if (asked < links.length && open === 0) askNext();
+      else if (open === 0) finish(() => reject(new AllNodesFailedError(reasons)));
+    };
+    const askNext = (): void => {
+      const link = links[asked++];
+      clearTimeout(patience);
+      patience = setTimeout(() => {
+        impatient = true;
+        if (views.length > 0) resolve(prevailing(views));
+        else if (asked < links.length) askNext();
+      }, PATIENCE);
+      askForSlots(link, map).then(
+        (view) => {
+          if (view.length > 0) views.push(view);
+          else reasons.set(link.address, new Error('it knows no slots; has the cluster been created?'));
+          conclude();
+        },
+        (error) => {
+          reasons.set(link.address, error as Error);
+          if (isSingleServer(error))
+            finish(() => reject(facesSingleServer(link.address, error as ReplyError)));
+          else conclude();
+        },
+      );
+    };
+
+    for (let i = Math.min(VIEWS, links.length); i > 0; i--) askNext();
+  });
+}
+
+/** The view that most of them hold; of equally many, the one heard first. */
+function prevailing(views: readonly SlotMap[]): SlotMap {
+  const votes = new Map<string, { view: SlotMap; count: number }>();
+  for (const view of views) {
+    const text = JSON.stringify(view.map(({ master, slots }) => [master, slots]).sort());
+    const vote = votes.get(text);
+    if (vote === undefined) votes.set(text, { view, count: 1 });
+    else vote.count++;
   }
-  throw new AllNodesFailedError(reasons);
+  return [...votes.values()].reduce((best, vote) => (vote.count > best.count ? vote : best)).view;
 }
 
 async function askForSlots(link: NodeLink, map?: AddressMap): Promise<SlotMap> {
