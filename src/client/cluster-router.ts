@@ -142,25 +142,22 @@ export class ClusterRouter implements Router, LinkHandler {
     else link.send(request);
   }
 
-  /** No node is known for the request: find one, if that is still possible. */
+  /** No node is known for the request: it waits until one is. */
   #withoutNode(request: Request): void {
     if (this.#closed) {
       request.reject(closed(request));
       return;
     }
-    const unserved = new Error(`no node is known for slot ${request.slot}`);
+    const what = request.slot < 0 ? 'the cluster yet' : `a node that serves slot ${request.slot}`;
+    this.#recovery.later(request, new Error(`the client does not know ${what}`));
     if (this.#masterLinks.length > 0) {
       this.#refreshSoon();
-      this.#recovery.later(request, unserved);
-      return;
+    } else if (this.#refreshing === undefined) {
+      this.#refresh().then(
+        () => this.#recovery.resume(),
+        (error) => this.#recovery.clear(error),
+      );
     }
-    this.#refresh().then(
-      () =>
-        this.#masters[request.slot] || request.slot < 0
-          ? this.send(request)
-          : this.#recovery.later(request, unserved),
-      (error) => request.reject(error),
-    );
   }
 
   #anyMaster(): NodeLink | undefined {

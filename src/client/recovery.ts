@@ -77,11 +77,18 @@ export class Recovery implements Watcher {
     );
   }
 
-  /** Fails everything that waits. */
-  clear(): void {
+  /** Sends everything that waits now, in the order in which it came. */
+  resume(): void {
     const paused = this.#paused;
     this.#paused = [];
-    for (const { request } of paused) if (!request.settled) request.reject(closed(request));
+    for (const { request } of paused) if (!request.settled) this.#send(request);
+  }
+
+  /** Fails everything that waits, because the client was closed or for the given reason. */
+  clear(reason?: Error): void {
+    const paused = this.#paused;
+    this.#paused = [];
+    for (const { request } of paused) if (!request.settled) request.reject(reason ?? closed(request));
   }
 
   tick(now: number): boolean {

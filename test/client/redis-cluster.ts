@@ -53,7 +53,9 @@ export class RedisCluster {
       'redis-server',
       `--port ${port} --bind 127.0.0.1 --cluster-enabled yes --cluster-config-file nodes-${port}.conf
        --cluster-node-timeout 1500 --repl-diskless-sync-delay 0 --appendonly no --enable-debug-command yes
-       --dbfilename dump-${port}.rdb`.split(/\s+/).concat('--save', ''),
+       --dbfilename dump-${port}.rdb`
+        .split(/\s+/)
+        .concat('--save', ''),
       { cwd: this.folder, stdio: 'ignore' },
     );
     const node = { port, process: child };
@@ -103,13 +105,18 @@ export class RedisCluster {
 
   /** Waits until every living node sees a whole cluster and every replica is linked. */
   async settled(): Promise<void> {
-    const living = this.nodes.filter(({ process: child }) => child.exitCode === null && child.signalCode === null);
+    const living = this.nodes.filter(
+      ({ process: child }) => child.exitCode === null && child.signalCode === null,
+    );
     await this.until('the cluster is whole', async () => {
       for (const { port } of living) {
         if (!(await this.info(port)).includes('cluster_state:ok')) return false;
         const replication = String(await this.ask(port, 'INFO', 'replication'));
-        if (replication.includes('role:slave') && !replication.includes('master_link_status:up')) return false;
-        const nodes = String(await this.ask(port, 'CLUSTER', 'NODES')).trim().split('\n');
+        if (replication.includes('role:slave') && !replication.includes('master_link_status:up'))
+          return false;
+        const nodes = String(await this.ask(port, 'CLUSTER', 'NODES'))
+          .trim()
+          .split('\n');
         const replicas = nodes.filter((line) => /slave(?!.*fail)/.test(line));
         if (living.length === this.nodes.length && replicas.length !== this.nodes.length / 2) return false;
       }
