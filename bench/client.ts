@@ -62,7 +62,10 @@ const subjects: readonly ((nodes: readonly string[]) => Promise<Subject>)[] = [
 ];
 
 /** Measures every client against the cluster with these nodes (`host:port`), each step for about `milliseconds`. */
-export async function benchmarkClients(nodes: readonly string[], milliseconds = 1000): Promise<Measurement[]> {
+export async function benchmarkClients(
+  nodes: readonly string[],
+  milliseconds = 1000,
+): Promise<Measurement[]> {
   const measurements: Measurement[] = [];
   for (const open of subjects) {
     const subject = await open(nodes);
@@ -116,7 +119,9 @@ export function clientTable(measurements: readonly Measurement[]): string {
     for (const command of ['GET', 'SET'] as const) {
       const row = measurements.filter((m) => m.inFlight === inFlight && m.command === command);
       const ours = row.find(({ client }) => client === OURS)?.opsPerSecond ?? 0;
-      const ratios = row.filter(({ client }) => client !== OURS).map((m) => (ours / m.opsPerSecond).toFixed(1));
+      const ratios = row
+        .filter(({ client }) => client !== OURS)
+        .map((m) => (ours / m.opsPerSecond).toFixed(1));
       rows.push([
         command,
         String(inFlight),

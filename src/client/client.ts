@@ -7,15 +7,18 @@
  */
 import type { Reply } from '../protocol/reply-decoder.js';
 import type { CommandInfo } from './command-info.js';
-import { type Argument, encodeCommand } from './encode.js';
-import { HexisError } from './errors.js';
-import { Commands, routing } from './generated/commands.js';
+import { type Argument, encodeCommand, wire } from './encode.js';
+import { ConflictError, HexisError, ReplyError } from './errors.js';
+import { Commands, infoOf, type Key, SCAN, type ScanOptions, scanArgs } from './generated/commands.js';
 import { keyRange, slotOf, slotOfCommand } from './keys.js';
+import type { NodeLink } from './node-link.js';
 import { detailsOf } from './recovery.js';
 import { NO_DEADLINE, NO_SLOT, PINNED, Request, type Transform } from './request.js';
+import { ReservedRouter } from './reserved-router.js';
 import type { Router } from './router.js';
 import { combine, gather, splitBySlot } from './scatter.js';
 import { ticker, ticksFor } from './ticker.js';
+import { MULTI, Transaction } from './transaction.js';
 
 /** How a view treats its commands. */
 export interface CallOptions {
@@ -27,19 +30,11 @@ export interface CallOptions {
 
 interface View {
   readonly ticks: number;
+  /** The limit was set for this view, so it also holds for commands that wait on purpose. */
+  readonly limited: boolean;
   readonly binary: boolean;
   readonly signal?: AbortSignal;
 }
-
-/** A command that the routing table does not know: a module's, say. Its first argument is taken for a key. */
-const UNKNOWN: Omit<CommandInfo, 'name'> = {
-  firstKey: 1,
-  lastKey: 1,
-  keyStep: 1,
-  keyCount: 0,
-  readOnly: false,
-  blocking: false,
-};
 
 export class Client<Text = string> extends Commands<Text> {
   readonly #router: Router;
@@ -60,8 +55,8 @@ export class Client<Text = string> extends Commands<Text> {
   /** The same client with other options for the commands called on it. */
   with(options: CallOptions): Client<Text> {
     const { timeout, signal = this.#view.signal } = options;
-    const ticks = timeout === undefined ? this.#view.ticks : ticksOf(timeout);
-    return new Client<Text>(this.#router, { ...this.#view, ticks, signal });
+    const limit = timeout === undefined ? {} : { ticks: ticksOf(timeout), limited: true };
+    return new Client<Text>(this.#router, { ...this.#view, ...limit, signal });
   }
 
   /** The same client with strings given as `Uint8Array` (a `Buffer`), for values that are not text. */
@@ -75,6 +70,94 @@ export class Client<Text = string> extends Commands<Text> {
    */
   call(command: string, ...args: Argument[]): Promise<Reply> {
     return this.sendArgs(infoOf(command, args), [command, ...args]);
+  }
+
+  /**
+   * Runs commands as one transaction, all or nothing and nothing in between, and gives their replies:
+   *
+   *     const [count, name] = await client.multi((t) => [t.incr('{user:1}:visits'), t.get('{user:1}:name')]);
+   *
+   * In a cluster all keys belong to one slot. The callback only queues; it cannot look at replies.
+   */
+  async multi<T extends readonly unknown[] | []>(
+    queue: (transaction: Transaction<Text>) => T,
+  ): Promise<{ -readonly [Index in keyof T]: Awaited<T[Index]> }> {
+    const transaction = new Transaction<Text>(this.#router.clustered);
+    const results = queue(transaction);
+    if (transaction.size > 0) {
+      const { payload, slot, size } = transaction;
+      const request = new Request(
+        MULTI,
+        payload,
+        slot,
+        this.#deadline(MULTI),
+        this.#view.binary,
+        undefined,
+        size + 1,
+      );
+      if (this.#view.signal === undefined || abortable(request, this.#view.signal))
+        this.#router.send(request);
+      try {
+        transaction.settle((await request.promise) as Reply);
+      } catch (error) {
+        transaction.fail(error);
+        throw error;
+      }
+    }
+    return Promise.all(results);
+  }
+
+  /**
+   * Optimistic locking: watches the keys (of one slot), and runs `body` with a session on a connection of its own.
+   * When the session's `multi` finds that somebody changed a watched key, all of it is tried again.
+   *
+   *     await client.watch('stock', async (session) => {
+   *       const stock = Number(await session.get('stock'));
+   *       return session.multi((t) => [t.set('stock', stock - 1)]);
+   *     });
+   *
+   * Rejects with `ConflictError` when that did not succeed within the client's time limit.
+   */
+  async watch<T>(keys: Key | readonly Key[], body: (session: Client<Text>) => Promise<T>): Promise<T> {
+    const names = typeof keys === 'string' || keys instanceof Uint8Array ? [keys] : keys;
+    const slot = this.#router.clustered ? slotOf(wire(names[0])) : NO_SLOT;
+    const deadline = this.#deadline(MULTI);
+    for (let attempt = 1; ; attempt++) {
+      const link = await this.#router.link(slot);
+      const connection = await link.reserve();
+      try {
+        const session = new Client<Text>(new ReservedRouter(connection), this.#view);
+        await session.call('WATCH', ...names);
+        return await body(session);
+      } catch (error) {
+        const passing = error instanceof ConflictError || isRedirection(error);
+        if (!passing || (deadline !== NO_DEADLINE && ticker.now >= deadline)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(attempt * 5, 200)));
+      } finally {
+        if (!connection.closed)
+          connection
+            .call('UNWATCH')
+            .catch(() => {})
+            .finally(() => link.release(connection));
+      }
+    }
+  }
+
+  /**
+   * All keys of the whole cluster, or those that match, in batches and each at least once:
+   *
+   *     for await (const keys of client.scanIterator({ match: 'user:*' })) await client.unlink(...keys);
+   */
+  async *scanIterator(options: ScanOptions = {}): AsyncGenerator<Text[], void> {
+    for (const link of await this.#router.nodes('all-masters')) {
+      let cursor = '0';
+      do {
+        const reply = await this.#ask(link, SCAN, encodeCommand(scanArgs(cursor, options)));
+        const [next, keys] = reply as [string | Uint8Array, Text[]];
+        cursor = wire(next);
+        if (keys.length > 0) yield keys;
+      } while (cursor !== '0');
+    }
   }
 
   /** Connects now; otherwise the first command does. Rejects with the reasons when no server can be reached. */
@@ -122,12 +205,24 @@ export class Client<Text = string> extends Commands<Text> {
     return this.#dispatch(info, encodeCommand(args), slotOfCommand(info, args), transform);
   }
 
+  /** The tick at which a command that starts now is overdue. One that waits on purpose has no limit of its own. */
+  #deadline(info: CommandInfo): number {
+    const { ticks, limited } = this.#view;
+    return ticks === 0 || (info.blocking && !limited) ? NO_DEADLINE : ticker.now + ticks;
+  }
+
   #dispatch<T>(info: CommandInfo, payload: string, slot: number, transform?: Transform): Promise<T> {
-    const { ticks, binary, signal } = this.#view;
-    const deadline = ticks === 0 ? NO_DEADLINE : ticker.now + ticks;
-    const request = new Request(info, payload, slot, deadline, binary, transform);
+    const { binary, signal } = this.#view;
+    const request = new Request(info, payload, slot, this.#deadline(info), binary, transform);
     if (signal === undefined || abortable(request, signal)) this.#router.send(request);
     return request.promise as Promise<T>;
+  }
+
+  /** Sends a command to one certain node. */
+  #ask(link: NodeLink, info: CommandInfo, payload: string): Promise<Reply> {
+    const request = new Request(info, payload, PINNED, this.#deadline(info), this.#view.binary);
+    link.send(request);
+    return request.promise as Promise<Reply>;
   }
 
   async #perSlot<T>(info: CommandInfo, args: readonly Argument[], transform?: Transform): Promise<T> {
@@ -148,19 +243,10 @@ export class Client<Text = string> extends Commands<Text> {
   ): Promise<T> {
     const payload = encodeCommand(args);
     const links = await this.#router.nodes(which);
-    const { ticks, binary } = this.#view;
-    const requests = links.map((link) => {
-      const request = new Request(
-        info,
-        payload,
-        PINNED,
-        ticks === 0 ? NO_DEADLINE : ticker.now + ticks,
-        binary,
-      );
-      link.send(request);
-      return request.promise as Promise<Reply>;
-    });
-    const reply = combine(info.response, await Promise.all(requests));
+    const reply = combine(
+      info.response,
+      await Promise.all(links.map((link) => this.#ask(link, info, payload))),
+    );
     return (transform === undefined ? reply : transform(reply as never)) as T;
   }
 }
@@ -170,11 +256,9 @@ export function ticksOf(milliseconds: number): number {
   return milliseconds > 0 ? ticksFor(milliseconds) : 0;
 }
 
-function infoOf(command: string, args: readonly Argument[]): CommandInfo {
-  const name = command.toUpperCase();
-  const withSubcommand =
-    args.length === 0 ? undefined : routing.get(`${name} ${String(args[0]).toUpperCase()}`);
-  return withSubcommand ?? routing.get(name) ?? { name, ...UNKNOWN };
+/** Whether a server refused a command because the slot is elsewhere or not ready, before it ran. */
+function isRedirection(error: unknown): boolean {
+  return error instanceof ReplyError && /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|LOADING)$/.test(error.code);
 }
 
 /** Rejects the request when the signal is aborted. Answers whether it may be sent. */

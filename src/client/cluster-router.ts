@@ -10,20 +10,18 @@
 import { SLOT_COUNT } from '../protocol/key-slot.js';
 import type { ReplyError } from '../protocol/reply-decoder.js';
 import { type Address, formatAddress } from './address.js';
-import { type Connection, UNROUTED } from './connection.js';
-import { encodeCommand } from './encode.js';
+import type { Connection } from './connection.js';
+import { HexisError } from './errors.js';
 import { type LinkHandler, NodeLink } from './node-link.js';
 import type { Settings } from './options.js';
 import { closed, Recovery } from './recovery.js';
-import { NO_DEADLINE, NO_SLOT, Request } from './request.js';
+import { PINNED, type Request } from './request.js';
 import type { Router } from './router.js';
 import { resolveAddress, type SlotMap } from './slot-map.js';
 import { addressesOf, askingOrder, discover } from './topology.js';
 
 /** Milliseconds between two looks at the map that errors caused. */
 const REFRESH_PAUSE = 100;
-
-const ASKING = encodeCommand(['ASKING']);
 
 export class ClusterRouter implements Router, LinkHandler {
   readonly clustered = true;
@@ -66,6 +64,14 @@ export class ClusterRouter implements Router, LinkHandler {
     return which === 'all-masters' ? this.#masterLinks : [...this.#links.values()];
   }
 
+  async link(slot: number): Promise<NodeLink> {
+    await this.ready();
+    const link = slot < 0 ? this.#anyMaster() : this.#masters[slot];
+    if (link === undefined)
+      throw new HexisError(`no node serves slot ${slot}`, { slot, outcome: 'not executed' });
+    return link;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -82,6 +88,11 @@ export class ClusterRouter implements Router, LinkHandler {
   }
 
   onErrorReply(request: Request, error: ReplyError, connection: Connection): void {
+    if (request.slot === PINNED) {
+      if (error.code === 'MOVED' || error.code === 'CLUSTERDOWN') this.#refreshSoon();
+      request.reject(error);
+      return;
+    }
     switch (error.code) {
       case 'MOVED':
       case 'ASK':
@@ -90,6 +101,7 @@ export class ClusterRouter implements Router, LinkHandler {
       case 'CLUSTERDOWN':
       case 'MASTERDOWN':
       case 'READONLY':
+      case 'UNBLOCKED':
         this.#refreshSoon();
         this.#recovery.later(request, error);
         break;
@@ -129,9 +141,8 @@ export class ClusterRouter implements Router, LinkHandler {
     const announced = target.slice(0, colon).replace(/^\[|\]$/g, '');
     const link = this.#linkTo(resolveAddress(announced, port, host, this.#settings.addressMap));
     if (error.code === 'ASK') {
-      const asking = new Request(UNROUTED, ASKING, NO_SLOT, NO_DEADLINE);
-      asking.promise.catch(() => {});
-      link.sendTogether([asking, request]);
+      request.asking = true;
+      link.send(request);
       return;
     }
     this.#masters[slot] = link;

@@ -46,7 +46,7 @@ export function createClient(
 }
 
 function clientOf(router: Router, settings: Settings): Client {
-  return new Client(router, { ticks: ticksOf(settings.commandTimeout), binary: false });
+  return new Client(router, { ticks: ticksOf(settings.commandTimeout), limited: false, binary: false });
 }
 
 /** What URLs say about user, database and TLS counts for all nodes, unless an option says otherwise. */

@@ -15,7 +15,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
 import { type Reply, ReplyDecoder, ReplyError, type ReplySink } from '../protocol/reply-decoder.js';
 import { formatAddress } from './address.js';
-import type { CommandInfo } from './command-info.js';
+import { keyless } from './command-info.js';
 import { type Argument, encodeCommand } from './encode.js';
 import { ClosedError, ConnectError, ConnectionLostError, reasonOf, TimeoutError } from './errors.js';
 import { NO_DEADLINE, NO_SLOT, Request } from './request.js';
@@ -58,16 +58,10 @@ const KEEP_ALIVE_DELAY = 30_000;
 /** A batch is written early once it has this many bytes, so that a loop of a million commands stays small. */
 const BATCH_LIMIT = 64 * 1024;
 
+const ASKING = encodeCommand(['ASKING']);
+
 /** `connection.call` knows nothing about the commands it carries. */
-export const UNROUTED: CommandInfo = {
-  name: '',
-  firstKey: 0,
-  lastKey: 0,
-  keyStep: 0,
-  keyCount: 0,
-  readOnly: false,
-  blocking: false,
-};
+const UNROUTED = keyless('');
 
 const rejecting: RequestHandler = {
   onErrorReply: (request, error) => request.reject(error),
@@ -191,13 +185,14 @@ export class Connection implements ReplySink, Watcher {
     }
     this.#inFlight.push(request);
     request.attempts++;
+    request.lead = request.extraReplies;
+    if (request.asking) {
+      request.asking = false;
+      request.lead++;
+      this.#batch += ASKING;
+    }
     this.#batchLength++;
-    this.write(request.payload);
-  }
-
-  /** Queues bytes (one character each) that are not answered by an ordinary reply, such as SUBSCRIBE in RESP3. */
-  write(payload: string): void {
-    this.#batch += payload;
+    this.#batch += request.payload;
     if (this.#batch.length >= BATCH_LIMIT) {
       this.#flush();
     } else if (!this.#scheduled) {
@@ -232,15 +227,24 @@ export class Connection implements ReplySink, Watcher {
 
   /** Part of `ReplySink`: called by the decoder. */
   reply(value: Reply): void {
-    const request = this.#inFlight.shift();
+    const request = this.#inFlight.at(0);
     if (request === undefined) {
       this.#end(new Error('an answer came that nothing had asked for'));
       return;
     }
+    if (request.lead > 0) {
+      request.lead--;
+      if (value instanceof ReplyError) request.leadError ??= value;
+      return;
+    }
+    this.#inFlight.shift();
     const next = this.#inFlight.at(0);
     this.#decoder.binary = next?.binary === true;
     if (typeof value === 'object' && value instanceof ReplyError) {
-      this.#handlerOf(request).onErrorReply(request, value, this);
+      // EXEC only says that a queued command was refused; that one's error says why.
+      const error = request.leadError ?? value;
+      request.leadError = undefined;
+      this.#handlerOf(request).onErrorReply(request, error, this);
     } else {
       request.resolve(value);
     }

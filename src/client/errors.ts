@@ -66,6 +66,11 @@ export class QueueFullError extends HexisError {
   override readonly name: string = 'QueueFullError';
 }
 
+/** A watched key was changed by somebody else, again and again. */
+export class ConflictError extends HexisError {
+  override readonly name: string = 'ConflictError';
+}
+
 /** The client is used in a way that cannot work; the message says what to do instead. */
 export class UsageError extends HexisError {
   override readonly name: string = 'UsageError';

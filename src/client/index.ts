@@ -8,6 +8,7 @@ export type { Argument } from './encode.js';
 export {
   AllNodesFailedError,
   ClosedError,
+  ConflictError,
   ConnectError,
   ConnectionLostError,
   HexisError,
@@ -18,6 +19,15 @@ export {
   TimeoutError,
   UsageError,
 } from './errors.js';
-export type { Entries, ExpireOptions, GetExOptions, Key, SetOptions, Value } from './generated/commands.js';
+export type {
+  Entries,
+  ExpireOptions,
+  GetExOptions,
+  Key,
+  ScanOptions,
+  SetOptions,
+  Value,
+} from './generated/commands.js';
 export type { ClientOptions, ReadFrom } from './options.js';
 export type { AddressMap, Shard, SlotMap } from './slot-map.js';
+export type { Transaction } from './transaction.js';

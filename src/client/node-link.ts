@@ -27,6 +27,9 @@ export class NodeLink implements Watcher {
   #connection: Connection | undefined;
   #opening: Promise<void> | undefined;
   #closed = false;
+  /** Connections of `reserve`, and those of them that nobody uses at the moment. */
+  readonly #reserved = new Set<Connection>();
+  #idle: Connection[] = [];
   readonly #waiting = new RequestQueue();
 
   constructor({ host, port }: Address, settings: Settings, handler: LinkHandler) {
@@ -42,13 +45,41 @@ export class NodeLink implements Watcher {
   }
 
   send(request: Request): void {
-    if (this.#connection !== undefined) this.#connection.send(request);
+    if (request.info.blocking) void this.#sendAlone(request);
+    else if (this.#connection !== undefined) this.#connection.send(request);
     else this.#wait(request);
   }
 
-  /** Sends requests that must stand next to each other, such as ASKING and what it is for. */
-  sendTogether(requests: readonly Request[]): void {
-    for (const request of requests) this.send(request);
+  /**
+   * A connection that nobody else uses, for commands that may wait for ever or that concern the connection itself.
+   * Give it back with `release`. Rejects with a `ConnectError`.
+   */
+  async reserve(): Promise<Connection> {
+    const idle = this.#idle.pop();
+    if (idle !== undefined) return idle;
+    const { host, port } = this;
+    const connection = await Connection.open(
+      {
+        ...this.#settings,
+        host,
+        port,
+        commandTimeout: 0,
+        onClose: () => {
+          this.#reserved.delete(connection);
+          this.#idle = this.#idle.filter((other) => other !== connection);
+        },
+      },
+      this.#handler,
+    );
+    this.#reserved.add(connection);
+    if (this.#closed) connection.destroy();
+    return connection;
+  }
+
+  /** Ends the use of a reserved connection; one that still owes an answer is not used again. */
+  release(connection: Connection): void {
+    if (connection.pending > 0) connection.destroy();
+    else if (!connection.closed) this.#idle.push(connection);
   }
 
   /** Opens the connection if there is none. Rejects with a `ConnectError`. */
@@ -76,11 +107,14 @@ export class NodeLink implements Watcher {
   async close(): Promise<void> {
     await this.suspend();
     this.#closed = true;
+    // What a reserved connection waits for may never come.
+    for (const connection of this.#reserved) connection.destroy();
   }
 
   destroy(): void {
     this.#closed = true;
     this.#connection?.destroy();
+    for (const connection of this.#reserved) connection.destroy();
     this.#returnWaiting((request) => request.reject(closed(request)));
   }
 
@@ -94,6 +128,17 @@ export class NodeLink implements Watcher {
       }
     }
     return this.#waiting.length > 0;
+  }
+
+  async #sendAlone(request: Request): Promise<void> {
+    try {
+      const connection = await this.reserve();
+      if (!request.settled) connection.send(request);
+      const release = () => this.release(connection);
+      request.promise.then(release, release);
+    } catch (error) {
+      this.#handler.onUnreachable(request, error as Error, this);
+    }
   }
 
   #wait(request: Request): void {

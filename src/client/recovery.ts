@@ -39,10 +39,6 @@ export class Recovery implements Watcher {
     this.#send = send;
   }
 
-  get pending(): number {
-    return this.#paused.length;
-  }
-
   /** Tries a request that certainly did not run again after a pause. */
   later(request: Request, reason: Error): void {
     if (request.settled) return;

@@ -3,7 +3,7 @@
  * This is the only object the client makes per command beside the promise, so it also serves redirects and
  * retries. The executor is shared: a closure per promise would be one more.
  */
-import type { Reply } from '../protocol/reply-decoder.js';
+import type { Reply, ReplyError } from '../protocol/reply-decoder.js';
 import type { CommandInfo } from './command-info.js';
 
 /** Turns a reply into what a typed method promises. */
@@ -30,11 +30,19 @@ export class Request {
   /** The command as RESP, one character per byte. */
   readonly payload: string;
   /** The slot of its keys, or `NO_SLOT`, or `PINNED`. */
-  readonly slot: number;
+  slot: number;
   /** Whether bulk strings of the reply are wanted as bytes. */
   readonly binary: boolean;
   /** The tick at which its time is up. */
   readonly deadline: number;
+  /** How many replies its payload causes before the one that counts: those of MULTI and the queued commands. */
+  readonly extraReplies: number;
+  /** Whether ASKING goes before it when it is sent next, for a slot that is on its way to the node. */
+  asking = false;
+  /** How many replies are still to come before the one that counts, in the current attempt. */
+  lead = 0;
+  /** The first error among those. */
+  leadError: ReplyError | undefined;
   /** How many times it was handed to a connection. */
   attempts = 0;
   /** How many times it had to wait before it was tried again. */
@@ -53,6 +61,7 @@ export class Request {
     deadline: number,
     binary = false,
     transform?: Transform,
+    extraReplies = 0,
   ) {
     this.info = info;
     this.payload = payload;
@@ -60,6 +69,7 @@ export class Request {
     this.deadline = deadline;
     this.binary = binary;
     this.#transform = transform;
+    this.extraReplies = extraReplies;
     this.promise = new Promise(capture);
     this.#resolve = capturedResolve;
     this.#reject = capturedReject;

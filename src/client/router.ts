@@ -11,6 +11,8 @@ export interface Router {
   ready(): Promise<void>;
   /** All masters, or all nodes; connects and looks at the cluster first if need be. */
   nodes(which: 'all-masters' | 'all-nodes'): Promise<readonly NodeLink[]>;
+  /** The master of the slot, or any master for a slot below 0; connects and looks at the cluster first if need be. */
+  link(slot: number): Promise<NodeLink>;
   /** Answers what is due, then ends every connection. */
   close(): Promise<void>;
   /** Ends every connection now. */

@@ -33,6 +33,10 @@ export class SingleRouter implements Router, LinkHandler {
     return [this.#link];
   }
 
+  async link(): Promise<NodeLink> {
+    return this.#link;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     await this.#link.close();

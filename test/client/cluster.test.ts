@@ -187,6 +187,72 @@ describe('a cluster client', () => {
     await own.close();
   });
 
+  it('runs a transaction as one, also while its slot moves', async () => {
+    const [set, count, missing] = await client.multi((t) => [
+      t.set('{tx}a', 'x'),
+      t.incrBy('{tx}n', 5),
+      t.get('{tx}none'),
+    ]);
+    expect([set, count, missing]).toEqual(['OK', 5, null]);
+    const { from, to, finish } = await openSlot(slotOf('tx'));
+    for (const key of ['{tx}a', '{tx}n']) await migrate(key, from, to);
+    expect(await client.multi((t) => [t.get('{tx}a'), t.incr('{tx}n')])).toEqual(['x', 6]);
+    await finish();
+    expect(await client.multi((t) => [t.incr('{tx}n')])).toEqual([7]);
+    await expect(client.multi((t) => [t.incr('{tx}a')])).rejects.toThrow('not an integer');
+    await expect(client.multi((t) => [t.get('one'), t.get('two')])).rejects.toThrow(/common hash tag/);
+    await expect(client.multi((t) => [t.call('NONSENSE'), t.get('{tx}a')])).rejects.toThrow(
+      /unknown command/,
+    );
+  });
+
+  it('tries a watched change again when somebody else was faster', async () => {
+    await client.set('stock', 10);
+    let disturbed = 0;
+    const result = await client.watch('stock', async (session) => {
+      const stock = Number(await session.get('stock'));
+      if (disturbed++ < 2) await client.set('stock', stock + 100);
+      return session.multi((t) => [t.set('stock', stock - 1), t.get('stock')]);
+    });
+    expect(result).toEqual(['OK', '209']);
+    expect(disturbed).toBe(3);
+    await Promise.all(
+      Array.from({ length: 10 }, () =>
+        client.watch('stock', async (session) => {
+          const stock = Number(await session.get('stock'));
+          await session.multi((t) => [t.set('stock', stock - 1)]);
+        }),
+      ),
+    );
+    expect(await client.get('stock')).toBe('199');
+  });
+
+  it('lets blocking commands wait without holding up others', async () => {
+    const popped = client.call('BLPOP', 'queue', 0);
+    expect(await client.set('{queue}other', 1)).toBe('OK');
+    await client.call('RPUSH', 'queue', 'job');
+    expect(await popped).toEqual(['queue', 'job']);
+    // What waited in vain takes nothing away afterwards.
+    const given = client.with({ timeout: 40 }).call('BLPOP', 'queue', 0);
+    await expect(given).rejects.toThrow(TimeoutError);
+    await cluster.until('the server has noticed', async () => {
+      const info = await cluster.ask(await cluster.masterOf(slotOf('queue'), FIRST), 'INFO', 'clients');
+      return String(info).includes('blocked_clients:0');
+    });
+    await client.call('RPUSH', 'queue', 'kept');
+    expect(await client.call('LRANGE', 'queue', 0, -1)).toEqual(['kept']);
+  });
+
+  it('scans the whole cluster', async () => {
+    await client.flushAll();
+    await client.mSet(Array.from({ length: 500 }, (_, i) => [`scan:${i}`, i] as const));
+    const found = new Set<string>();
+    for await (const keys of client.scanIterator({ match: 'scan:*', count: 100 })) {
+      for (const key of keys) found.add(key);
+    }
+    expect(found.size).toBe(500);
+  });
+
   it('finishes what is under way when it closes, and takes nothing more', async () => {
     const own = await connect(seed);
     const calls = Array.from({ length: 100 }, (_, i) => own.set(`closing:${i}`, i));

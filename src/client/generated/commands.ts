@@ -95,6 +95,7 @@ const PUBLISH = define('PUBLISH', 0, 0, 0, WRITE);
 const RANDOMKEY = define('RANDOMKEY', 0, 0, 0, READ);
 const RENAME = define('RENAME', 1, 2, 1, WRITE);
 const RENAMENX = define('RENAMENX', 1, 2, 1, WRITE);
+export const SCAN = define('SCAN', 0, 0, 0, READ);
 const SET = define('SET', 1, 1, 1, WRITE);
 const SETRANGE = define('SETRANGE', 1, 1, 1, WRITE);
 const STRLEN = define('STRLEN', 1, 1, 1, READ);
@@ -104,6 +105,7 @@ const TYPE = define('TYPE', 1, 1, 1, READ);
 const UNLINK = define('UNLINK', 1, -1, 1, COUNT_WRITE);
 
 // Commands that have no method yet and that `call` must route other than by their first argument.
+define('WATCH', 1, -1, 1, WRITE);
 define('EVAL', 0, 0, 0, { keyCount: 2 });
 define('EVALSHA', 0, 0, 0, { keyCount: 2 });
 define('EVAL_RO', 0, 0, 0, { keyCount: 2, readOnly: true });
@@ -141,6 +143,23 @@ for (const name of [
   define(name, 0, 0, 0, WRITE);
 }
 
+/** A command that the table does not know: a module's, say. Its first argument is taken for a key. */
+const UNKNOWN: Omit<CommandInfo, 'name'> = {
+  firstKey: 1,
+  lastKey: 1,
+  keyStep: 1,
+  keyCount: 0,
+  readOnly: false,
+  blocking: false,
+};
+
+/** What is known about a command given by its name and arguments. */
+export function infoOf(command: string, args: readonly Argument[]): CommandInfo {
+  const name = command.toUpperCase();
+  const subcommand = args.length === 0 ? undefined : routing.get(`${name} ${String(args[0]).toUpperCase()}`);
+  return subcommand ?? routing.get(name) ?? { name, ...UNKNOWN };
+}
+
 /** When a written key expires. At most one of them. */
 export interface ExpiryOptions {
   /** In so many seconds. */
@@ -170,6 +189,23 @@ export interface GetExOptions extends ExpiryOptions {
 export interface ExpireOptions {
   /** Only if the key has no expiry, has one, or the new one is later or sooner. */
   readonly condition?: 'NX' | 'XX' | 'GT' | 'LT';
+}
+
+export interface ScanOptions {
+  /** Only keys that match this glob pattern. */
+  readonly match?: Key;
+  /** How much work the server does for one batch; 10 by default. */
+  readonly count?: number;
+  /** Only keys of this type, such as `hash`. */
+  readonly type?: string;
+}
+
+export function scanArgs(cursor: string, { match, count, type }: ScanOptions): Argument[] {
+  const args: Argument[] = ['SCAN', cursor];
+  if (match !== undefined) args.push('MATCH', match);
+  if (count !== undefined) args.push('COUNT', count);
+  if (type !== undefined) args.push('TYPE', type);
+  return args;
 }
 
 function expiryArgs(options: ExpiryOptions, args: Argument[]): void {
