@@ -7,6 +7,7 @@
  */
 import type { Reply } from '../protocol/reply-decoder.js';
 import type { CommandInfo } from './command-info.js';
+import { isTraced, traced } from './diagnostics.js';
 import { type Argument, encodeCommand, wire } from './encode.js';
 import { ConflictError, HexisError, ReplyError } from './errors.js';
 import { Commands, infoOf, type Key, SCAN, type ScanOptions, scanArgs } from './generated/commands.js';
@@ -17,6 +18,7 @@ import { NO_DEADLINE, NO_SLOT, PINNED, Request, type Transform } from './request
 import { ReservedRouter } from './reserved-router.js';
 import type { Router } from './router.js';
 import { combine, gather, splitBySlot } from './scatter.js';
+import { runScript, type ScriptOptions } from './script.js';
 import type { SubscribeCommand } from './subscribe-request.js';
 import { type Listener, type SubscribeOptions, type Subscription, Subscriptions } from './subscriptions.js';
 import { millisecondsOf, ticker, ticksFor } from './ticker.js';
@@ -74,6 +76,14 @@ export class Client<Text = string> extends Commands<Text> {
    */
   call(command: string, ...args: Argument[]): Promise<Reply> {
     return this.sendArgs(infoOf(command, args), [command, ...args]);
+  }
+
+  /**
+   * Runs a Lua script by its digest, sending it whole only to servers that do not know it yet. The keys belong to
+   * one slot.
+   */
+  eval(script: string, options: ScriptOptions = {}): Promise<Reply> {
+    return runScript((command, ...args) => this.call(command, ...args), script, options);
   }
 
   /**
@@ -264,7 +274,9 @@ export class Client<Text = string> extends Commands<Text> {
   #dispatch<T>(info: CommandInfo, payload: string, slot: number, transform?: Transform): Promise<T> {
     const { binary, signal } = this.#view;
     const request = new Request(info, payload, slot, this.#deadline(info), binary, transform);
-    if (signal === undefined || abortable(request, signal)) this.#router.send(request);
+    const sendable = signal === undefined || abortable(request, signal);
+    if (isTraced()) return traced(request, () => sendable && this.#router.send(request)) as Promise<T>;
+    if (sendable) this.#router.send(request);
     return request.promise as Promise<T>;
   }
 

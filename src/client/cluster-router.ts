@@ -11,6 +11,7 @@ import { SLOT_COUNT } from '../protocol/key-slot.js';
 import type { ReplyError } from '../protocol/reply-decoder.js';
 import { type Address, formatAddress } from './address.js';
 import type { Connection } from './connection.js';
+import { reportTopology } from './diagnostics.js';
 import { HexisError } from './errors.js';
 import { type LinkHandler, NodeLink } from './node-link.js';
 import type { Settings } from './options.js';
@@ -225,6 +226,7 @@ export class ClusterRouter implements Router, LinkHandler {
   }
 
   #apply(map: SlotMap): void {
+    reportTopology({ map });
     this.#masters.fill(undefined);
     for (const { master, replicas, slots } of map) {
       const link = this.#linkTo(master);

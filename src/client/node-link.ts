@@ -5,6 +5,7 @@
  */
 import { type Address, formatAddress } from './address.js';
 import { Connection, type ConnectionOptions, type RequestHandler } from './connection.js';
+import { reportConnection } from './diagnostics.js';
 import { ConnectError } from './errors.js';
 import type { Settings } from './options.js';
 import { closed, neverSent, queueFull } from './recovery.js';
@@ -164,30 +165,34 @@ export class NodeLink implements Watcher {
   }
 
   async #open(): Promise<void> {
-    const { host, port } = this;
+    const { host, port, address } = this;
     try {
       const connection = await Connection.open(
         {
           ...this.#settings,
           host,
           port,
-          onClose: () => {
+          onClose: (reason) => {
             this.#connection = undefined;
+            reportConnection({ address, event: 'close', reason });
           },
         },
         this.#handler,
       );
       if (this.#closed) {
         connection.destroy();
-        throw new ConnectError(`the client was closed while it connected to ${this.address}`);
+        throw new ConnectError(`the client was closed while it connected to ${address}`, { address });
       }
       // Without READONLY a replica redirects every read to its master.
       if (this.#settings.readFrom !== 'master') await connection.call('READONLY').catch(() => {});
+      if (connection.closed) throw new ConnectError(`${address} hung up at once`, { address });
       this.#connection = connection;
     } catch (error) {
+      reportConnection({ address, event: 'failed', reason: error as Error });
       this.#returnWaiting((request) => this.#handler.onUnreachable(request, error as Error, this));
       throw error;
     }
+    reportConnection({ address, event: 'open' });
     this.#returnWaiting((request) => this.send(request));
   }
 

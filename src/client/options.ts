@@ -1,5 +1,6 @@
 /** What a client can be told, with the defaults. */
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import type { Credentials } from './connection.js';
 import type { AddressMap } from './slot-map.js';
 
 /** Which nodes answer commands that change nothing. */
@@ -8,6 +9,8 @@ export type ReadFrom = 'master' | 'replica' | 'any';
 export interface ClientOptions {
   readonly username?: string;
   readonly password?: string;
+  /** Asked for user and password before every connection, for those that change (IAM tokens, rotating secrets). */
+  readonly credentials?: () => Credentials | Promise<Credentials>;
   /** Database of a single server; a cluster has only 0. */
   readonly db?: number;
   /** TLS for every node, with Node's options for it. */
