@@ -312,12 +312,12 @@ export class ReplyDecoder {
     const size = this.#length(line, this.#limits.elements, type === 'array');
     this.#consume(line.next);
     if (size < 0) return { type: 'null', form: 'array' };
-    if (size === 0 && type !== 'attributes') return aggregateBody(type, []);
-    if (this.#open.length >= this.#limits.depth) this.#fail('nested too deeply');
-    if (type === 'attributes' && size === 0) {
+    if (size === 0) {
+      if (type !== 'attributes') return aggregateBody(type, []);
       this.#attributes ??= [];
       return 'opened';
     }
+    if (this.#open.length >= this.#limits.depth) this.#fail('nested too deeply');
     const missing = type === 'map' || type === 'attributes' ? 2 * size : size;
     this.#open.push({ type, missing, items: [], attributes: this.#takeAttributes() });
     return 'opened';

@@ -1,0 +1,3 @@
+export async function runMode(..._args: unknown[]): Promise<number> {
+  return 1;
+}
