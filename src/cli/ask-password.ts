@@ -3,31 +3,45 @@ import { createInterface } from 'node:readline';
 
 /** Without a terminal, the first line of stdin is taken as it is. */
 export async function askPassword(question: string): Promise<string> {
-  if (!process.stdin.isTTY) {
-    for await (const line of createInterface({ input: process.stdin })) return line;
-    return '';
-  }
-  process.stdout.write(question);
-  process.stdin.setRawMode(true);
-  process.stdin.setEncoding('utf8');
-  let password = '';
-  try {
-    for await (const chunk of process.stdin) {
-      for (const character of chunk as string) {
-        if (character === '\r' || character === '\n' || character === '\x04') return password;
-        if (character === '\x03') process.exit(1);
-        if (character === '\x7f' || character === '\b') {
-          if (password !== '') process.stdout.write('\b \b');
-          password = password.slice(0, -1);
-        } else {
-          process.stdout.write('*');
-          password += character;
+  if (process.stdin.isTTY) return askTerminal(question);
+  for await (const line of createInterface({ input: process.stdin })) return line;
+  return '';
+}
+
+async function askTerminal(question: string): Promise<string> {
+  const { stdin, stdout } = process;
+  stdout.write(question);
+  stdin.setRawMode(true);
+  stdin.resume();
+  const typed: string[] = [];
+  await new Promise<void>((resolve) => {
+    const take = (bytes: Buffer) => {
+      for (const character of bytes.toString('utf8')) {
+        switch (character) {
+          case '\r':
+          case '\n':
+          case '\x04': // Ctrl-D
+            stdin.off('data', take);
+            resolve();
+            return;
+          case '\x03': // Ctrl-C
+            stdin.setRawMode(false);
+            process.exit(1);
+            return;
+          case '\x7f':
+          case '\b':
+            if (typed.pop() !== undefined) stdout.write('\b \b');
+            break;
+          default:
+            typed.push(character);
+            stdout.write('*');
         }
       }
-    }
-    return password;
-  } finally {
-    process.stdin.setRawMode(false);
-    process.stdout.write('\n');
-  }
+    };
+    stdin.on('data', take);
+  });
+  stdin.pause();
+  stdin.setRawMode(false);
+  stdout.write('\n');
+  return typed.join('');
 }

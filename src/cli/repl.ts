@@ -154,14 +154,17 @@ export async function runTerminal(session: Session, output: Output): Promise<voi
       if (pasted.length === 0) {
         process.stdin.setRawMode(true);
         editor.setPrompt(session.prompt);
-        editor.prompt();
+        editor.prompt(true);
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
       }
       const line = pasted.shift();
-      if (line === undefined && ended) return;
-      if (line === undefined) continue;
+      if (line === undefined) {
+        if (!ended) continue;
+        output.write('\n');
+        return;
+      }
       hints.clear();
       editor.pause();
       process.stdin.setRawMode(false);
