@@ -10,6 +10,7 @@ import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { Bytes } from '../protocol/bytes.js';
 import { type Reply, ReplyDecoder } from '../protocol/reply-tree.js';
 import type { ByteText } from './byte-text.js';
+import { systemMessage } from './system-error.js';
 
 export type Address =
   | { readonly host: string; readonly port: number; readonly path?: undefined }
@@ -124,6 +125,13 @@ export class Connection {
     return this.#decoder.takeRest();
   }
 
+  /** Gives bytes from `receiveRaw` back: replies begin with them. */
+  putBack(bytes: Bytes): void {
+    const later = this.#decoder.takeRest();
+    this.#decoder.append(bytes);
+    this.#decoder.append(later);
+  }
+
   /** Sends a request and answers its reply, dropping pushes that come before it. */
   async command(args: readonly ByteText[], timeout?: number): Promise<Reply> {
     this.send(args);
@@ -178,24 +186,4 @@ export function encodeRequest(args: readonly ByteText[]): ByteText {
 async function openTls(address: Address, options: TlsOptions): Promise<Socket> {
   const { connect } = await import('node:tls');
   return connect({ ...address, ...options });
-}
-
-/** What strerror says where Node.js has words of its own. */
-const SYSTEM_MESSAGES: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'Connection refused',
-  ECONNRESET: 'Connection reset by peer',
-  EPIPE: 'Broken pipe',
-  ETIMEDOUT: 'Connection timed out',
-  EHOSTUNREACH: 'No route to host',
-  ENETUNREACH: 'Network is unreachable',
-  ENOENT: 'No such file or directory',
-  EACCES: 'Permission denied',
-  ENOTFOUND: 'Name or service not known',
-  EAI_AGAIN: 'Temporary failure in name resolution',
-};
-
-function systemMessage(error: Error): string {
-  // A host name with several addresses fails with one error per address; the first is the plainest.
-  const cause = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
-  return SYSTEM_MESSAGES[cause.code] ?? cause.message;
 }

@@ -9,7 +9,7 @@ import type { OutputFormat } from './render.js';
 
 /** What runs instead of commands. */
 export type Mode =
-  | { readonly kind: 'scan' | 'bigkeys' | 'hotkeys' | 'stat' | 'pipe' }
+  | { readonly kind: 'scan' | 'bigkeys' | 'hotkeys' | 'stat' | 'pipe' | 'replica' }
   | { readonly kind: 'memkeys'; readonly samples: number | undefined }
   | { readonly kind: 'latency'; readonly history: boolean }
   | { readonly kind: 'rdb'; readonly file: string; readonly functionsOnly: boolean }
@@ -129,6 +129,8 @@ const flags: Readonly<Record<string, (options: CliOptions) => Change>> = {
   '--scan': () => ({ mode: { kind: 'scan' } }),
   '--stat': () => ({ mode: { kind: 'stat' } }),
   '--pipe': () => ({ mode: { kind: 'pipe' } }),
+  '--replica': () => ({ mode: { kind: 'replica' } }),
+  '--slave': () => ({ mode: { kind: 'replica' } }),
   '--bigkeys': () => ({ mode: { kind: 'bigkeys' } }),
   '--memkeys': () => ({ mode: { kind: 'memkeys', samples: undefined } }),
   '--hotkeys': () => ({ mode: { kind: 'hotkeys' } }),

@@ -55,6 +55,7 @@ Modes
   --lru-test KEYS          a cache workload, 80% of it on 20% of the keys
   --pipe                   send stdin, which is RESP, as fast as it goes; --pipe-timeout SECONDS (30)
   --rdb FILE               save the server's data; --functions-rdb FILE only its functions; - for stdout
+  --replica                play a replica and print the commands it would get
   --cluster ...            the cluster manager, as hexis cluster
 
 With -c, --scan, --bigkeys, --memkeys, --hotkeys and --stat cover all masters of the cluster.
