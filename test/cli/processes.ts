@@ -33,16 +33,8 @@ export class RealServer {
   private constructor(port: number, options: string[]) {
     this.port = port;
     this.#directory = mkdtempSync(join(tmpdir(), 'hexis-cli-test-'));
-    const args = [
-      '--port',
-      String(port),
-      '--bind',
-      '127.0.0.1',
-      '--save',
-      '',
-      '--enable-debug-command',
-      'yes',
-    ];
+    const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', ''];
+    args.push('--enable-debug-command', 'yes', '--repl-diskless-sync-delay', '0');
     this.#child = spawn('redis-server', [...args, ...options], { cwd: this.#directory, stdio: 'ignore' });
   }
 
