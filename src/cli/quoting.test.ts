@@ -14,13 +14,13 @@ describe('splitting a line into arguments', () => {
     ['"\\xzz\\q\\"\\\\"', ['xzzq"\\']],
     ['"\\n\\r\\t\\b\\a"', ['\n\r\t\b\x07']],
     ["'a\\'b\\n'", ["a'b\\n"]],
-    ["'\\\\'", ['\\\\']],
+    ["'\\\\ '", ['\\\\ ']],
     ['a"b c"', ['ab c']],
     ["it's'", ['its']],
     ['caf\xc3\xa9', ['caf\xc3\xa9']],
   ])('%j', (line, expected) => expect(splitArguments(line)).toEqual(expected));
 
-  it.each(['"a', "'a", '"a"b', "'a'b", '"a\\"', '"a\\'])('rejects %j', (line) =>
+  it.each(['"a', "'a", '"a"b', "'a'b", '"a\\"', '"a\\', "'\\\\'"])('rejects %j', (line) =>
     expect(splitArguments(line)).toBeUndefined(),
   );
 });
