@@ -54,6 +54,8 @@ export class Session {
   #connection: Connection | undefined;
   /** A MONITOR or SUBSCRIBE is printing; Ctrl-C ends it, not the session. */
   #streaming = false;
+  /** The redirection being followed is an ASK. */
+  #asking = false;
 
   constructor(settings: SessionSettings, output: Output) {
     this.settings = settings;
@@ -131,16 +133,13 @@ export class Session {
     return false;
   }
 
-  /** The redirection being followed is an ASK. */
-  #asking = false;
-
   async #send(args: readonly ByteText[], repeat: number): Promise<'done' | 'failed' | 'redirected'> {
     const connection = this.#connection!;
     const name = args[0].toLowerCase();
     for (let left = repeat; left !== 0; left--) {
       connection.send(args);
       if (name === 'monitor' || SUBSCRIBE.test(name)) {
-        await this.#stream(connection, name);
+        if ((await this.#stream(connection, name)) === 'redirected') return 'redirected';
         continue;
       }
       if (name === 'shutdown') return this.#shutdown(connection, args);
@@ -167,13 +166,14 @@ export class Session {
   }
 
   /** Prints all that comes until the user interrupts or the server refuses. */
-  async #stream(connection: Connection, name: string): Promise<void> {
+  async #stream(connection: Connection, name: string): Promise<'ended' | 'redirected'> {
     if (name !== 'monitor' && this.settings.style.format !== 'raw')
       this.#output.write('Reading messages... (press Ctrl-C to quit)\n');
     this.#streaming = true;
     try {
       while (this.#streaming) {
         const reply = await this.#reply(connection, true);
+        if (this.settings.cluster && this.#redirect(reply)) return 'redirected';
         this.#print(reply, [name]);
         if (reply.type === 'error') this.#streaming = false;
       }
@@ -183,6 +183,7 @@ export class Session {
     } finally {
       this.#streaming = false;
     }
+    return 'ended';
   }
 
   /** The next reply; pushes before it are printed or dropped, unless the reply itself is one. */

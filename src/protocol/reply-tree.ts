@@ -179,7 +179,7 @@ export class ReplyDecoder {
   }
 
   #fail(message: string): never {
-    this.#failure = new ReplyFormatError(message);
+    this.#failure = new ReplyFormatError(`Protocol error: ${message}`);
     this.#open.length = 0;
     throw this.#failure;
   }

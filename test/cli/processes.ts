@@ -28,7 +28,8 @@ export class RealServer {
   readonly port: number;
   readonly #child: ChildProcess;
   readonly #directory: string;
-  #connection!: Connection;
+  readonly #ended: Promise<unknown>;
+  #connection: Connection | undefined;
 
   private constructor(port: number, options: string[]) {
     this.port = port;
@@ -36,54 +37,79 @@ export class RealServer {
     const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', ''];
     args.push('--enable-debug-command', 'yes', '--repl-diskless-sync-delay', '0');
     this.#child = spawn('redis-server', [...args, ...options], { cwd: this.#directory, stdio: 'ignore' });
+    this.#ended = new Promise((resolve) => this.#child.once('exit', resolve));
   }
 
   /** Starts it and waits until it answers. */
   static async start(port: number, ...options: string[]): Promise<RealServer> {
     const server = new RealServer(port, options);
-    const deadline = performance.now() + START_LIMIT;
-    for (;;) {
-      try {
-        server.#connection = await Connection.open({ host: '127.0.0.1', port });
-        return server;
-      } catch (error) {
-        if (performance.now() > deadline) throw error;
-        await sleep(20);
-      }
+    try {
+      await server.#connect();
+    } catch (error) {
+      await server.stop();
+      throw error;
     }
+    return server;
+  }
+
+  async #connect(): Promise<void> {
+    const deadline = performance.now() + START_LIMIT;
+    while (!this.#connection) {
+      if (this.#child.exitCode !== null) throw new Error(`redis-server on port ${this.port} ended at once`);
+      this.#connection = await Connection.open({ host: '127.0.0.1', port: this.port }).catch((error) => {
+        if (performance.now() > deadline) throw error;
+        return undefined;
+      });
+      if (!this.#connection) await sleep(20);
+    }
+    const info = await this.command('INFO', 'server');
+    if (info.type !== 'bulk' || !latin1(info.value).includes(`process_id:${this.#child.pid}\r\n`))
+      throw new Error(`port ${this.port} belongs to another server`);
   }
 
   async command(...args: string[]): Promise<Reply> {
-    return this.#connection.command(args, RUN_LIMIT);
+    return this.#connection!.command(args, RUN_LIMIT);
   }
 
   async stop(): Promise<void> {
     this.#connection?.close();
-    const ended = new Promise((resolve) => this.#child.once('exit', resolve));
     this.#child.kill('SIGKILL');
-    await ended;
+    await this.#ended;
     rmSync(this.#directory, { recursive: true, force: true });
   }
 }
 
 /** A cluster of masters on the ports, the slots spread evenly, ready for writes. */
 export async function startCluster(ports: readonly number[]): Promise<RealServer[]> {
-  const servers = await Promise.all(ports.map((port) => RealServer.start(port, '--cluster-enabled', 'yes')));
+  // Not the usual port + 10000: that lies where the system takes ports for outgoing connections from.
+  const busPort = (port: number) => String(port + 500);
+  const servers: RealServer[] = [];
+  try {
+    for (const port of ports)
+      servers.push(await RealServer.start(port, '--cluster-enabled', 'yes', '--cluster-port', busPort(port)));
+    await joinCluster(servers, ports[0], busPort(ports[0]));
+  } catch (error) {
+    await Promise.all(servers.map((server) => server.stop()));
+    throw error;
+  }
+  return servers;
+}
+
+async function joinCluster(servers: readonly RealServer[], seed: number, seedBus: string): Promise<void> {
   for (const [i, server] of servers.entries()) {
     const share = (n: number) => Math.floor((n * 16384) / servers.length);
     await server.command('CLUSTER', 'ADDSLOTSRANGE', String(share(i)), String(share(i + 1) - 1));
-    await server.command('CLUSTER', 'MEET', '127.0.0.1', String(ports[0]));
+    await server.command('CLUSTER', 'MEET', '127.0.0.1', String(seed), seedBus);
   }
   const deadline = performance.now() + START_LIMIT;
   for (const server of servers) {
     for (;;) {
       const info = await server.command('CLUSTER', 'INFO');
       if (info.type === 'bulk' && latin1(info.value).includes('cluster_state:ok')) break;
-      if (performance.now() > deadline) throw new Error(`no cluster on ${ports} within ${START_LIMIT} ms`);
+      if (performance.now() > deadline) throw new Error(`no cluster within ${START_LIMIT} ms`);
       await sleep(50);
     }
   }
-  return servers;
 }
 
 export interface RunResult {

@@ -1,6 +1,6 @@
 /** `--bigkeys` and `--memkeys`: the biggest key of each type, by elements or by memory. */
 import type { ByteText } from '../byte-text.js';
-import type { Connection } from '../connection.js';
+import type { Session } from '../session.js';
 import { KeyStatistics, SIZE_OF } from './key-statistics.js';
 import { ask, askAll, checked, type ModeContext, numberOf, pause, percent, textOf } from './mode.js';
 import { scanKeys } from './scan.js';
@@ -15,9 +15,9 @@ const PROGRESS_EVERY = 1_000_000;
 export const SCANS_PER_PAUSE = 100;
 
 export async function findBigKeys(context: ModeContext, measure: SizeMeasure): Promise<number> {
-  const { options, connections, output, stop } = context;
+  const { options, nodes, output, stop } = context;
   const statistics = new KeyStatistics(measure.by === 'memory');
-  const total = await countKeys(connections);
+  const total = await countKeys(nodes);
   output.write(
     '\n# Scanning the entire keyspace to find biggest keys as well as\n' +
       '# average sizes per key type.  You can use -i 0.1 to sleep 0.1 sec\n' +
@@ -25,10 +25,10 @@ export async function findBigKeys(context: ModeContext, measure: SizeMeasure): P
   );
 
   let scans = 0;
-  for (const connection of connections) {
-    for await (const keys of scanKeys(connection, options.pattern)) {
+  for (const node of nodes) {
+    for await (const keys of scanKeys(node, options.pattern)) {
       const progress = percent(statistics.sampled, total);
-      for (const { key, type, size } of await measureKeys(connection, keys, measure)) {
+      for (const { key, type, size } of await measureKeys(node, keys, measure)) {
         output.write(statistics.add(key, type, size, progress) ?? '');
         if (statistics.sampled % PROGRESS_EVERY === 0)
           output.write(`[${progress}%] Sampled ${statistics.sampled} keys so far\n`);
@@ -46,10 +46,9 @@ export async function findBigKeys(context: ModeContext, measure: SizeMeasure): P
 }
 
 /** All servers' keys together. */
-export async function countKeys(connections: readonly Connection[]): Promise<number> {
+export async function countKeys(nodes: readonly Session[]): Promise<number> {
   let total = 0;
-  for (const connection of connections)
-    total += numberOf(await ask(connection, ['DBSIZE'], "Couldn't determine DBSIZE")) ?? 0;
+  for (const node of nodes) total += numberOf(await ask(node, ['DBSIZE'], "Couldn't determine DBSIZE")) ?? 0;
   return total;
 }
 
@@ -61,12 +60,12 @@ interface MeasuredKey {
 
 /** Types and sizes of the keys that still exist, in two round trips. */
 async function measureKeys(
-  connection: Connection,
+  node: Session,
   keys: readonly ByteText[],
   measure: SizeMeasure,
 ): Promise<MeasuredKey[]> {
   const types = await askAll(
-    connection,
+    node,
     keys.map((key) => ['TYPE', key]),
   );
   const found = keys
@@ -75,7 +74,7 @@ async function measureKeys(
     .map(({ key, type }) => ({ key, type, command: sizeCommand(key, type, measure) }));
   // A type that only a module knows has no size in elements; it is counted all the same.
   const sizes = await askAll(
-    connection,
+    node,
     found.flatMap(({ command }) => (command ? [command] : [])),
   );
   // No number: the key has vanished or changed its type meanwhile.

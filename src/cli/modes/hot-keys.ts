@@ -30,9 +30,9 @@ export class HottestKeys {
 }
 
 export async function findHotKeys(context: ModeContext): Promise<number> {
-  const { options, connections, output, stop } = context;
+  const { options, nodes, output, stop } = context;
   const hottest = new HottestKeys();
-  const total = await countKeys(connections);
+  const total = await countKeys(nodes);
   output.write(
     '\n# Scanning the entire keyspace to find hot keys as well as\n' +
       '# average sizes per key type.  You can use -i 0.1 to sleep 0.1 sec\n' +
@@ -41,11 +41,11 @@ export async function findHotKeys(context: ModeContext): Promise<number> {
 
   let sampled = 0;
   let scans = 0;
-  for (const connection of connections) {
-    for await (const keys of scanKeys(connection, options.pattern)) {
+  for (const node of nodes) {
+    for await (const keys of scanKeys(node, options.pattern)) {
       const progress = percent(sampled, total);
       const commands = keys.map((key) => ['OBJECT', 'FREQ', key]);
-      for (const [i, reply] of (await askAll(connection, commands)).entries()) {
+      for (const [i, reply] of (await askAll(node, commands)).entries()) {
         sampled++;
         const counter = numberOf(checked(reply, 'Error')) ?? 0;
         if (hottest.add(keys[i], counter))

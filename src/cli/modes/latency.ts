@@ -1,6 +1,6 @@
 /** `--latency` and `--latency-history`: the round trip of PING, again and again. */
 import type { OutputFormat } from '../render.js';
-import { ask, type ModeContext, pause } from './mode.js';
+import { ask, type ModeContext, pause, reconnecting } from './mode.js';
 
 const SAMPLE_EVERY = 10;
 const DEFAULT_HISTORY_RANGE = 15_000;
@@ -25,7 +25,8 @@ export async function measureLatency(context: ModeContext, history: boolean): Pr
   let start = performance.now();
   while (!stop.aborted) {
     const sent = performance.now();
-    await ask(session.connection!, ['PING']);
+    await reconnecting(session, context, (node) => ask(node, ['PING']));
+    if (stop.aborted) break;
     samples = withSample(samples, Math.floor(performance.now() - sent));
     const elapsed = performance.now() - start;
     if (watched) output.write(CLEAR_LINE);

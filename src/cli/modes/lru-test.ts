@@ -8,18 +8,17 @@ const BATCH = 250;
 const SKEW = 6.2;
 
 export async function testCache({ session, output, stop }: ModeContext, keys: number): Promise<number> {
-  const connection = session.connection!;
   while (!stop.aborted) {
     const end = performance.now() + CYCLE;
     let hits = 0;
     let misses = 0;
     while (performance.now() < end && !stop.aborted) {
       await askAll(
-        connection,
+        session,
         Array.from({ length: BATCH }, () => ['SET', randomKey(keys), randomValue()]),
       );
       const reads = Array.from({ length: BATCH }, () => ['GET', randomKey(keys)]);
-      for (const reply of await askAll(connection, reads)) {
+      for (const reply of await askAll(session, reads)) {
         if (reply.type === 'error') output.writeError(`${latin1(reply.value)}\n`);
         else if (reply.type === 'null') misses++;
         else hits++;

@@ -1,11 +1,11 @@
 /** The masters of a cluster, for the modes that cover all of it. */
-import type { Address, Connection } from '../connection.js';
+import type { Address } from '../connection.js';
 import { type Output, Session } from '../session.js';
 import { ask, itemsOf, ModeError, numberOf, textOf } from './mode.js';
 
 /** Connects to every master that has slots, with the session's settings. @throws ModeError */
-export async function connectMasters(session: Session, output: Output): Promise<Connection[]> {
-  const slots = await ask(session.connection!, ['CLUSTER', 'SLOTS'], 'Cannot see the cluster');
+export async function connectMasters(session: Session, output: Output): Promise<Session[]> {
+  const slots = await ask(session, ['CLUSTER', 'SLOTS'], 'Cannot see the cluster');
   const seed = session.settings.address;
   const masters = new Map<string, Address>();
   for (const range of itemsOf(slots)) {
@@ -17,14 +17,14 @@ export async function connectMasters(session: Session, output: Output): Promise<
     };
     masters.set(`${address.host}:${address.port}`, address);
   }
-  const connections: Connection[] = [];
+  const nodes: Session[] = [];
   for (const address of masters.values()) {
     const master = new Session({ ...session.settings, address }, output);
-    if (!(await master.connect()) || !master.connection) {
-      for (const connection of connections) connection.close();
+    nodes.push(master);
+    if (!(await master.connect())) {
+      for (const node of nodes) node.close();
       throw new ModeError('Cannot reach every master of the cluster');
     }
-    connections.push(master.connection);
   }
-  return connections;
+  return nodes;
 }

@@ -2,7 +2,7 @@
 import { latin1 } from '../../protocol/bytes.js';
 import type { Reply } from '../../protocol/reply-tree.js';
 import type { ByteText } from '../byte-text.js';
-import type { Connection } from '../connection.js';
+import { type Connection, ConnectionError } from '../connection.js';
 import type { CliOptions } from '../options.js';
 import type { Output, Session } from '../session.js';
 
@@ -10,8 +10,8 @@ export interface ModeContext {
   readonly options: CliOptions;
   /** Connected already. */
   readonly session: Session;
-  /** The session's connection; with `-c`, for modes that cover the cluster, one per master. */
-  readonly connections: readonly Connection[];
+  /** The session; with `-c`, for modes that cover the cluster, one session per master. */
+  readonly nodes: readonly Session[];
   readonly output: Output;
   /** The words behind the options. */
   readonly args: readonly ByteText[];
@@ -28,15 +28,13 @@ export class ModeError extends Error {
 const REPLY_TIMEOUT = 60_000;
 
 /** Sends a command and answers its reply. @throws ModeError for an error reply, `what` in front of it */
-export async function ask(connection: Connection, args: readonly ByteText[], what = 'Error'): Promise<Reply> {
-  return checked(await connection.command(args, REPLY_TIMEOUT), what);
+export async function ask(node: Session, args: readonly ByteText[], what = 'Error'): Promise<Reply> {
+  return checked(await connectionOf(node).command(args, REPLY_TIMEOUT), what);
 }
 
 /** Sends the commands in one go and answers their replies, errors included. */
-export async function askAll(
-  connection: Connection,
-  commands: readonly (readonly ByteText[])[],
-): Promise<Reply[]> {
+export async function askAll(node: Session, commands: readonly (readonly ByteText[])[]): Promise<Reply[]> {
+  const connection = connectionOf(node);
   for (const args of commands) connection.send(args);
   const replies: Reply[] = [];
   while (replies.length < commands.length) {
@@ -66,14 +64,44 @@ export function itemsOf(reply: Reply): readonly Reply[] {
 }
 
 /** INFO's `name:value` lines. */
-export async function infoOf(connection: Connection): Promise<Map<string, string>> {
-  const text = textOf(await ask(connection, ['INFO'], 'ERROR'));
+export async function infoOf(node: Session): Promise<Map<string, string>> {
+  const text = textOf(await ask(node, ['INFO'], 'ERROR'));
   return new Map(
     text.split('\r\n').flatMap((line) => {
       const colon = line.indexOf(':');
       return colon > 0 ? [[line.slice(0, colon), line.slice(colon + 1)]] : [];
     }),
   );
+}
+
+/** The session's connection. @throws ConnectionError when there is none */
+export function connectionOf(node: Session): Connection {
+  if (!node.connection) throw new ConnectionError('Not connected');
+  return node.connection;
+}
+
+const RECONNECT_EVERY = 1000;
+const CLEAR_LINE = '\r\x1b[0K';
+
+/** Does `work`, again when its connection is lost: a mode that watches a server outlives the server's restart. */
+export async function reconnecting<Result>(
+  node: Session,
+  { output, stop }: ModeContext,
+  work: (node: Session) => Promise<Result>,
+): Promise<Result | undefined> {
+  for (let tries = 0; !stop.aborted; tries++) {
+    try {
+      if (tries > 0 && !(await node.connect(true))) throw new ConnectionError('Not connected');
+      const result = await work(node);
+      if (tries > 0) output.write(CLEAR_LINE);
+      return result;
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error;
+      output.write(`${CLEAR_LINE}Reconnecting... ${tries + 1}\r`);
+      await pause(RECONNECT_EVERY, stop);
+    }
+  }
+  return undefined;
 }
 
 /** Waits, or returns at once when the user stops the mode. */

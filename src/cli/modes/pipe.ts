@@ -7,12 +7,12 @@
 import { randomBytes } from 'node:crypto';
 import { latin1 } from '../../protocol/bytes.js';
 import { type Connection, encodeRequest } from '../connection.js';
-import { type ModeContext, textOf } from './mode.js';
+import { connectionOf, type ModeContext, textOf } from './mode.js';
 
 const MARK_LENGTH = 20;
 
 export async function pipe({ session, options, output, stop }: ModeContext): Promise<number> {
-  const connection = session.connection!;
+  const connection = connectionOf(session);
   stop.addEventListener('abort', () => process.exit(1));
   const mark = latin1(randomBytes(MARK_LENGTH));
   const timeout = options.pipeTimeout > 0 ? options.pipeTimeout * 1000 : undefined;

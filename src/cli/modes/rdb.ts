@@ -5,7 +5,7 @@ import type { ByteText } from '../byte-text.js';
 import type { Connection } from '../connection.js';
 import { renderReply } from '../render.js';
 import { systemMessage } from '../system-error.js';
-import { type ModeContext, ModeError, pause } from './mode.js';
+import { connectionOf, type ModeContext, ModeError, pause } from './mode.js';
 import { RdbTransfer, type TransferEnd } from './rdb-transfer.js';
 
 const REPLY_TIMEOUT = 60_000;
@@ -16,7 +16,7 @@ const ONLINE_DELAY = 1000;
 
 export async function saveRdb(context: ModeContext, file: string, functionsOnly: boolean): Promise<number> {
   const { session, output } = context;
-  const connection = session.connection!;
+  const connection = connectionOf(session);
   await replconf(context, 'capa', 'eof');
   await replconf(context, 'rdb-only', '1');
   if (functionsOnly && !(await replconf(context, 'rdb-filter-only', 'functions')))
@@ -49,7 +49,7 @@ export async function saveRdb(context: ModeContext, file: string, functionsOnly:
 /** Prints the command stream that the server sends to its replicas, as CSV, until it ends or Ctrl-C. */
 export async function followReplication(context: ModeContext): Promise<number> {
   const { session, output, stop } = context;
-  const connection = session.connection!;
+  const connection = connectionOf(session);
   stop.addEventListener('abort', () => connection.close());
   await replconf(context, 'capa', 'eof');
   await replconf(context, 'rdb-filter-only', '');
@@ -97,7 +97,7 @@ async function sync(
 /** Old servers do not know all of these, which is no harm; answers whether the server does. */
 async function replconf({ session, output }: ModeContext, name: ByteText, value: ByteText): Promise<boolean> {
   output.writeError(`sending REPLCONF ${name} ${value}\n`);
-  const reply = await session.connection!.command(['REPLCONF', name, value], REPLY_TIMEOUT);
+  const reply = await connectionOf(session).command(['REPLCONF', name, value], REPLY_TIMEOUT);
   if (reply.type !== 'error') return true;
   output.writeError(`REPLCONF ${name} error: ${latin1(reply.value)}\n`);
   return false;

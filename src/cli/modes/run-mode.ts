@@ -1,7 +1,8 @@
 /** Finds the special mode, connects for it, and gives Ctrl-C its meaning. */
 import { ReplyFormatError } from '../../protocol/reply-tree.js';
-import { type Connection, ConnectionError } from '../connection.js';
+import { ConnectionError } from '../connection.js';
 import type { Mode } from '../options.js';
+import type { Session } from '../session.js';
 import { findBigKeys } from './big-keys.js';
 import { runScript } from './eval.js';
 import { findHotKeys } from './hot-keys.js';
@@ -23,10 +24,7 @@ const EXPECTED = [ModeError, ConnectionError, ReplyFormatError, TransferError];
 const CLUSTER_WIDE: readonly Mode['kind'][] = ['scan', 'bigkeys', 'memkeys', 'hotkeys', 'stat'];
 
 /** Answers the exit code. */
-export async function runMode(
-  mode: Mode,
-  context: Omit<ModeContext, 'stop' | 'connections'>,
-): Promise<number> {
+export async function runMode(mode: Mode, context: Omit<ModeContext, 'stop' | 'nodes'>): Promise<number> {
   const { session, output } = context;
   const interrupted = new AbortController();
   const interrupt = () => {
@@ -35,21 +33,21 @@ export async function runMode(
     interrupted.abort();
   };
   process.on('SIGINT', interrupt);
-  let connections: Connection[] = [];
+  let nodes: Session[] = [];
   try {
     if (mode.kind !== 'intrinsic-latency') {
       if (!(await session.connect())) return 1;
       const clusterWide = context.options.cluster && CLUSTER_WIDE.includes(mode.kind);
-      connections = clusterWide ? await connectMasters(session, output) : [session.connection!];
+      nodes = clusterWide ? await connectMasters(session, output) : [session];
     }
-    return await start(mode, { ...context, connections, stop: interrupted.signal });
+    return await start(mode, { ...context, nodes, stop: interrupted.signal });
   } catch (error) {
     if (!EXPECTED.some((kind) => error instanceof kind)) throw error;
     output.writeError(`${(error as Error).message}\n`);
     return 1;
   } finally {
     process.off('SIGINT', interrupt);
-    for (const connection of connections) connection.close();
+    for (const node of nodes) node.close();
   }
 }
 

@@ -1,18 +1,15 @@
 /** `--scan`: every key of the server, or of the cluster. */
 import type { ByteText } from '../byte-text.js';
-import type { Connection } from '../connection.js';
 import { quote } from '../quoting.js';
+import type { Session } from '../session.js';
 import { ask, itemsOf, type ModeContext, ModeError, pause, textOf } from './mode.js';
 
 /** The server's keys, batch by batch as SCAN answers them: each at least once, some perhaps twice. */
-export async function* scanKeys(
-  connection: Connection,
-  pattern: ByteText | undefined,
-): AsyncGenerator<ByteText[]> {
+export async function* scanKeys(node: Session, pattern: ByteText | undefined): AsyncGenerator<ByteText[]> {
   const match = pattern === undefined ? [] : ['MATCH', pattern];
   let cursor = '0';
   do {
-    const [next, keys] = itemsOf(await ask(connection, ['SCAN', cursor, ...match], 'SCAN error'));
+    const [next, keys] = itemsOf(await ask(node, ['SCAN', cursor, ...match], 'SCAN error'));
     if (next?.type !== 'bulk' || keys?.type !== 'array') throw new ModeError('Unexpected reply to SCAN');
     cursor = textOf(next);
     yield keys.items.map(textOf);
@@ -20,10 +17,10 @@ export async function* scanKeys(
 }
 
 export async function listKeys(context: ModeContext): Promise<number> {
-  const { options, session, connections, output, stop } = context;
+  const { options, session, nodes, output, stop } = context;
   const quoted = session.settings.style.format === 'standard';
-  for (const connection of connections) {
-    for await (const keys of scanKeys(connection, options.pattern)) {
+  for (const node of nodes) {
+    for await (const keys of scanKeys(node, options.pattern)) {
       output.write(keys.map((key) => `${quoted ? quote(key) : key}\n`).join(''));
       if (options.interval > 0) await pause(options.interval * 1000, stop);
       if (stop.aborted) return 0;

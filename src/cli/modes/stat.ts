@@ -1,5 +1,5 @@
 /** `--stat`: one line of INFO's figures per interval; with `-c` summed over the masters of the cluster. */
-import { infoOf, type ModeContext, pause } from './mode.js';
+import { infoOf, type ModeContext, pause, reconnecting } from './mode.js';
 
 const DEFAULT_INTERVAL = 1000;
 const LINES_PER_HEADER = 20;
@@ -8,10 +8,12 @@ const HEADER =
   'keys       mem      clients blocked requests            connections          \n';
 
 export async function showStatistics(context: ModeContext): Promise<number> {
-  const { options, connections, output, stop } = context;
+  const { options, nodes, output, stop } = context;
   let before: number | undefined;
   for (let line = 0; !stop.aborted; line++) {
-    const infos = await Promise.all(connections.map(infoOf));
+    const answers = await Promise.all(nodes.map((node) => reconnecting(node, context, infoOf)));
+    const infos = answers.filter((info) => info !== undefined);
+    if (stop.aborted) break;
     if (line % LINES_PER_HEADER === 0) output.write(HEADER);
     output.write(`${statLine(infos, before)}\n`);
     before = sum(infos, 'total_commands_processed');
@@ -20,7 +22,7 @@ export async function showStatistics(context: ModeContext): Promise<number> {
   return 0;
 }
 
-/** The line for these servers together; `before` is the number of commands at the last line. */
+/** The line for these servers together; `before` is the number of commands at the last line (more: restarted). */
 export function statLine(infos: readonly ReadonlyMap<string, string>[], before: number | undefined): string {
   const requests = sum(infos, 'total_commands_processed');
   const busy = [
@@ -33,7 +35,7 @@ export function statLine(infos: readonly ReadonlyMap<string, string>[], before: 
     humanBytes(sum(infos, 'used_memory')).padEnd(8) +
     ` ${String(sum(infos, 'connected_clients')).padEnd(8)}` +
     String(sum(infos, 'blocked_clients')).padEnd(8) +
-    `${requests} (+${before === undefined ? 0 : requests - before})`.padEnd(19) +
+    `${requests} (+${before === undefined || before > requests ? 0 : requests - before})`.padEnd(19) +
     ` ${String(sum(infos, 'total_connections_received')).padEnd(12)}` +
     busy.join('+')
   );
