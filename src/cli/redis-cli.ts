@@ -23,14 +23,16 @@ const output: Output = {
 
 /** Takes redis-cli's arguments; answers its exit code. */
 export async function run(args: string[]): Promise<number> {
-  let parsed: ParsedArguments;
   try {
-    parsed = parseArguments(args);
+    return await start(parseArguments(args));
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     process.stderr.write(`${error.message}\n`);
     return 1;
   }
+}
+
+async function start(parsed: ParsedArguments): Promise<number> {
   switch (parsed.kind) {
     case 'version':
       process.stdout.write(`hexis cli ${VERSION}\n`);
@@ -141,18 +143,22 @@ async function settingsFor(options: CliOptions, interactive: boolean): Promise<S
 async function tlsOptions(files: TlsFiles, host: string): Promise<TlsOptions> {
   const { readFileSync, readdirSync } = await import('node:fs');
   const { isIP } = await import('node:net');
-  const ca = files.ca === undefined ? [] : [readFileSync(files.ca)];
-  if (files.caDirectory !== undefined)
-    for (const entry of readdirSync(files.caDirectory, { withFileTypes: true }))
-      if (!entry.isDirectory()) ca.push(readFileSync(`${files.caDirectory}/${entry.name}`));
-  return {
-    ca: ca.length > 0 ? ca : undefined,
-    cert: files.certificate === undefined ? undefined : readFileSync(files.certificate),
-    key: files.key === undefined ? undefined : readFileSync(files.key),
-    ciphers: [files.ciphersuites, files.ciphers].filter(Boolean).join(':') || undefined,
-    servername: files.serverName ?? (isIP(host) === 0 ? host : undefined),
-    // As redis-cli: the certificate must be signed by a trusted CA; its name is not compared with the host.
-    checkServerIdentity: () => undefined,
-    rejectUnauthorized: !files.insecure,
-  };
+  const read = (path: string | undefined) => (path === undefined ? undefined : readFileSync(path));
+  try {
+    const directory = files.caDirectory;
+    const names = directory === undefined ? [] : readdirSync(directory).map((name) => `${directory}/${name}`);
+    const ca = [files.ca, ...names].flatMap((path) => read(path) ?? []);
+    return {
+      ca: ca.length > 0 ? ca : undefined,
+      cert: read(files.certificate),
+      key: read(files.key),
+      ciphers: [files.ciphersuites, files.ciphers].filter(Boolean).join(':') || undefined,
+      servername: files.serverName ?? (isIP(host) === 0 ? host : undefined),
+      // As redis-cli: the certificate must be signed by a trusted CA; its name is not compared with the host.
+      checkServerIdentity: () => undefined,
+      rejectUnauthorized: !files.insecure,
+    };
+  } catch (error) {
+    throw new UsageError(`Cannot read a TLS file: ${(error as Error).message}`);
+  }
 }
