@@ -1,15 +1,11 @@
 /**
  * The interactive mode: lines in, commands out, on a terminal or from a pipe.
- *
- * On a terminal the line editor is Node's readline; while a command runs the terminal is back in its ordinary
- * mode, so that Ctrl-C is a signal and what is typed ahead waits in the system.
  */
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { type ByteText, fromUnicode } from './byte-text.js';
-import { type CommandDoc, completions, isHelp, loadCommandDocs, printHelp } from './command-docs.js';
-import { HintDisplay } from './hint-display.js';
+import { type CommandDoc, completions, hint, isHelp, loadCommandDocs, printHelp } from './command-docs.js';
 import { History, isSensitive } from './history.js';
+import { LineEditor } from './line-editor.js';
 import { loadPreferences, type Preferences, setPreference } from './preferences.js';
 import { splitArguments } from './quoting.js';
 import type { Output, Session } from './session.js';
@@ -103,77 +99,34 @@ export async function runLines(session: Session, output: Output, input: Readable
 /** Runs the prompt until the user leaves. */
 export async function runTerminal(session: Session, output: Output): Promise<void> {
   const interpreter = new Interpreter(session, output);
-  const complaints = loadPreferences(interpreter.preferences);
-  for (const complaint of complaints) output.write(`${complaint}\n`);
-  interpreter.docs = await loadCommandDocs(session);
+  const { preferences } = interpreter;
+  for (const complaint of loadPreferences(preferences)) output.write(`${complaint}\n`);
 
-  const history = new History();
-  const editor = createInterface({
-    input: process.stdin,
-    output: process.stdout,
-    terminal: true,
-    history: history.newestFirst(),
-    historySize: History.SIZE,
-    completer: (line: string) => [completions(line, interpreter.docs ?? []), line],
+  const editor = new LineEditor({
+    history: new History(),
+    keep: (line) => isWorthKeeping(fromUnicode(line)),
+    complete: (line) => completions(line, interpreter.docs ?? []),
+    hint: (line) => (preferences.hints ? hint(line, interpreter.docs ?? []) : undefined),
   });
-  const hints = new HintDisplay(editor, () =>
-    interpreter.preferences.hints ? (interpreter.docs ?? []) : [],
-  );
-  editor.on('history', (lines: string[]) => {
-    const line = parseLine(fromUnicode(lines[0] ?? ''));
-    if (
-      line.kind === 'blank' ||
-      line.kind === 'bad-repeat' ||
-      (line.kind === 'command' && isSensitive(line.args))
-    )
-      lines.shift();
-    else history.save(lines);
-  });
-
-  const pasted: string[] = [];
-  let ended = false;
-  let wake = () => {};
-  editor.on('line', (line) => {
-    pasted.push(line);
-    wake();
-  });
-  const end = () => {
-    ended = true;
-    wake();
-  };
-  editor.on('close', end);
-  editor.on('SIGINT', end);
-  // Outside the editor Ctrl-C ends what streams, or else the session.
+  // While a command runs, Ctrl-C ends what streams, or else the program.
   const interrupt = () => {
     if (!session.interrupt()) process.exit(1);
   };
   process.on('SIGINT', interrupt);
-
   try {
     for (;;) {
-      if (pasted.length === 0) {
-        process.stdin.setRawMode(true);
-        editor.setPrompt(session.prompt);
-        editor.prompt(true);
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-      const line = pasted.shift();
-      if (line === undefined) {
-        if (!ended) continue;
-        output.write('\n');
-        return;
-      }
-      hints.clear();
-      editor.pause();
-      process.stdin.setRawMode(false);
-      if (!(await interpreter.run(fromUnicode(line)))) return;
-      if (interpreter.docs?.length === 0 && session.connection)
-        interpreter.docs = await loadCommandDocs(session);
+      if (!interpreter.docs?.length && session.connection) interpreter.docs = await loadCommandDocs(session);
+      const line = await editor.read(session.prompt);
+      if (line === undefined || !(await interpreter.run(fromUnicode(line)))) return;
     }
   } finally {
     process.off('SIGINT', interrupt);
     editor.close();
   }
+}
+
+/** Whether a line belongs in the history. */
+export function isWorthKeeping(text: ByteText): boolean {
+  const line = parseLine(text);
+  return line.kind === 'unbalanced' || (line.kind === 'command' && !isSensitive(line.args));
 }
