@@ -25,10 +25,10 @@ export class ManagerError extends Error {
   readonly code: ManagerErrorCode;
   readonly hint: string | undefined;
 
-  constructor(code: ManagerErrorCode, message: string, hint?: string) {
-    super(message);
+  constructor(code: ManagerErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'ManagerError';
     this.code = code;
-    this.hint = hint;
+    this.hint = options.hint;
   }
 }

@@ -1,0 +1,14 @@
+/** `hexis/manager`: cluster operations as typed functions. Plan, show, apply. */
+export { type Address, formatAddress, type NodeAddress, parseAddress } from './address.js';
+export type { ReplicaOf } from './anti-affinity.js';
+export { type BusAddress, type CheckReport, checkCluster, type Obstacle, type OpenSlots } from './check.js';
+export type { NodeEntry, OpenSlot } from './cluster-nodes.js';
+export { parseClusterNodes } from './cluster-nodes.js';
+export type { ConnectOptions } from './connections.js';
+export { applyCreate, type CreateOptions, type PlanCreateOptions, planCreate } from './create.js';
+export { type CreatePlan, planCluster } from './create-plan.js';
+export { ManagerError, type ManagerErrorCode } from './errors.js';
+export type { ManagerEvent, OperationOptions, Step } from './operation.js';
+export { showCheck, showCreatePlan, showInfo, showNode, showNodes, showUnreachable } from './show.js';
+export type { SlotRange } from './slots.js';
+export { type ClusterView, inspect, type NodeView, type UnreachableNode } from './view.js';
