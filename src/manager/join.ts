@@ -18,8 +18,10 @@ import { DEFAULT_TIMEOUT, type OperationOptions } from './operation.js';
 import { poll } from './poll.js';
 import { type ClusterView, observe } from './view.js';
 
-/** Milliseconds between two rounds of introductions: a handshake takes about this long. */
-const ROUND = 150;
+/** Milliseconds between the first two rounds of introductions: a handshake takes about this long. */
+const FIRST_ROUND = 150;
+/** The rounds get rarer up to this: a port that stays closed should not be knocked at all the time. */
+const LONGEST_ROUND = 2000;
 /** A node introduces itself to so many others in a round; gossip does the rest in large clusters. */
 const INTRODUCTIONS_PER_ROUND = 10;
 /** Milliseconds between `waiting` events. */
@@ -37,15 +39,17 @@ export async function settle(
 ): Promise<ClusterView> {
   const busAddress = memoize(resolveHost);
   let obstacles: Obstacle[] = [];
-  let lastRound = Number.NEGATIVE_INFINITY;
+  let nextRound = 0;
+  let round = FIRST_ROUND;
   let lastEvent = 0;
   const view = await poll(
     async (elapsed) => {
       const view = await observeAll(connections, nodes);
       obstacles = obstaclesOf(view);
       if (obstacles.length === 0) return view;
-      if (elapsed - lastRound >= ROUND) {
-        lastRound = elapsed;
+      if (elapsed >= nextRound) {
+        nextRound = elapsed + round;
+        round = Math.min(round * 1.2, LONGEST_ROUND);
         await introduce(connections, obstacles, busAddress);
       }
       if (elapsed - lastEvent >= WAITING_INTERVAL) {
