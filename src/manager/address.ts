@@ -29,3 +29,8 @@ export function parseAddress(text: string): Address {
 export function formatAddress({ host, port }: Address): string {
   return `${host}:${port}`;
 }
+
+/** The address alone, without what else the value carries: for plans, which are printed and compared. */
+export function nameOf({ id, host, port }: NodeAddress): NodeAddress {
+  return { id, host, port };
+}

@@ -2,7 +2,7 @@
  * Judges a cluster view: do the nodes agree, are slots stuck halfway, is every slot held, is everything ready?
  * Pure functions of the view, so that a check, a wait and a report say the same thing.
  */
-import type { NodeAddress } from './address.js';
+import { type NodeAddress, nameOf } from './address.js';
 import type { NodeEntry } from './cluster-nodes.js';
 import { missingSlots, type SlotRange } from './slots.js';
 import type { ClusterView, NodeView, UnreachableNode } from './view.js';
@@ -106,10 +106,6 @@ export function slotSignature(node: NodeView): string {
 
 function slotText({ slots }: Pick<NodeEntry, 'slots'>): string {
   return slots.map(({ start, end }) => `${start}-${end}`).join(',');
-}
-
-function nameOf({ id, host, port }: NodeAddress): NodeAddress {
-  return { id, host, port };
 }
 
 function busAddressOf(node: NodeView): BusAddress {

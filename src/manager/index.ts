@@ -8,7 +8,28 @@ export type { ConnectOptions } from './connections.js';
 export { applyCreate, type CreateOptions, type PlanCreateOptions, planCreate } from './create.js';
 export { type CreatePlan, planCluster } from './create-plan.js';
 export { ManagerError, type ManagerErrorCode } from './errors.js';
+export type { MigrateOptions } from './migrate-keys.js';
+export {
+  movedSlots,
+  planRebalance,
+  planReshard,
+  type RebalancePlan,
+  type RebalanceRequest,
+  type ReshardPlan,
+  type ReshardRequest,
+  type Transfer,
+} from './move-plan.js';
+export { applyMoves, inspectHealthy, type MoveOptions, type MoveResult } from './move-slots.js';
 export type { ManagerEvent, OperationOptions, Step } from './operation.js';
-export { showCheck, showCreatePlan, showInfo, showNode, showNodes, showUnreachable } from './show.js';
+export {
+  showCheck,
+  showCreatePlan,
+  showInfo,
+  showNode,
+  showNodes,
+  showRebalancePlan,
+  showReshardPlan,
+  showUnreachable,
+} from './show.js';
 export type { SlotRange } from './slots.js';
 export { type ClusterView, inspect, type NodeView, type UnreachableNode } from './view.js';

@@ -1,5 +1,5 @@
 /** What every operation shares: its options and the events by which it tells how far it is. */
-import type { Address } from './address.js';
+import type { Address, NodeAddress } from './address.js';
 import type { Obstacle } from './check.js';
 import type { ConnectOptions } from './connections.js';
 
@@ -8,7 +8,15 @@ export type ManagerEvent =
   /** A step begins. */
   | { readonly type: 'step'; readonly step: Step }
   /** The nodes are not there yet; told about once a second. */
-  | { readonly type: 'waiting'; readonly obstacles: readonly Obstacle[] };
+  | { readonly type: 'waiting'; readonly obstacles: readonly Obstacle[] }
+  /** A slot has a new owner, and its keys went along. */
+  | {
+      readonly type: 'slot-moved';
+      readonly slot: number;
+      readonly source: NodeAddress;
+      readonly target: NodeAddress;
+      readonly keys: number;
+    };
 
 export type Step =
   /** Slots have been given to the masters. */

@@ -6,6 +6,7 @@ import { formatAddress, type NodeAddress } from './address.js';
 import { SAME_HOST_AS_MASTER } from './anti-affinity.js';
 import type { CheckReport, OpenSlots } from './check.js';
 import type { CreatePlan } from './create-plan.js';
+import { movedSlots, type RebalancePlan, type ReshardPlan } from './move-plan.js';
 import { countSlots, formatSlots, SLOT_COUNT } from './slots.js';
 import { type ClusterView, mastersOf, type NodeView, replicasOf, slotCount } from './view.js';
 
@@ -121,6 +122,37 @@ export function showCheck(view: ClusterView, report: CheckReport, { nodes = true
     }
   }
   return lines;
+}
+
+export function showReshardPlan(view: ClusterView, plan: ReshardPlan): string[] {
+  const { transfers } = plan;
+  const node = ({ id }: NodeAddress) =>
+    view.nodes
+      .filter((node) => node.id === id)
+      .flatMap((node) => showNode(view, node))
+      .map((line) => `    ${line}`);
+  return [
+    '',
+    `Ready to move ${movedSlots(transfers)} slots.`,
+    '  Source nodes:',
+    ...transfers.flatMap(({ source }) => node(source)),
+    '  Destination node:',
+    ...node(transfers[0].target),
+    '  Resharding plan:',
+    ...transfers.flatMap(({ source, slots }) =>
+      slots.map((slot) => `    Moving slot ${slot} from ${source.id}`),
+    ),
+  ];
+}
+
+export function showRebalancePlan({ nodes, totalWeight, transfers }: RebalancePlan): string[] {
+  return [
+    `>>> Rebalancing across ${nodes} nodes. Total weight = ${totalWeight.toFixed(2)}`,
+    ...transfers.map(
+      ({ source, target, slots }) =>
+        `Moving ${slots.length} slots from ${formatAddress(source)} to ${formatAddress(target)}`,
+    ),
+  ];
 }
 
 function showOpenSlots(open: readonly OpenSlots[]): string[] {
