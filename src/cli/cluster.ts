@@ -8,6 +8,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { ManagerError } from '../manager/index.js';
 import { check, create, info } from './cluster/create-check-info.js';
+import { fix } from './cluster/fix.js';
 import { rebalance, reshard } from './cluster/moves.js';
 import { type Action, type CommonOptions, DONE, FAILED, Session, WRONG_USAGE } from './cluster/session.js';
 
@@ -43,12 +44,15 @@ export async function run(args: string[]): Promise<number> {
     .option('--keep-delays', "leave the nodes' own delays in force while they join");
   subcommand('check <host:port...>', 'whether the nodes agree and all slots are covered', check);
   subcommand('info <host:port...>', 'keys, slots and replicas of each master', info);
+  moving(subcommand('fix <host:port...>', 'close open slots and cover slots without owner', fix))
+    .option('--search-multiple-owners', 'look into every slot for keys outside its owner')
+    .option('--fix-with-unreachable-masters', 'give away the slots of masters that do not answer');
   moving(subcommand('reshard <host:port...>', 'move slots to one master', reshard))
     .option('--from <ids>', "masters that give, separated by commas, or 'all'")
     .option('--to <id>', 'master that receives')
     .option('--slots <n>', 'how many slots', wholeNumber);
   moving(subcommand('rebalance <host:port...>', 'give every master its share of the slots', rebalance))
-    .option('--weight <id=weight...>', 'share of a master; 1 unless given, 0 empties it')
+    .option('--weight <id=weight>', 'share of a master; 1 unless given, 0 empties it', append, [])
     .option('--use-empty-masters', 'let masters without slots take part')
     .option('--threshold <percent>', 'leave masters alone that are off by less (2)', decimal)
     .option('--simulate', 'print the plan only');
@@ -84,6 +88,11 @@ function wholeNumber(text: string): number {
 function decimal(text: string): number {
   if (!/^\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError('It must be a number.');
   return Number(text);
+}
+
+/** Lets an option be given several times. */
+function append(text: string, before: readonly string[]): string[] {
+  return [...before, text];
 }
 
 /** Runs an action; failures become messages and exit codes. */

@@ -8,6 +8,15 @@ export type { ConnectOptions } from './connections.js';
 export { applyCreate, type CreateOptions, type PlanCreateOptions, planCreate } from './create.js';
 export { type CreatePlan, planCluster } from './create-plan.js';
 export { ManagerError, type ManagerErrorCode } from './errors.js';
+export { applyFix, type PlanFixOptions, planFix } from './fix.js';
+export {
+  assignsSlots,
+  brokenSlots,
+  type FixAction,
+  type FixPlan,
+  planSlotFixes,
+  showFixPlan,
+} from './fix-plan.js';
 export type { MigrateOptions } from './migrate-keys.js';
 export {
   movedSlots,

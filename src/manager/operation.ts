@@ -16,7 +16,9 @@ export type ManagerEvent =
       readonly source: NodeAddress;
       readonly target: NodeAddress;
       readonly keys: number;
-    };
+    }
+  /** A slot has one owner and is closed; `keys` were moved for it. */
+  | { readonly type: 'slot-fixed'; readonly slot: number; readonly keys: number };
 
 export type Step =
   /** Slots have been given to the masters. */

@@ -30,7 +30,7 @@ export interface ReshardWords extends MoveWords {
 }
 
 export interface RebalanceWords extends MoveWords {
-  readonly weight?: readonly string[];
+  readonly weight: readonly string[];
   readonly useEmptyMasters?: boolean;
   readonly threshold?: number;
   readonly simulate?: boolean;
@@ -56,8 +56,10 @@ export const reshard: Action<ReshardWords> = async (session, words, options) => 
 };
 
 export const rebalance: Action<RebalanceWords> = async (session, words, options) => {
-  const { weights, rest } = readWeights(options.weight ?? []);
-  const view = await inspectHealthy(addressOf([...words, ...rest]), session.patience);
+  // redis-cli takes several weights behind one option: the later ones arrive among the words.
+  const isWeight = (word: string) => word.includes('=');
+  const weights = readWeights([...options.weight, ...words.filter(isWeight)]);
+  const view = await inspectHealthy(addressOf(words.filter((word) => !isWeight(word))), session.patience);
   session.print(showCheck(view, checkCluster(view), { nodes: false }));
   const { useEmptyMasters, threshold = 2 } = options;
   const plan = planRebalance(view, { weights, useEmptyMasters, threshold });
@@ -122,16 +124,12 @@ function sourcesOf(ids: readonly string[]): ReshardRequest['from'] {
   return ids.includes('all') ? 'all' : ids.filter((id) => id !== '');
 }
 
-/** `ID=WEIGHT` words; those without `=` were not meant for the option that took them. */
-function readWeights(words: readonly string[]): { weights: Record<string, number>; rest: string[] } {
+function readWeights(words: readonly string[]): Record<string, number> {
   const weights: Record<string, number> = {};
-  const rest: string[] = [];
   for (const word of words) {
-    const [, id, weight] = /^(.*)=(.*)$/.exec(word) ?? [];
-    if (id === undefined) rest.push(word);
-    else if (weight === '' || !(Number(weight) >= 0)) {
-      throw new ManagerError('INVALID', `*** invalid input ${word}`);
-    } else weights[id] = Number(weight);
+    const [, id, weight] = /^(.+)=(\d+(?:\.\d+)?)$/.exec(word) ?? [];
+    if (id === undefined) throw new ManagerError('INVALID', `*** invalid input ${word}`);
+    weights[id] = Number(weight);
   }
-  return { weights, rest };
+  return weights;
 }
