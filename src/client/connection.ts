@@ -3,19 +3,22 @@
  *
  * Sending appends to a string and queues the request; the string is written once, when the code that is running
  * and every promise continuation it causes have had their turn. So concurrent commands share one system call
- * without anybody asking for a pipeline, and any number of batches may be in flight.
+ * without anybody asking for a pipeline, and any number of batches may be in flight. While answers are due the
+ * write also waits for the other sockets' turn: their answers usually cause more commands for this one (measured
+ * at 64 in flight over three nodes, a quarter to a half more commands per second).
  *
  * Nothing waits for ever. Connecting and the handshake share one limit, every command has its own, and a
  * connection on which answers are due but nothing arrives for the length of the command limit is given up: that
  * is how a half-open connection looks, and the kernel would need a quarter of an hour to say so.
  */
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
 import { type Reply, ReplyDecoder, ReplyError, type ReplySink } from '../protocol/reply-decoder.js';
-import type { CommandInfo } from './command-info.js';
+import { formatAddress } from './address.js';
+import { keyless } from './command-info.js';
 import { type Argument, encodeCommand } from './encode.js';
 import { ClosedError, ConnectError, ConnectionLostError, reasonOf, TimeoutError } from './errors.js';
-import { NO_DEADLINE, Request } from './request.js';
+import { NO_DEADLINE, NO_SLOT, Request } from './request.js';
 import { RequestQueue } from './request-queue.js';
 import { ticker, ticksFor, type Watcher, watch } from './ticker.js';
 
@@ -55,16 +58,10 @@ const KEEP_ALIVE_DELAY = 30_000;
 /** A batch is written early once it has this many bytes, so that a loop of a million commands stays small. */
 const BATCH_LIMIT = 64 * 1024;
 
+const ASKING = encodeCommand(['ASKING']);
+
 /** `connection.call` knows nothing about the commands it carries. */
-const UNROUTED: CommandInfo = {
-  name: '',
-  firstKey: 0,
-  lastKey: 0,
-  keyStep: 0,
-  keyCount: 0,
-  readOnly: false,
-  blocking: false,
-};
+const UNROUTED = keyless('');
 
 const rejecting: RequestHandler = {
   onErrorReply: (request, error) => request.reject(error),
@@ -82,6 +79,7 @@ const rejecting: RequestHandler = {
 };
 
 export class Connection implements ReplySink, Watcher {
+  readonly host: string;
   /** host:port, for messages. */
   readonly address: string;
   readonly #options: ConnectionOptions;
@@ -105,7 +103,8 @@ export class Connection implements ReplySink, Watcher {
   #drained: (() => void) | undefined;
 
   private constructor(options: ConnectionOptions, handler: RequestHandler) {
-    this.address = `${options.host}:${options.port}`;
+    this.host = options.host;
+    this.address = formatAddress(options);
     this.#options = options;
     this.#handler = handler;
     const timeout = options.commandTimeout ?? DEFAULT_TIMEOUT;
@@ -166,7 +165,7 @@ export class Connection implements ReplySink, Watcher {
    */
   call(...args: Argument[]): Promise<Reply> {
     const deadline = this.#commandTicks === 0 ? NO_DEADLINE : ticker.now + this.#commandTicks;
-    const request = new Request(UNROUTED, encodeCommand(args), -1, deadline);
+    const request = new Request(UNROUTED, encodeCommand(args), NO_SLOT, deadline);
     if (this.#ended || this.#drained !== undefined) {
       const { address } = this;
       request.reject(
@@ -186,18 +185,20 @@ export class Connection implements ReplySink, Watcher {
     }
     this.#inFlight.push(request);
     request.attempts++;
+    request.lead = request.extraReplies;
+    if (request.asking) {
+      request.asking = false;
+      request.lead++;
+      this.#batch += ASKING;
+    }
     this.#batchLength++;
-    this.write(request.payload);
-  }
-
-  /** Queues bytes (one character each) that are not answered by an ordinary reply, such as SUBSCRIBE in RESP3. */
-  write(payload: string): void {
-    this.#batch += payload;
+    this.#batch += request.payload;
     if (this.#batch.length >= BATCH_LIMIT) {
       this.#flush();
     } else if (!this.#scheduled) {
       this.#scheduled = true;
-      process.nextTick(this.#flushLater);
+      if (this.#inFlight.length > this.#batchLength) setImmediate(this.#flushLater);
+      else process.nextTick(this.#flushLater);
     }
     if (!this.#watched) {
       this.#watched = true;
@@ -226,15 +227,24 @@ export class Connection implements ReplySink, Watcher {
 
   /** Part of `ReplySink`: called by the decoder. */
   reply(value: Reply): void {
-    const request = this.#inFlight.shift();
+    const request = this.#inFlight.at(0);
     if (request === undefined) {
       this.#end(new Error('an answer came that nothing had asked for'));
       return;
     }
+    if (request.lead > 0) {
+      request.lead--;
+      if (value instanceof ReplyError) request.leadError ??= value;
+      return;
+    }
+    this.#inFlight.shift();
     const next = this.#inFlight.at(0);
     this.#decoder.binary = next?.binary === true;
     if (typeof value === 'object' && value instanceof ReplyError) {
-      this.#handler.onErrorReply(request, value, this);
+      // EXEC only says that a queued command was refused; that one's error says why.
+      const error = request.leadError ?? value;
+      request.leadError = undefined;
+      this.#handlerOf(request).onErrorReply(request, error, this);
     } else {
       request.resolve(value);
     }
@@ -251,7 +261,7 @@ export class Connection implements ReplySink, Watcher {
     const { length } = this.#inFlight;
     for (let i = 0; i < length; i++) {
       const request = this.#inFlight.at(i)!;
-      if (request.deadline !== NO_DEADLINE && request.deadline <= now) request.reject(this.#overdue(request));
+      if (request.overdue(now)) request.reject(this.#timeoutOf(request));
     }
     if (length > 0 && this.#commandTicks > 0 && now - this.#heardAt >= this.#commandTicks) {
       this.#end(new Error(`no answer for ${this.#options.commandTimeout ?? DEFAULT_TIMEOUT} ms`));
@@ -260,7 +270,7 @@ export class Connection implements ReplySink, Watcher {
     return this.#watched;
   }
 
-  #overdue(request: Request): TimeoutError {
+  #timeoutOf(request: Request): TimeoutError {
     const { address } = this;
     const { info, slot, attempts } = request;
     const what = info.name === '' ? 'a command' : info.name;
@@ -271,6 +281,11 @@ export class Connection implements ReplySink, Watcher {
       attempts,
       outcome: 'unknown',
     });
+  }
+
+  /** What was sent by `call` belongs to this connection and is never routed elsewhere. */
+  #handlerOf(request: Request): RequestHandler {
+    return request.info === UNROUTED ? rejecting : this.#handler;
   }
 
   #connected(): Promise<void> {
@@ -336,17 +351,20 @@ export class Connection implements ReplySink, Watcher {
     this.#endReason = reason;
     if (reason === undefined && this.#inFlight.length === 0) this.#socket.destroySoon();
     else this.#socket.destroy();
+    if (this.#opened) this.#options.onClose?.(reason);
     const lost = reason ?? new Error('the connection was closed');
     while (this.#inFlight.length > 0) {
       const written = this.#inFlight.length > this.#batchLength;
-      this.#handler.onLost(this.#inFlight.shift()!, lost, written, this);
+      const request = this.#inFlight.shift()!;
+      this.#handlerOf(request).onLost(request, lost, written, this);
     }
     this.#drained?.();
-    if (this.#opened) this.#options.onClose?.(reason);
   }
 }
 
 function openSocket({ host, port, tls }: ConnectionOptions): Socket {
   if (!tls) return connectTcp({ host, port });
-  return connectTls({ host, port, servername: host, ...(tls === true ? {} : tls) });
+  // A server name for SNI may not be an IP address.
+  const servername = isIP(host) === 0 ? host : undefined;
+  return connectTls({ host, port, servername, ...(tls === true ? {} : tls) });
 }

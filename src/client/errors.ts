@@ -61,6 +61,37 @@ export class ClosedError extends HexisError {
   override readonly name: string = 'ClosedError';
 }
 
+/** Too many commands wait for a connection. */
+export class QueueFullError extends HexisError {
+  override readonly name: string = 'QueueFullError';
+}
+
+/** A watched key was changed by somebody else, again and again. */
+export class ConflictError extends HexisError {
+  override readonly name: string = 'ConflictError';
+}
+
+/** The client is used in a way that cannot work; the message says what to do instead. */
+export class UsageError extends HexisError {
+  override readonly name: string = 'UsageError';
+}
+
+/** No node of the cluster could be asked for the slot map. */
+export class AllNodesFailedError extends HexisError {
+  override readonly name: string = 'AllNodesFailedError';
+  /** Why, for each address that was tried. */
+  readonly reasons: ReadonlyMap<string, Error>;
+
+  constructor(reasons: ReadonlyMap<string, Error>) {
+    const lines = Array.from(reasons, ([address, reason]) => `\n  ${address}: ${reasonOf(reason)}`);
+    super(`no node of the cluster could be asked for its slots:${lines.join('')}`, {
+      outcome: 'not executed',
+      cause: reasons.values().next().value,
+    });
+    this.reasons = reasons;
+  }
+}
+
 /** The reason in one line, also for Node's AggregateError, whose own message is empty. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);

@@ -3,14 +3,20 @@
  * This is the only object the client makes per command beside the promise, so it also serves redirects and
  * retries. The executor is shared: a closure per promise would be one more.
  */
-import type { Reply } from '../protocol/reply-decoder.js';
+import type { Reply, ReplyError } from '../protocol/reply-decoder.js';
 import type { CommandInfo } from './command-info.js';
 
 /** Turns a reply into what a typed method promises. */
 export type Transform = (reply: never) => unknown;
 
-/** `deadline` of a request that may take for ever, or is settled already. */
+/** `deadline` of a request that may take for ever. */
 export const NO_DEADLINE = 0;
+
+/** `slot` of a request that has no key. */
+export const NO_SLOT = -1;
+
+/** `slot` of a request that is meant for one certain node and must not be routed to another. */
+export const PINNED = -2;
 
 let capturedResolve: (value: unknown) => void;
 let capturedReject: (reason: unknown) => void;
@@ -23,14 +29,26 @@ export class Request {
   readonly info: CommandInfo;
   /** The command as RESP, one character per byte. */
   readonly payload: string;
-  /** The slot of its keys, -1 when it has none. */
-  readonly slot: number;
+  /** The slot of its keys, or `NO_SLOT`, or `PINNED`. */
+  slot: number;
   /** Whether bulk strings of the reply are wanted as bytes. */
   readonly binary: boolean;
   /** The tick at which its time is up. */
-  deadline: number;
-  /** How many times it was written to a socket. */
+  readonly deadline: number;
+  /** How many replies its payload causes before the one that counts: those of MULTI and the queued commands. */
+  readonly extraReplies: number;
+  /** Whether ASKING goes before it when it is sent next, for a slot that is on its way to the node. */
+  asking = false;
+  /** How many replies are still to come before the one that counts, in the current attempt. */
+  lead = 0;
+  /** The first error among those. */
+  leadError: ReplyError | undefined;
+  /** How many times it was handed to a connection. */
   attempts = 0;
+  /** How many times it had to wait before it was tried again. */
+  delays = 0;
+  /** Its promise has an outcome; whatever arrives for it now is ignored. */
+  settled = false;
   readonly promise: Promise<unknown>;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (reason: unknown) => void;
@@ -43,6 +61,7 @@ export class Request {
     deadline: number,
     binary = false,
     transform?: Transform,
+    extraReplies = 0,
   ) {
     this.info = info;
     this.payload = payload;
@@ -50,13 +69,19 @@ export class Request {
     this.deadline = deadline;
     this.binary = binary;
     this.#transform = transform;
+    this.extraReplies = extraReplies;
     this.promise = new Promise(capture);
     this.#resolve = capturedResolve;
     this.#reject = capturedReject;
   }
 
+  /** Whether its time is up and nobody has said so. */
+  overdue(now: number): boolean {
+    return !this.settled && this.deadline !== NO_DEADLINE && this.deadline <= now;
+  }
+
   resolve(reply: Reply): void {
-    this.deadline = NO_DEADLINE;
+    this.settled = true;
     if (this.#transform === undefined) {
       this.#resolve(reply);
       return;
@@ -68,9 +93,8 @@ export class Request {
     }
   }
 
-  /** Fails the request. Whatever arrives for it later is ignored. */
   reject(reason: unknown): void {
-    this.deadline = NO_DEADLINE;
+    this.settled = true;
     this.#reject(reason);
   }
 }
