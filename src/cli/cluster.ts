@@ -8,7 +8,10 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { ManagerError } from '../manager/index.js';
 import { check, create, info } from './cluster/create-check-info.js';
+import { call, setTimeout } from './cluster/everywhere.js';
 import { fix } from './cluster/fix.js';
+import { importFrom } from './cluster/import.js';
+import { addNode, deleteNode } from './cluster/membership.js';
 import { rebalance, reshard } from './cluster/moves.js';
 import { type Action, type CommonOptions, DONE, FAILED, Session, WRONG_USAGE } from './cluster/session.js';
 
@@ -17,6 +20,7 @@ export async function run(args: string[]): Promise<number> {
   let code = DONE;
   const program = new Command('hexis cluster')
     .description('Create, check and change clusters of Hexis, Redis or Valkey nodes.')
+    .enablePositionalOptions()
     .exitOverride();
 
   const subcommand = <Options extends CommonOptions>(
@@ -56,6 +60,25 @@ export async function run(args: string[]): Promise<number> {
     .option('--use-empty-masters', 'let masters without slots take part')
     .option('--threshold <percent>', 'leave masters alone that are off by less (2)', decimal)
     .option('--simulate', 'print the plan only');
+  waiting(
+    subcommand('add-node <new-host:port> <host:port>', 'let an empty node join a cluster', addNode)
+      .option('--replica', 'as a replica')
+      .option('--slave', 'the same')
+      .option('--master-id <id>', 'of this master; of one with fewest replicas unless given'),
+  );
+  waiting(
+    subcommand('del-node <host:port> <node-id>', 'take a node without slots out of a cluster', deleteNode),
+  );
+  subcommand('set-timeout <host:port> <ms>', 'set the node timeout on all nodes', setTimeout);
+  subcommand('call <host:port> <command...>', 'send a command to all nodes', call)
+    .option('--only-masters', 'to masters only')
+    .option('--only-replicas', 'to replicas only')
+    .passThroughOptions();
+  moving(subcommand('import <host:port...>', 'bring the keys of a single server into a cluster', importFrom))
+    .requiredOption('--from <host:port>', 'the single server')
+    .option('--from-user <name>', 'its user name')
+    .option('--from-pass <password>', 'its password')
+    .option('--copy', 'leave the keys there as well');
 
   try {
     await program.parseAsync(plainOptions(args), { from: 'user' });
@@ -68,11 +91,14 @@ export async function run(args: string[]): Promise<number> {
 
 /** Options of subcommands that move keys. */
 function moving(command: Command): Command {
-  return command
+  return waiting(command)
     .option('--timeout <ms>', 'limit for each MIGRATE (60000)', wholeNumber)
-    .option('--wait <ms>', 'limit for waiting until the nodes agree (30000)', wholeNumber)
     .option('--pipeline <n>', 'keys per MIGRATE (100)', wholeNumber)
     .option('--replace', 'overwrite keys that the receiving node already has');
+}
+
+function waiting(command: Command): Command {
+  return command.option('--wait <ms>', 'limit for waiting until the nodes agree (30000)', wholeNumber);
 }
 
 /** redis-cli's option names are redis-trib's with `cluster-` before them; both are understood. */

@@ -84,15 +84,26 @@ export function joinObstacles(view: ClusterView): Obstacle[] {
   return obstacles;
 }
 
+/** The same, and masters that do not serve yet: one that has just joined refuses for up to the node timeout. */
+export function serviceObstacles(view: ClusterView): Obstacle[] {
+  const masters = view.nodes.filter(({ role }) => role === 'master');
+  return [...joinObstacles(view), ...downNodes(masters)];
+}
+
 /** What keeps the cluster from taking a write to every slot and holding it on every replica. */
 export function readinessObstacles(view: ClusterView): Obstacle[] {
+  const unsynced = view.nodes.filter(({ masterLink }) => masterLink === 'down');
   return [
     ...joinObstacles(view),
-    ...view.nodes.flatMap((node): Obstacle[] => {
-      if (node.state !== 'ok') return [{ kind: 'down', node: nameOf(node) }];
-      return node.masterLink === 'down' ? [{ kind: 'unsynced', node: nameOf(node) }] : [];
-    }),
+    ...downNodes(view.nodes),
+    ...unsynced.map((node): Obstacle => ({ kind: 'unsynced', node: nameOf(node) })),
   ];
+}
+
+function downNodes(nodes: readonly NodeView[]): Obstacle[] {
+  return nodes
+    .filter(({ state }) => state !== 'ok')
+    .map((node): Obstacle => ({ kind: 'down', node: nameOf(node) }));
 }
 
 /** Who owns which slots in a node's eyes, in a form that can be compared. */

@@ -2,10 +2,11 @@
  * The manager's line to the nodes: one pipelined connection per address, opened when first used. Failures
  * become `ManagerError`s that name the node, because an operation talks to many.
  */
+import { keyless } from '../client/command-info.js';
 import { Connection, type ConnectionOptions } from '../client/connection.js';
 import { type Argument, encodeCommand } from '../client/encode.js';
 import { ConnectError, reasonOf } from '../client/errors.js';
-import { NO_DEADLINE, Request } from '../client/request.js';
+import { NO_DEADLINE, NO_SLOT, Request } from '../client/request.js';
 import { type Reply, ReplyError } from '../protocol/reply-decoder.js';
 import { type Address, formatAddress } from './address.js';
 import { ManagerError } from './errors.js';
@@ -16,16 +17,8 @@ export type ConnectOptions = Pick<
   'username' | 'password' | 'tls' | 'connectTimeout' | 'commandTimeout'
 >;
 
-/** A command whose reply is wanted as bytes; the connection needs nothing else about it. */
-const PLAIN_COMMAND = {
-  name: '',
-  firstKey: 0,
-  lastKey: 0,
-  keyStep: 0,
-  keyCount: 0,
-  readOnly: false,
-  blocking: false,
-};
+/** A command whose reply is wanted as bytes; the connection needs to know nothing else about it. */
+const PLAIN_COMMAND = keyless('');
 
 export class Connections {
   readonly options: ConnectOptions;
@@ -43,7 +36,7 @@ export class Connections {
   /** The same with strings of the reply as bytes: for keys, which need not be text. */
   callForBytes(address: Address, ...args: Argument[]): Promise<Reply> {
     return this.#exchange(address, (connection) => {
-      const request = new Request(PLAIN_COMMAND, encodeCommand(args), -1, NO_DEADLINE, true);
+      const request = new Request(PLAIN_COMMAND, encodeCommand(args), NO_SLOT, NO_DEADLINE, true);
       connection.send(request);
       return request.promise as Promise<Reply>;
     });

@@ -85,6 +85,8 @@ describe('planning a fix', () => {
       { assign: true, owner: port(7000), disown: [port(7001)], from: [port(7001)] },
     ]);
     expect(plan(view, 0, 0).actions).toMatchObject([{ owner: port(7001), disown: [port(7000)], from: [] }]);
-    expect(showFixPlan(plan(view))).toEqual(['>>> Slot 5 has several owners: h:7001 keeps it, h:7000 lets go']);
+    expect(showFixPlan(plan(view))).toEqual([
+      '>>> Slot 5 has several owners: h:7001 keeps it, h:7000 lets go',
+    ]);
   });
 });

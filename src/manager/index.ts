@@ -8,6 +8,7 @@ export type { ConnectOptions } from './connections.js';
 export { applyCreate, type CreateOptions, type PlanCreateOptions, planCreate } from './create.js';
 export { type CreatePlan, planCluster } from './create-plan.js';
 export { ManagerError, type ManagerErrorCode } from './errors.js';
+export { type Answer, type CallOptions, callEverywhere, setNodeTimeout } from './everywhere.js';
 export { applyFix, type PlanFixOptions, planFix } from './fix.js';
 export {
   assignsSlots,
@@ -17,7 +18,17 @@ export {
   planSlotFixes,
   showFixPlan,
 } from './fix-plan.js';
-export type { MigrateOptions } from './migrate-keys.js';
+export { type ImportOptions, importKeys } from './import.js';
+export {
+  type AddNodeOptions,
+  type AddNodePlan,
+  applyAddNode,
+  applyDeleteNode,
+  type DeleteNodePlan,
+  planAddNode,
+  planDeleteNode,
+} from './membership.js';
+export { type MigrateOptions, printableKey } from './migrate-keys.js';
 export {
   movedSlots,
   planRebalance,

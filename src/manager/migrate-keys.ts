@@ -4,7 +4,7 @@
  */
 import { latin1 } from '../protocol/bytes.js';
 import { type Address, formatAddress } from './address.js';
-import { type Connections, isRefusal } from './connections.js';
+import { type Connections, type ConnectOptions, isRefusal } from './connections.js';
 import { ManagerError } from './errors.js';
 
 export interface MigrateOptions {
@@ -50,15 +50,15 @@ export async function migrateSlotKeys(
   }
 }
 
-/** One MIGRATE. `copy` leaves the keys on the source. */
+/** One MIGRATE. `copy` leaves the keys on the source; `credentials` are those of the target. */
 export async function migrate(
   connections: Connections,
   source: Address,
   target: Address,
   keys: readonly Uint8Array[],
   options: MigrateOptions & { copy?: boolean },
+  { username, password }: Pick<ConnectOptions, 'username' | 'password'> = connections.options,
 ): Promise<void> {
-  const { username, password } = connections.options;
   const auth =
     password === undefined ? [] : username === undefined ? ['AUTH', password] : ['AUTH2', username, password];
   await connections.call(

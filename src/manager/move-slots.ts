@@ -15,9 +15,10 @@
  * over, and a slot left open in the plan's own direction is continued.
  */
 import { formatAddress, type NodeAddress } from './address.js';
-import { checkCluster, joinObstacles } from './check.js';
+import { checkCluster, joinObstacles, serviceObstacles } from './check.js';
 import { type Connections, isRefusal, withConnections } from './connections.js';
 import { ManagerError } from './errors.js';
+import { brokenSlots } from './fix-plan.js';
 import { settle } from './join.js';
 import { DEFAULT_MIGRATE_TIMEOUT, type MigrateOptions, migrateSlotKeys } from './migrate-keys.js';
 import type { Transfer } from './move-plan.js';
@@ -38,14 +39,16 @@ export interface MoveResult {
 }
 
 /**
- * Waits until the reachable nodes agree and answers their view. Throws TIMEOUT when they don't within `timeout`,
- * and UNHEALTHY when slots are open or not covered: such a cluster needs `fix` first.
+ * Waits until the reachable nodes agree and the masters serve, and answers their view. Throws TIMEOUT when they
+ * don't within `timeout`, and UNHEALTHY when slots are open or not covered: such a cluster needs `fix` first.
  */
 export function inspectHealthy(seed: AddressLike, options: OperationOptions = {}): Promise<ClusterView> {
   return withConnections(options, async (connections) => {
-    const view = await agree(connections, await inspectFrom(connections, toAddress(seed)), options);
-    const report = checkCluster(view);
-    if (report.ok) return view;
+    const first = await inspectFrom(connections, toAddress(seed));
+    // Open or uncovered slots don't go away by waiting.
+    const broken = brokenSlots(first).length > 0;
+    const view = broken ? first : await agree(connections, first, options, serviceObstacles);
+    if (checkCluster(view).ok) return view;
     throw new ManagerError('UNHEALTHY', '*** Please fix your cluster problems first.', {
       hint: `See \`hexis cluster check ${formatAddress(view.nodes[0])}\`, then \`hexis cluster fix\`.`,
     });
@@ -59,7 +62,7 @@ export function applyMoves(transfers: readonly Transfer[], options: MoveOptions 
   return withConnections({ ...options, commandTimeout }, async (connections) => {
     if (transfers.length === 0) throw new ManagerError('INVALID', 'There is nothing to move.');
     const before = await inspectFrom(connections, transfers[0].target);
-    const view = await agree(connections, before, options);
+    const view = await agree(connections, before, options, serviceObstacles);
     let slots = 0;
     let keys = 0;
     for (const group of byTarget(transfers)) {
@@ -71,17 +74,18 @@ export function applyMoves(transfers: readonly Transfer[], options: MoveOptions 
         options.onEvent?.({ type: 'slot-moved', slot, source, target, keys: moved });
       });
     }
-    return { slots, keys, view: await agree(connections, view, options) };
+    return { slots, keys, view: await agree(connections, view, options, serviceObstacles) };
   });
 }
 
-/** Waits until every node that answered knows every other as it describes itself. */
+/** Waits until every node that answered knows every other as it describes itself, or until more is fulfilled. */
 export async function agree(
   connections: Connections,
   view: ClusterView,
   options: OperationOptions,
+  obstaclesOf = joinObstacles,
 ): Promise<ClusterView> {
-  const { nodes } = await settle(connections, view.nodes, joinObstacles, options);
+  const { nodes } = await settle(connections, view.nodes, obstaclesOf, options);
   return { nodes, unreachable: view.unreachable };
 }
 

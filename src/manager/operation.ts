@@ -29,10 +29,16 @@ export type Step =
   | 'meet'
   /** Waiting until all know all. */
   | 'join'
+  /** The functions of the cluster are copied to a new master. */
+  | 'functions'
   /** All know all; replicas are told whom to follow. */
   | 'replicate'
   /** Every slot takes a write and every replica is in sync. */
-  | 'ready';
+  | 'ready'
+  /** The others are told to forget a node. */
+  | 'forget'
+  /** The forgotten node is told to forget the others. */
+  | 'reset';
 
 export interface OperationOptions extends ConnectOptions {
   /** Milliseconds to wait for the nodes to agree and to be ready; 30,000 by default. */

@@ -32,13 +32,16 @@ export const DONE = 0;
 export const FAILED = 1;
 export const WRONG_USAGE = 2;
 
-const STEPS: Readonly<Record<Step, string | undefined>> = {
+/** What is said when a step begins; a subcommand may have other words for some. */
+export type StepLines = Readonly<Partial<Record<Step, string>>>;
+
+const STEPS: StepLines = {
   configured: '>>> Nodes configuration updated',
   epochs: '>>> Assign a different config epoch to each node',
   meet: '>>> Sending CLUSTER MEET messages to join the cluster',
   join: 'Waiting for the cluster to join',
-  replicate: undefined,
-  ready: undefined,
+  forget: '>>> Sending CLUSTER FORGET messages to the cluster...',
+  reset: '>>> Sending CLUSTER RESET SOFT to the deleted node.',
 };
 
 export class Session {
@@ -89,10 +92,11 @@ export class Session {
     }
   }
 
-  show(event: ManagerEvent): void {
+  /** Shows the events that all operations have: steps and waiting. */
+  show(event: ManagerEvent, steps: StepLines = {}): void {
     if (event.type === 'waiting') this.terminal.progress('.');
     else if (event.type === 'step') {
-      const line = STEPS[event.step];
+      const line = steps[event.step] ?? STEPS[event.step];
       if (line !== undefined) this.print([line]);
     }
   }
