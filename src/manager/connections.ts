@@ -5,7 +5,7 @@
 import { keyless } from '../client/command-info.js';
 import { Connection, type ConnectionOptions } from '../client/connection.js';
 import { type Argument, encodeCommand } from '../client/encode.js';
-import { ConnectError, reasonOf } from '../client/errors.js';
+import { ConnectError, reasonOf, TimeoutError } from '../client/errors.js';
 import { NO_DEADLINE, NO_SLOT, Request } from '../client/request.js';
 import { type Reply, ReplyError } from '../protocol/reply-decoder.js';
 import { type Address, formatAddress } from './address.js';
@@ -105,8 +105,9 @@ export function isRefusal(error: unknown, text: RegExp = /^/): error is ManagerE
   return error instanceof ManagerError && error.cause instanceof ReplyError && text.test(error.cause.message);
 }
 
-/** The system's reasons in the words people know them by. */
+/** The reason in the words people know it by. */
 function plainReason(error: unknown): string {
+  if (error instanceof TimeoutError) return 'no answer in time';
   const { code } = error as { code?: string };
   if (code === 'ECONNREFUSED') return 'Connection refused';
   if (code === 'ENOTFOUND') return 'Name or service not known';
