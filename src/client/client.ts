@@ -17,7 +17,9 @@ import { NO_DEADLINE, NO_SLOT, PINNED, Request, type Transform } from './request
 import { ReservedRouter } from './reserved-router.js';
 import type { Router } from './router.js';
 import { combine, gather, splitBySlot } from './scatter.js';
-import { ticker, ticksFor } from './ticker.js';
+import type { SubscribeCommand } from './subscribe-request.js';
+import { type Listener, type SubscribeOptions, type Subscription, Subscriptions } from './subscriptions.js';
+import { millisecondsOf, ticker, ticksFor } from './ticker.js';
 import { MULTI, Transaction } from './transaction.js';
 
 /** How a view treats its commands. */
@@ -39,12 +41,14 @@ interface View {
 export class Client<Text = string> extends Commands<Text> {
   readonly #router: Router;
   readonly #view: View;
+  readonly #subscriptions: Subscriptions;
 
   /** Use `connect`, `createCluster` or `createClient`. */
-  constructor(router: Router, view: View) {
+  constructor(router: Router, view: View, subscriptions = new Subscriptions(router)) {
     super();
     this.#router = router;
     this.#view = view;
+    this.#subscriptions = subscriptions;
   }
 
   /** Whether this client speaks with a cluster. */
@@ -56,12 +60,12 @@ export class Client<Text = string> extends Commands<Text> {
   with(options: CallOptions): Client<Text> {
     const { timeout, signal = this.#view.signal } = options;
     const limit = timeout === undefined ? {} : { ticks: ticksOf(timeout), limited: true };
-    return new Client<Text>(this.#router, { ...this.#view, ...limit, signal });
+    return new Client<Text>(this.#router, { ...this.#view, ...limit, signal }, this.#subscriptions);
   }
 
   /** The same client with strings given as `Uint8Array` (a `Buffer`), for values that are not text. */
   get bytes(): Client<Uint8Array> {
-    return new Client<Uint8Array>(this.#router, { ...this.#view, binary: true });
+    return new Client<Uint8Array>(this.#router, { ...this.#view, binary: true }, this.#subscriptions);
   }
 
   /**
@@ -144,6 +148,50 @@ export class Client<Text = string> extends Commands<Text> {
   }
 
   /**
+   * Calls the listener with every message of the channels, until the subscription is closed. Survives lost
+   * connections and failovers; `onGap` tells when messages may have been missed.
+   *
+   *     await using news = await client.subscribe('news', (message, channel) => console.log(channel, message));
+   */
+  subscribe(
+    channels: string | readonly string[],
+    listener: Listener,
+    options?: SubscribeOptions,
+  ): Promise<Subscription> {
+    return this.#subscribe('subscribe', channels, listener, options);
+  }
+
+  /** Like `subscribe`, for all channels that match a glob pattern. */
+  pSubscribe(
+    patterns: string | readonly string[],
+    listener: Listener,
+    options?: SubscribeOptions,
+  ): Promise<Subscription> {
+    return this.#subscribe('psubscribe', patterns, listener, options);
+  }
+
+  /** Like `subscribe`, for sharded channels, whose messages stay within the shard that serves the channel's slot. */
+  sSubscribe(
+    channels: string | readonly string[],
+    listener: Listener,
+    options?: SubscribeOptions,
+  ): Promise<Subscription> {
+    return this.#subscribe('ssubscribe', channels, listener, options);
+  }
+
+  #subscribe(
+    command: SubscribeCommand,
+    names: string | readonly string[],
+    listener: Listener,
+    options: SubscribeOptions = {},
+  ): Promise<Subscription> {
+    const list = typeof names === 'string' ? [names] : names;
+    const { ticks } = this.#view;
+    const limit = ticks === 0 ? Number.POSITIVE_INFINITY : millisecondsOf(ticks);
+    return this.#subscriptions.subscribe(command, list, { listener, ...options }, limit);
+  }
+
+  /**
    * All keys of the whole cluster, or those that match, in batches and each at least once:
    *
    *     for await (const keys of client.scanIterator({ match: 'user:*' })) await client.unlink(...keys);
@@ -168,11 +216,13 @@ export class Client<Text = string> extends Commands<Text> {
 
   /** Waits for the commands under way, then closes all connections. */
   close(): Promise<void> {
+    this.#subscriptions.destroy();
     return this.#router.close();
   }
 
   /** Closes all connections now. Commands under way reject. */
   destroy(): void {
+    this.#subscriptions.destroy();
     this.#router.destroy();
   }
 

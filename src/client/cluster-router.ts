@@ -72,6 +72,14 @@ export class ClusterRouter implements Router, LinkHandler {
     return link;
   }
 
+  /** Looks at the map behind the commands' back; what fails now is tried again with the next error. */
+  refreshSoon(): void {
+    if (this.#closed || this.#refreshing !== undefined) return;
+    const pause = this.#refreshedAt + REFRESH_PAUSE - performance.now();
+    if (pause > 0) this.#scheduleRefresh(pause);
+    else this.#refresh().catch(() => {});
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -89,7 +97,7 @@ export class ClusterRouter implements Router, LinkHandler {
 
   onErrorReply(request: Request, error: ReplyError, connection: Connection): void {
     if (request.slot === PINNED) {
-      if (error.code === 'MOVED' || error.code === 'CLUSTERDOWN') this.#refreshSoon();
+      if (error.code === 'MOVED' || error.code === 'CLUSTERDOWN') this.refreshSoon();
       request.reject(error);
       return;
     }
@@ -102,7 +110,7 @@ export class ClusterRouter implements Router, LinkHandler {
       case 'MASTERDOWN':
       case 'READONLY':
       case 'UNBLOCKED':
-        this.#refreshSoon();
+        this.refreshSoon();
         this.#recovery.later(request, error);
         break;
       case 'TRYAGAIN':
@@ -115,7 +123,7 @@ export class ClusterRouter implements Router, LinkHandler {
   }
 
   onLost(request: Request, reason: Error, written: boolean, connection: Connection): void {
-    this.#refreshSoon();
+    this.refreshSoon();
     this.#recovery.lost(request, reason, written, connection);
   }
 
@@ -124,7 +132,7 @@ export class ClusterRouter implements Router, LinkHandler {
       request.reject(closed(request));
       return;
     }
-    this.#refreshSoon();
+    this.refreshSoon();
     this.#recovery.later(request, reason);
   }
 
@@ -147,7 +155,7 @@ export class ClusterRouter implements Router, LinkHandler {
     }
     this.#masters[slot] = link;
     this.#replicas[slot] = [];
-    this.#refreshSoon();
+    this.refreshSoon();
     // Nodes that send a request back and forth have not agreed yet: give them time.
     if (request.attempts > 2) this.#recovery.later(request, error);
     else link.send(request);
@@ -162,7 +170,7 @@ export class ClusterRouter implements Router, LinkHandler {
     const what = request.slot < 0 ? 'the cluster yet' : `a node that serves slot ${request.slot}`;
     this.#recovery.later(request, new Error(`the client does not know ${what}`));
     if (this.#masterLinks.length > 0) {
-      this.#refreshSoon();
+      this.refreshSoon();
     } else if (this.#refreshing === undefined) {
       this.#refresh().then(
         () => this.#recovery.resume(),
@@ -192,14 +200,6 @@ export class ClusterRouter implements Router, LinkHandler {
     return link;
   }
 
-  /** Looks at the map behind the commands' back; what fails now is tried again with the next error. */
-  #refreshSoon(): void {
-    if (this.#closed || this.#refreshing !== undefined) return;
-    const pause = this.#refreshedAt + REFRESH_PAUSE - performance.now();
-    if (pause > 0) this.#scheduleRefresh(pause);
-    else this.#refresh().catch(() => {});
-  }
-
   #refresh(): Promise<void> {
     this.#refreshing ??= this.#discoverAndApply().finally(() => {
       this.#refreshing = undefined;
@@ -220,7 +220,7 @@ export class ClusterRouter implements Router, LinkHandler {
   #scheduleRefresh(delay: number): void {
     clearTimeout(this.#timer);
     if (this.#closed) return;
-    this.#timer = setTimeout(() => this.#refreshSoon(), delay);
+    this.#timer = setTimeout(() => this.refreshSoon(), delay);
     this.#timer.unref();
   }
 

@@ -20,6 +20,7 @@ import { type Argument, encodeCommand } from './encode.js';
 import { ClosedError, ConnectError, ConnectionLostError, reasonOf, TimeoutError } from './errors.js';
 import { NO_DEADLINE, NO_SLOT, Request } from './request.js';
 import { RequestQueue } from './request-queue.js';
+import { isPubSub, type SubscribeCommand, SubscribeRequest } from './subscribe-request.js';
 import { ticker, ticksFor, type Watcher, watch } from './ticker.js';
 
 export interface ConnectionOptions {
@@ -164,8 +165,16 @@ export class Connection implements ReplySink, Watcher {
    * `TimeoutError` or `ConnectionLostError` when no answer comes, `ClosedError` after `close`.
    */
   call(...args: Argument[]): Promise<Reply> {
-    const deadline = this.#commandTicks === 0 ? NO_DEADLINE : ticker.now + this.#commandTicks;
-    const request = new Request(UNROUTED, encodeCommand(args), NO_SLOT, deadline);
+    const request = new Request(UNROUTED, encodeCommand(args), NO_SLOT, this.#deadline());
+    this.#sendOrRefuse(request);
+    return request.promise as Promise<Reply>;
+  }
+
+  #deadline(): number {
+    return this.#commandTicks === 0 ? NO_DEADLINE : ticker.now + this.#commandTicks;
+  }
+
+  #sendOrRefuse(request: Request): void {
     if (this.#ended || this.#drained !== undefined) {
       const { address } = this;
       request.reject(
@@ -174,7 +183,6 @@ export class Connection implements ReplySink, Watcher {
     } else {
       this.send(request);
     }
-    return request.promise as Promise<Reply>;
   }
 
   /** Queues a request for the next write. The caller has checked that the connection is not closed. */
@@ -206,6 +214,13 @@ export class Connection implements ReplySink, Watcher {
     }
   }
 
+  /** Sends SUBSCRIBE or one of its kin for one channel; resolves when the server has confirmed it. */
+  subscription(command: SubscribeCommand, channel: string): Promise<unknown> {
+    const request = new SubscribeRequest(command, channel, this.#deadline());
+    this.#sendOrRefuse(request);
+    return request.promise;
+  }
+
   /** Waits for the answers that are due, then ends the connection. No command is accepted meanwhile. */
   async close(): Promise<void> {
     if (!this.#ended && this.#inFlight.length > 0) {
@@ -227,6 +242,10 @@ export class Connection implements ReplySink, Watcher {
 
   /** Part of `ReplySink`: called by the decoder. */
   reply(value: Reply): void {
+    if (this.#options.onPush !== undefined && Array.isArray(value) && isPubSub(value)) {
+      this.push(value);
+      return;
+    }
     const request = this.#inFlight.at(0);
     if (request === undefined) {
       this.#end(new Error('an answer came that nothing had asked for'));
@@ -253,7 +272,9 @@ export class Connection implements ReplySink, Watcher {
 
   /** Part of `ReplySink`: called by the decoder. */
   push(items: Reply[]): void {
-    this.#options.onPush?.(items);
+    const oldest = this.#inFlight.at(0);
+    if (oldest instanceof SubscribeRequest && oldest.isConfirmedBy(items)) this.reply(null);
+    else this.#options.onPush?.(items);
   }
 
   /** Part of `Watcher`: expires what is overdue. */

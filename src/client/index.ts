@@ -30,4 +30,5 @@ export type {
 } from './generated/commands.js';
 export type { ClientOptions, ReadFrom } from './options.js';
 export type { AddressMap, Shard, SlotMap } from './slot-map.js';
+export type { Listener, SubscribeOptions, Subscription } from './subscriptions.js';
 export type { Transaction } from './transaction.js';

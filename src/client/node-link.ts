@@ -4,7 +4,7 @@
  * know a better node by then; the next command tries the connection afresh.
  */
 import { type Address, formatAddress } from './address.js';
-import { Connection, type RequestHandler } from './connection.js';
+import { Connection, type ConnectionOptions, type RequestHandler } from './connection.js';
 import { ConnectError } from './errors.js';
 import type { Settings } from './options.js';
 import { closed, neverSent, queueFull } from './recovery.js';
@@ -27,8 +27,8 @@ export class NodeLink implements Watcher {
   #connection: Connection | undefined;
   #opening: Promise<void> | undefined;
   #closed = false;
-  /** Connections of `reserve`, and those of them that nobody uses at the moment. */
-  readonly #reserved = new Set<Connection>();
+  /** Connections besides the shared one, and those of `reserve` that nobody uses at the moment. */
+  readonly #dedicated = new Set<Connection>();
   #idle: Connection[] = [];
   readonly #waiting = new RequestQueue();
 
@@ -57,21 +57,27 @@ export class NodeLink implements Watcher {
   async reserve(): Promise<Connection> {
     const idle = this.#idle.pop();
     if (idle !== undefined) return idle;
-    const { host, port } = this;
-    const connection = await Connection.open(
-      {
-        ...this.#settings,
-        host,
-        port,
-        commandTimeout: 0,
-        onClose: () => {
-          this.#reserved.delete(connection);
-          this.#idle = this.#idle.filter((other) => other !== connection);
-        },
+    const connection: Connection = await this.dedicate({
+      commandTimeout: 0,
+      onClose: () => {
+        this.#idle = this.#idle.filter((other) => other !== connection);
       },
+    });
+    return connection;
+  }
+
+  /** Opens a connection besides the shared one. It ends with the link. Rejects with a `ConnectError`. */
+  async dedicate(options: Partial<ConnectionOptions>): Promise<Connection> {
+    const { host, port } = this;
+    const onClose = (reason?: Error) => {
+      this.#dedicated.delete(connection);
+      options.onClose?.(reason);
+    };
+    const connection = await Connection.open(
+      { ...this.#settings, ...options, host, port, onClose },
       this.#handler,
     );
-    this.#reserved.add(connection);
+    this.#dedicated.add(connection);
     if (this.#closed) connection.destroy();
     return connection;
   }
@@ -107,14 +113,14 @@ export class NodeLink implements Watcher {
   async close(): Promise<void> {
     await this.suspend();
     this.#closed = true;
-    // What a reserved connection waits for may never come.
-    for (const connection of this.#reserved) connection.destroy();
+    // What a blocking command waits for may never come.
+    for (const connection of this.#dedicated) connection.destroy();
   }
 
   destroy(): void {
     this.#closed = true;
     this.#connection?.destroy();
-    for (const connection of this.#reserved) connection.destroy();
+    for (const connection of this.#dedicated) connection.destroy();
     this.#returnWaiting((request) => request.reject(closed(request)));
   }
 

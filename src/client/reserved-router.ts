@@ -29,6 +29,8 @@ export class ReservedRouter implements Router {
     return this.nodes();
   }
 
+  refreshSoon(): void {}
+
   async close(): Promise<void> {}
 
   destroy(): void {}

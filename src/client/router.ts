@@ -13,6 +13,8 @@ export interface Router {
   nodes(which: 'all-masters' | 'all-nodes'): Promise<readonly NodeLink[]>;
   /** The master of the slot, or any master for a slot below 0; connects and looks at the cluster first if need be. */
   link(slot: number): Promise<NodeLink>;
+  /** Looks at the cluster again, since something seems to have changed. */
+  refreshSoon(): void;
   /** Answers what is due, then ends every connection. */
   close(): Promise<void>;
   /** Ends every connection now. */

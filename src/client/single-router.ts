@@ -37,6 +37,8 @@ export class SingleRouter implements Router, LinkHandler {
     return this.#link;
   }
 
+  refreshSoon(): void {}
+
   async close(): Promise<void> {
     this.#closed = true;
     await this.#link.close();

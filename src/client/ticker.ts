@@ -24,6 +24,11 @@ export function ticksFor(milliseconds: number): number {
   return Math.ceil(milliseconds / TICK_MILLISECONDS) + 1;
 }
 
+/** The milliseconds that so many ticks last. */
+export function millisecondsOf(ticks: number): number {
+  return ticks * TICK_MILLISECONDS;
+}
+
 /** Calls the watcher on every tick until it answers that it waits for nothing. */
 export function watch(watcher: Watcher): void {
   watchers.add(watcher);

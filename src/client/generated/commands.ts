@@ -98,6 +98,7 @@ const RENAMENX = define('RENAMENX', 1, 2, 1, WRITE);
 export const SCAN = define('SCAN', 0, 0, 0, READ);
 const SET = define('SET', 1, 1, 1, WRITE);
 const SETRANGE = define('SETRANGE', 1, 1, 1, WRITE);
+const SPUBLISH = define('SPUBLISH', 1, 1, 1, WRITE);
 const STRLEN = define('STRLEN', 1, 1, 1, READ);
 const TOUCH = define('TOUCH', 1, -1, 1, COUNT_WRITE);
 const TTL = define('TTL', 1, 1, 1, READ);
@@ -473,6 +474,12 @@ export abstract class Commands<Text = string> {
       `*4\r\n$8\r\nSETRANGE\r\n${bulkOfWire(name)}${bulk(offset)}${bulk(value)}`,
       name,
     );
+  }
+
+  /** Sends a message to the subscribers of a sharded channel. */
+  sPublish(channel: Key, message: Value): Promise<number> {
+    const name = wire(channel);
+    return this.send(SPUBLISH, `*3\r\n$8\r\nSPUBLISH\r\n${bulkOfWire(name)}${bulk(message)}`, name);
   }
 
   strLen(key: Key): Promise<number> {
