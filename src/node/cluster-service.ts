@@ -40,9 +40,15 @@ export interface ClusterSurroundings {
 
 const TICK_MILLISECONDS = 100;
 
-/** A link as the bus sees it: sends have no answer, and the address of a dialled one is known once it is up. */
-class BusConnection implements BusLink {
-  constructor(private readonly link: Link) {}
+/** A connection of the bus: the core's link to one side, the host's handler to the other. */
+class BusConnection implements BusLink, LinkHandler {
+  events!: BusLinkEvents;
+  link!: Link;
+  private dropped = false;
+
+  constructor(private readonly host: Host) {}
+
+  // As the core sees it; the address of a dialled link is known once it is up.
 
   get remoteAddress(): string {
     return this.link.remoteAddress;
@@ -61,7 +67,28 @@ class BusConnection implements BusLink {
   }
 
   close(): void {
+    this.dropped = true;
     this.link.destroy();
+  }
+
+  // As the host sees it; what the core has closed it hears no more of.
+
+  connected(): void {
+    if (this.dropped) return;
+    this.events.connected();
+    this.host.wakeAtEndOfTurn();
+  }
+
+  received(bytes: Bytes, start: number, end: number): void {
+    if (this.dropped) return;
+    this.events.received(bytes, start, end);
+    this.host.wakeAtEndOfTurn();
+  }
+
+  closed(): void {
+    if (this.dropped) return;
+    this.events.closed();
+    this.host.wakeAtEndOfTurn();
   }
 }
 
@@ -97,25 +124,10 @@ export class ClusterService implements ClusterEnvironment {
 
   /** A connection came in on the bus port. */
   accept(link: Link): LinkHandler {
-    return this.handlerOf(this.cluster.accept(new BusConnection(link)));
-  }
-
-  private handlerOf(events: BusLinkEvents): LinkHandler {
-    const { host } = this;
-    return {
-      connected() {
-        events.connected();
-        host.wakeAtEndOfTurn();
-      },
-      received(bytes, start, end) {
-        events.received(bytes, start, end);
-        host.wakeAtEndOfTurn();
-      },
-      closed() {
-        events.closed();
-        host.wakeAtEndOfTurn();
-      },
-    };
+    const connection = new BusConnection(this.host);
+    connection.link = link;
+    connection.events = this.cluster.accept(connection);
+    return connection;
   }
 
   private deleteKeysInSlot(slot: number): void {
@@ -138,7 +150,10 @@ export class ClusterService implements ClusterEnvironment {
   }
 
   dial(address: string, busPort: number, events: BusLinkEvents): BusLink {
-    return new BusConnection(this.host.dial(address, busPort, this.handlerOf(events)));
+    const connection = new BusConnection(this.host);
+    connection.events = events;
+    connection.link = this.host.dial(address, busPort, connection);
+    return connection;
   }
 
   saveConfig(text: string, durable: boolean): void {
