@@ -4,6 +4,7 @@
  * words.
  */
 import type { Bytes } from '../protocol/bytes.js';
+import type { ClusterFacility } from './cluster-facility.js';
 import type { CommandTable } from './table.js';
 
 /** A client connection. */
@@ -20,6 +21,8 @@ export interface SessionView {
   readonly: boolean;
   /** The next command may use an importing slot (ASKING). */
   asking: boolean;
+  /** Between MULTI and EXEC. */
+  readonly inTransaction: boolean;
   /** CLIENT REPLY. */
   replyMode: 'on' | 'off' | 'skip-next' | 'skip';
   noEvict: boolean;
@@ -47,7 +50,7 @@ export interface ClientsFacility {
   /** A client's line, without the line end. */
   describe(client: SessionView): string;
   /** Closes the clients the filter picks, the caller once it has its reply; answers how many. */
-  kill(filter: (client: ClientView) => boolean): number;
+  kill(filter: (client: ClientView) => boolean, caller: SessionView): number;
   /** Commands (or only those that write) wait until the time, in milliseconds since 1970, has come. */
   pause(until: number, writesOnly: boolean): void;
   unpause(): void;
@@ -102,9 +105,14 @@ export interface PersistenceFacility {
   readonly lastSave: number;
 }
 
-/** Cluster mode, as CLUSTER, READONLY and ASKING need it. */
-export interface ClusterFacility {
-  readonly myId: string;
+/** MULTI and WATCH of the session being served. */
+export interface TransactionsFacility {
+  begin(): void;
+  /** Runs what is queued and writes EXEC's reply. */
+  execute(): void;
+  discard(): void;
+  watch(key: Bytes, start: number, end: number): void;
+  unwatch(): void;
 }
 
 export interface DebugFacility {
@@ -129,6 +137,7 @@ export interface ServerFacilities {
   readonly replication: ReplicationFacility;
   readonly persistence: PersistenceFacility;
   readonly debug: DebugFacility;
+  readonly transactions: TransactionsFacility;
   /** INFO's text for the sections named, `default` for none. */
   info(sections: readonly string[]): string;
   /** CONFIG RESETSTAT. */

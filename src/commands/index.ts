@@ -1,5 +1,6 @@
 /** The one command table: a family's file is listed here once. */
 import { client } from './client.js';
+import { cluster } from './cluster.js';
 import { connection } from './connection.js';
 import { counters } from './counters.js';
 import { databases } from './databases.js';
@@ -10,6 +11,7 @@ import { scan } from './scan.js';
 import { strings } from './strings.js';
 import { substrings } from './substrings.js';
 import { CommandTable } from './table.js';
+import { transactions } from './transactions.js';
 
 export const commandTable = new CommandTable([
   strings,
@@ -22,4 +24,6 @@ export const commandTable = new CommandTable([
   databases,
   connection,
   client,
+  transactions,
+  cluster,
 ]);

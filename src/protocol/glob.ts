@@ -1,104 +1,95 @@
 /**
- * Glob patterns as Redis matches them: `*`, `?`, `[abc]`, `[^a-z]`, and `\` before a character that is meant itself. On
- * bytes, so keys need not be text.
+ * Glob patterns as KEYS, SCAN, PSUBSCRIBE and CONFIG GET know them: `*`, `?`, `[abc]`, `[^a-z]`, and `\` before a
+ * character that is meant literally.
  *
- * Only the last `*` met is ever tried again: what an earlier one could still match, the later one can too. So a
- * match takes at most pattern × text steps, and no pattern can hold the node up.
+ * The matcher doesn't recurse. Only the last `*` ever needs to be tried again further on, so matching costs at most
+ * pattern length × text length, whatever the pattern: a hostile one can't hold the node.
  */
-import { type Bytes, fromLatin1 } from './bytes.js';
+import type { Bytes } from './bytes.js';
 
 const STAR = 0x2a;
 const QUESTION = 0x3f;
 const OPEN = 0x5b;
 const CLOSE = 0x5d;
 const CARET = 0x5e;
-const BACKSLASH = 0x5c;
 const DASH = 0x2d;
-
-/** Where `matchesOne` has left off in the pattern. */
-let behind = 0;
-
-/** Whether text[start, end) matches the pattern as a whole. Like Redis's, `*` doesn't match the empty text. */
-export function matchesGlob(
-  pattern: Bytes,
-  text: Bytes,
-  start: number,
-  end: number,
-  ignoreCase = false,
-): boolean {
-  if (start === end) return pattern.length === 0;
-  let p = 0;
-  let t = start;
-  let afterStar = -1;
-  let starAt = 0;
-  while (t < end) {
-    if (p < pattern.length && pattern[p] === STAR) {
-      afterStar = ++p;
-      starAt = t;
-      if (p === pattern.length) return true;
-    } else if (p < pattern.length && matchesOne(pattern, p, text[t], ignoreCase)) {
-      p = behind;
-      t++;
-    } else {
-      if (afterStar < 0) return false;
-      p = afterStar;
-      t = ++starAt;
-    }
-  }
-  while (p < pattern.length && pattern[p] === STAR) p++;
-  return p === pattern.length;
-}
-
-/** As `matchesGlob`, for texts with one byte per character. */
-export function matchesGlobText(pattern: string, text: string, ignoreCase = false): boolean {
-  return matchesGlob(fromLatin1(pattern), fromLatin1(text), 0, text.length, ignoreCase);
-}
-
-/** Whether one byte matches the part of the pattern at `p`; `behind` is then where the next part begins. */
-function matchesOne(pattern: Bytes, p: number, byte: number, ignoreCase: boolean): boolean {
-  switch (pattern[p]) {
-    case QUESTION:
-      behind = p + 1;
-      return true;
-    case OPEN:
-      return matchesClass(pattern, p + 1, byte, ignoreCase);
-    case BACKSLASH:
-      if (p + 1 < pattern.length) p++;
-  }
-  behind = p + 1;
-  return pattern[p] === byte || (ignoreCase && lower(pattern[p]) === lower(byte));
-}
-
-/** A class whose first byte is at `p`. One without an end goes to the end of the pattern. */
-function matchesClass(pattern: Bytes, p: number, byte: number, ignoreCase: boolean): boolean {
-  const { length } = pattern;
-  const negated = pattern[p] === CARET;
-  if (negated) p++;
-  let found = false;
-  for (; p < length; p++) {
-    if (pattern[p] === BACKSLASH && p + 1 < length) {
-      if (pattern[++p] === byte) found = true;
-    } else if (pattern[p] === CLOSE) break;
-    else if (p + 2 < length && pattern[p + 1] === DASH) {
-      if (isBetween(byte, pattern[p], pattern[p + 2], ignoreCase)) found = true;
-      p += 2;
-    } else if (pattern[p] === byte || (ignoreCase && lower(pattern[p]) === lower(byte))) found = true;
-  }
-  behind = Math.min(p + 1, length);
-  return found !== negated;
-}
-
-/** Bytes are compared as C's signed chars, as Redis does. */
-function isBetween(byte: number, from: number, to: number, ignoreCase: boolean): boolean {
-  const fold = ignoreCase ? lower : (b: number) => b;
-  const [low, high] = signed(from) <= signed(to) ? [from, to] : [to, from];
-  return signed(fold(byte)) >= signed(fold(low)) && signed(fold(byte)) <= signed(fold(high));
-}
-
-function signed(byte: number): number {
-  return (byte << 24) >> 24;
-}
+const BACKSLASH = 0x5c;
 
 function lower(byte: number): number {
-  return byte >= 0x41 && byte <= 0x5a ? byte + 32 : byte;
+  return byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
+}
+
+/** Whether the pattern in pattern[ps, pe) matches all of text[ts, te); `nocase` ignores the case of ASCII letters. */
+export function globMatch(
+  pattern: Bytes,
+  ps: number,
+  pe: number,
+  text: Bytes,
+  ts: number,
+  te: number,
+  nocase = false,
+): boolean {
+  if (ts === te) return ps === pe; // even a lone star wants a byte
+  let starAt = -1; // behind the last star
+  let retryAt = 0; // where the text behind that star was last taken to begin
+  while (ts < te || ps < pe) {
+    if (ps < pe) {
+      if (pattern[ps] === STAR) {
+        starAt = ++ps;
+        retryAt = ts;
+        continue;
+      }
+      if (ts < te) {
+        const next = matchOne(pattern, ps, pe, text[ts], nocase);
+        if (next >= 0) {
+          ps = next;
+          ts++;
+          continue;
+        }
+      }
+    }
+    if (starAt < 0 || retryAt >= te) return false;
+    ps = starAt;
+    ts = ++retryAt;
+  }
+  return true;
+}
+
+/** Matches one byte against the pattern at `ps`, which is no star: the place behind what it used, or -1. */
+function matchOne(pattern: Bytes, ps: number, pe: number, byte: number, nocase: boolean): number {
+  let wanted = pattern[ps];
+  if (wanted === QUESTION) return ps + 1;
+  if (wanted === OPEN) return matchClass(pattern, ps + 1, pe, byte, nocase);
+  if (wanted === BACKSLASH && ps + 1 < pe) wanted = pattern[++ps];
+  const same = nocase ? lower(wanted) === lower(byte) : wanted === byte;
+  return same ? ps + 1 : -1;
+}
+
+/** The same for a class, from behind its `[`. A class that isn't closed ends with the pattern. */
+function matchClass(pattern: Bytes, ps: number, pe: number, byte: number, nocase: boolean): number {
+  const negated = ps < pe && pattern[ps] === CARET;
+  if (negated) ps++;
+  const wanted = nocase ? lower(byte) : byte;
+  let found = false;
+  while (ps < pe && pattern[ps] !== CLOSE) {
+    let from = pattern[ps];
+    let to: number;
+    if (from === BACKSLASH && ps + 1 < pe) {
+      from = to = pattern[ps + 1];
+      ps += 2;
+    } else if (ps + 2 < pe && pattern[ps + 1] === DASH) {
+      to = pattern[ps + 2];
+      ps += 3;
+    } else {
+      to = from;
+      ps++;
+    }
+    if (nocase) {
+      from = lower(from);
+      to = lower(to);
+    }
+    if (from > to ? wanted >= to && wanted <= from : wanted >= from && wanted <= to) found = true;
+  }
+  if (found === negated) return -1;
+  return ps < pe ? ps + 1 : ps;
 }
