@@ -44,7 +44,7 @@ export class Database {
 
   constructor(
     readonly keyspace: Keyspace,
-    readonly index: number,
+    public index: number,
     clusterMode: boolean,
   ) {
     this.headerBytes = clusterMode ? CLUSTER_HEADER_BYTES : HEADER_BYTES;
@@ -239,11 +239,11 @@ export class Database {
     return this.fit(ref, length, true);
   }
 
-  /** Moves a value to another key, which must not exist; the expiry goes with it. */
-  rename(ref: Ref, key: Bytes, keyStart: number, keyEnd: number): Ref {
-    if (this.keyspace.observer !== null) this.keyspace.observer.beforeChange(this, key, keyStart, keyEnd);
+  /** Moves a value to another key (of `target`), which must not exist; the expiry goes with it. */
+  rename(ref: Ref, key: Bytes, keyStart: number, keyEnd: number, target: Database = this): Ref {
+    if (this.keyspace.observer !== null) this.keyspace.observer.beforeChange(target, key, keyStart, keyEnd);
     const length = this.isObject(ref) ? 0 : this.valueLength(ref);
-    const renamed = this.create(key, keyStart, keyEnd, this.type(ref) as ValueType, length);
+    const renamed = target.create(key, keyStart, keyEnd, this.type(ref) as ValueType, length);
     this.set(renamed, TYPE, this.get(ref, TYPE));
     this.set(renamed, META, (this.get(renamed, META) & 0xff) | (this.get(ref, META) & ~0xff));
     if (this.isObject(ref)) {
@@ -260,7 +260,7 @@ export class Database {
       );
     }
     const expiry = this.expiry(ref);
-    if (expiry !== NO_EXPIRY) this.expireAt(renamed, expiry);
+    if (expiry !== NO_EXPIRY) target.expireAt(renamed, expiry);
     this.remove(ref);
     return renamed;
   }

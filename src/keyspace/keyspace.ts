@@ -72,6 +72,14 @@ export class Keyspace {
     return bytes;
   }
 
+  /** Exchanges two databases: each has the other's number afterwards. */
+  swap(first: number, second: number): void {
+    const { databases } = this;
+    [databases[first], databases[second]] = [databases[second], databases[first]];
+    databases[first].index = first;
+    databases[second].index = second;
+  }
+
   /** A lookup met a key whose time has passed. Answers whether the key counts as absent. */
   keyExpired(db: Database, ref: Ref): boolean {
     if (this.expiryPolicy === 'ignore') return false;
