@@ -52,8 +52,11 @@ export interface Disk {
   read(path: string): Bytes | undefined;
   /** Opens a file to be read piece by piece, or answers undefined when it doesn't exist. */
   open(path: string): ReadFile | undefined;
-  /** Writes a file so that it is there whole or not at all, and survives power loss (write, fsync, rename). */
-  replace(path: string, contents: Bytes): void;
+  /**
+   * Writes a file so that it is there whole or not at all (write beside it, rename); unless `durable` is false also
+   * so that it survives power loss (fsync of the file before, of the directory behind).
+   */
+  replace(path: string, contents: Bytes, durable?: boolean): void;
   /** Opens for appending, creating the file when it is absent. */
   append(path: string): AppendFile;
   rename(from: string, to: string): void;
