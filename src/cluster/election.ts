@@ -14,7 +14,7 @@ import { type BusHeader, MessageFlag } from '../protocol/bus-frame.js';
 import type { ClusterNode } from './cluster-node.js';
 import type { CannotFailover } from './environment.js';
 import { resetManualFailover } from './manual-failover.js';
-import { broadcastPong, pongFellowReplicas, requestVotes, sendVote } from './messages.js';
+import { broadcastPong, pongFellowReplicas, requestVotes, sendUpdate, sendVote } from './messages.js';
 import { setMaster } from './roles.js';
 import { slotsOf } from './slot-bitmap.js';
 import { assignSlot, releaseSlot } from './slot-ownership.js';
@@ -72,9 +72,12 @@ function reasonToDeny(state: ClusterState, candidate: ClusterNode, request: BusH
   if (pause > 0) return `can't vote about this master before ${pause} milliseconds`;
   for (const slot of slotsOf(request.slots)) {
     if (state.slots.isUnclaimed(slot)) continue;
-    const { configEpoch } = state.slots.owner(slot)!;
-    if (configEpoch > request.configEpoch)
-      return `slot ${slot} epoch (${configEpoch}) > reqEpoch (${request.configEpoch})`;
+    const owner = state.slots.owner(slot)!;
+    if (owner.configEpoch <= request.configEpoch) continue;
+    // The candidate may have missed its master's last epoch, and nobody else will tell it: Redis leaves it there,
+    // unable to win. Told, it stands again with the right one.
+    sendUpdate(state, candidate, owner);
+    return `slot ${slot} epoch (${owner.configEpoch}) > reqEpoch (${request.configEpoch})`;
   }
   return null;
 }

@@ -4,6 +4,7 @@
  * words.
  */
 import type { Bytes } from '../protocol/bytes.js';
+import type { ClusterFacility } from './cluster-facility.js';
 import type { CommandTable } from './table.js';
 
 /** A client connection. */
@@ -20,6 +21,8 @@ export interface SessionView {
   readonly: boolean;
   /** The next command may use an importing slot (ASKING). */
   asking: boolean;
+  /** Between MULTI and EXEC. */
+  readonly inTransaction: boolean;
   /** CLIENT REPLY. */
   replyMode: 'on' | 'off' | 'skip-next' | 'skip';
   noEvict: boolean;
@@ -98,9 +101,14 @@ export interface PersistenceFacility {
   readonly lastSave: number;
 }
 
-/** Cluster mode, as CLUSTER, READONLY and ASKING need it. */
-export interface ClusterFacility {
-  readonly myId: string;
+/** MULTI and WATCH of the session being served. */
+export interface TransactionsFacility {
+  begin(): void;
+  /** Runs what is queued and writes EXEC's reply. */
+  execute(): void;
+  discard(): void;
+  watch(key: Bytes, start: number, end: number): void;
+  unwatch(): void;
 }
 
 export interface DebugFacility {
@@ -125,6 +133,7 @@ export interface ServerFacilities {
   readonly replication: ReplicationFacility;
   readonly persistence: PersistenceFacility;
   readonly debug: DebugFacility;
+  readonly transactions: TransactionsFacility;
   /** INFO's text for the sections named, `default` for none. */
   info(sections: readonly string[]): string;
   /** CONFIG RESETSTAT. */

@@ -54,6 +54,16 @@ export class Outbox {
     this.entries.push({ session, bytes, start: 0, end: bytes.length });
   }
 
+  /** A reply to a session that isn't being served, written by `write` in its protocol. */
+  compose(session: Session, write: (reply: ReplyWriter) => void): void {
+    const { writer } = this;
+    const { resp, length } = writer;
+    writer.resp = session.resp;
+    write(writer);
+    writer.resp = resp;
+    if (writer.length > length) this.postBytes(session, writer.takeFrom(length));
+  }
+
   /** Closes the session's connection behind everything it is owed. */
   close(session: Session): void {
     if (this.waiting) this.entries.push({ session, bytes: EMPTY, start: 0, end: 0 });

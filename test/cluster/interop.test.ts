@@ -57,9 +57,12 @@ describe.skipIf(!hasRedisServer())('among real redis-servers', () => {
   });
 
   it('passes a published message on', async () => {
+    const received = servers[1].subscribe('news');
+    await eventually(async () => (await servers[1].command('PUBSUB', 'NUMSUB', 'news')).endsWith(':1'));
     node.do((cluster) => cluster.publish(Buffer.from('news'), Buffer.from('from us'), false));
     await servers[0].command('PUBLISH', 'news', 'from them');
     await eventually(() => node.published.includes('news=from them'));
+    await eventually(() => received().includes('from us') && received().includes('from them'));
   });
 
   it('notices that a real master died and votes for its replica', async () => {
@@ -67,6 +70,12 @@ describe.skipIf(!hasRedisServer())('among real redis-servers', () => {
       (await servers[2].command('INFO', 'replication')).includes('link_status:up'),
     );
     const [dead, successor] = [await servers[0].id(), await servers[2].id()];
+    // Voters refuse a replica that has missed its master's last config epoch: let collisions settle.
+    const masters = [node.id, dead, await servers[1].id()];
+    await eventually(() => {
+      const epochs = masters.map((id) => node.cluster.node(id)!.configEpoch);
+      return new Set(epochs).size === 3 && seen(dead, new RegExp(` ${epochs[1]} connected`));
+    });
     servers[0].kill();
     await eventually(() =>
       node.events.some((event) => event.type === 'vote-granted' && event.nodeId === successor),

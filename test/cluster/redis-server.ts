@@ -55,6 +55,18 @@ export class RedisServer {
     }
   }
 
+  /** Subscribes to a channel; the answer gives what has come so far. The server's end closes the connection. */
+  subscribe(channel: string): () => string {
+    const socket = net.connect(this.port, '127.0.0.1');
+    let text = '';
+    socket.on('error', () => {});
+    socket.on('data', (bytes) => {
+      text += bytes.toString('latin1');
+    });
+    socket.write(`SUBSCRIBE ${channel}\r\n`);
+    return () => text;
+  }
+
   async ready(): Promise<void> {
     await eventually(async () => (await this.command('PING')) === '+PONG');
   }

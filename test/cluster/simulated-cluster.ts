@@ -54,14 +54,19 @@ export class SimulatedCluster {
     return node;
   }
 
-  /** The first `masters` nodes share the slots, the others become their replicas in turn. */
-  form(masters: number): void {
-    const [first, ...others] = this.nodes;
-    for (const node of others) first.meet(node);
+  /**
+   * The first `masters` nodes share the slots, the others become their replicas in turn. `firsts` says where each
+   * master's slots begin, if not in equal shares.
+   */
+  form(
+    masters: number,
+    firsts = Array.from({ length: masters }, (_, i) => Math.round((i * 16384) / masters)),
+  ): void {
+    const [seed, ...others] = this.nodes;
+    for (const node of others) seed.meet(node);
     this.runUntil(() => this.nodes.every((node) => knownNodes(node) === this.nodes.length));
-    const share = 16384 / masters;
-    for (let i = 0; i < masters; i++) {
-      const range = { first: Math.round(i * share), last: Math.round((i + 1) * share) - 1 };
+    for (const [i, first] of firsts.entries()) {
+      const range = { first, last: (firsts[i + 1] ?? 16384) - 1 };
       this.nodes[i].do((cluster) => cluster.administration.addSlots([range]));
     }
     for (let i = masters; i < this.nodes.length; i++) {
@@ -161,6 +166,7 @@ export class SimulatedNode {
   /** Set it on a master; replicas in touch have the same. */
   offset = 0;
   writesPausedUntil = 0;
+  pauses = 0;
   following: { host: string; port: number } | null = null;
   lastSynced = 0;
   readonly #simulation: SimulatedCluster;
@@ -277,6 +283,7 @@ export class SimulatedNode {
       slotReleased: () => {},
       pauseWrites: (until) => {
         this.writesPausedUntil = until;
+        this.pauses++;
       },
       resumeWrites: () => {
         this.writesPausedUntil = 0;

@@ -1,5 +1,6 @@
 /**
- * A `Cluster` on real TCP sockets, without data: what is needed to put it among real redis-servers.
+ * A `Cluster` on real TCP sockets, without data: what is needed to put it among real redis-servers. As a replica it
+ * pretends to have processed everything its master has.
  */
 import net from 'node:net';
 import { Cluster } from '../../src/cluster/cluster.js';
@@ -18,7 +19,6 @@ export class TcpNode {
   readonly logs: string[] = [];
   readonly published: string[] = [];
   savedConfig = '';
-  offset = 0;
   readonly #server: net.Server;
   readonly #sockets = new Set<net.Socket>();
   readonly #timer: NodeJS.Timeout;
@@ -45,7 +45,7 @@ export class TcpNode {
         pauseWrites: () => {},
         resumeWrites: () => {},
         replication: {
-          offset: () => this.offset,
+          offset: () => this.cluster?.myself.master?.replicationOffset ?? 0,
           dataAge: () => 0,
           isFollowing: () => following,
           becomeReplicaOf: () => {
