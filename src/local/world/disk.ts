@@ -7,7 +7,7 @@
  * committed by the next sync of anything; a power loss undoes a random part of what was not committed, last first.
  * A killed process loses nothing here: the operating system lives on.
  */
-import { type AppendFile, type Disk, DiskError } from '../../node/host.js';
+import { type AppendFile, type Disk, DiskError, type ReadFile } from '../../node/host.js';
 import { allocate, type Bytes, copy, slice } from '../../protocol/bytes.js';
 import type { RandomStream } from './random.js';
 
@@ -68,14 +68,30 @@ export class VirtualDisk implements Disk {
     return file && slice(file.bytes, 0, file.length);
   }
 
-  replace(path: string, contents: Bytes): void {
+  open(path: string): ReadFile | undefined {
+    const file = this.files.get(normalized(path));
+    return (
+      file && {
+        size: file.length,
+        read(target, offset, length, position) {
+          const end = Math.min(position + length, file.length);
+          return copy(target, offset, file.bytes, position, Math.max(position, end)) - offset;
+        },
+        close() {},
+      }
+    );
+  }
+
+  replace(path: string, contents: Bytes, durable = true): void {
     this.demandSpace(path);
     path = this.place(path);
+    const replaced = this.files.get(path);
     const file = new FileImage();
     file.write(contents, 0, contents.length);
     file.durable = file.length;
     this.files.set(path, file);
-    this.commit();
+    if (durable) this.commit();
+    else this.uncommitted.push(() => this.restore(path, replaced));
     this.site.record('replace', path, contents.length);
   }
 
@@ -129,7 +145,7 @@ export class VirtualDisk implements Disk {
   remove(path: string): void {
     path = normalized(path);
     const file = this.files.get(path);
-    if (!file) throw missing('unlink', path);
+    if (!file) return;
     this.files.delete(path);
     this.uncommitted.push(() => this.files.set(path, file));
     this.site.record('remove', path, file.length);

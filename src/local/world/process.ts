@@ -21,9 +21,6 @@ export type StartProgram = (process: VirtualProcess) => Program;
 /** Answers the handler of an accepted connection. */
 export type Accept = (link: Link) => LinkHandler;
 
-/** Unwinds the program's thread when it calls `exit`. */
-class Exit {}
-
 export class VirtualProcess implements Host {
   alive = true;
   exitCode: number | undefined;
@@ -138,7 +135,7 @@ export class VirtualProcess implements Host {
   exit(code: number): void {
     this.exitCode = code;
     this.machine.world.record('exit', this.machine.name, String(code));
-    throw new Exit();
+    this.end(false);
   }
 
   usage(): { residentBytes: number; systemSeconds: number; userSeconds: number } {
@@ -158,15 +155,10 @@ export class VirtualProcess implements Host {
     if (this.frozen || !this.alive) return;
     const events = this.inbox;
     this.inbox = [];
-    try {
-      for (const event of events) if (this.alive) event();
-      if (this.endOfTurnAsked) {
-        this.endOfTurnAsked = false;
-        this.program!.endOfTurn();
-      }
-    } catch (error) {
-      if (!(error instanceof Exit)) throw error;
-      this.end(false);
+    for (const event of events) if (this.alive) event();
+    if (this.endOfTurnAsked && this.alive) {
+      this.endOfTurnAsked = false;
+      this.program!.endOfTurn();
     }
     this.busyUntil = this.trueNow;
     this.slept = 0;

@@ -213,17 +213,16 @@ describe('a virtual process', () => {
     expect(log).toEqual(['another', 'end of turn', 'event']);
   });
 
-  it('goes no further when it exits', () => {
-    const world = new World({ seed: 1 });
-    let reached = false;
-    const machine = world.addMachine('a', '10.0.0.1');
-    machine.run((process) => {
-      process.exit(3);
-      reached = true;
-      return IDLE;
-    });
-    world.advance(10);
-    expect([reached, machine.running, machine.process!.exitCode]).toEqual([false, false, 3]);
+  it('hears nothing more when it has exited', () => {
+    const p = pair();
+    p.dial();
+    p.world.advance(10);
+    const { process } = p.server;
+    process!.post(() => process!.exit(3));
+    p.say('too late');
+    p.world.advance(10);
+    expect([p.server.running, process!.exitCode, p.toServer]).toEqual([false, 3, []]);
+    expect(p.events).toEqual(['connected', 'client: read ECONNRESET']);
   });
 });
 
