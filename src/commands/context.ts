@@ -58,7 +58,7 @@ export interface Context {
    * All keys of a database are about to go; `by` is the database that takes its place, when it isn't emptied. Watchers
    * of a key that is in either fail, and clients that cache keys are told.
    */
-  databaseEmptied(db: Database, by?: Database): void;
+  replacing(db: Database, by?: Database): void;
   /** Something other than a key was changed (FLUSHALL, SCRIPT LOAD …): propagate the command. */
   touched(): void;
   /**

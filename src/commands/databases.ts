@@ -110,8 +110,8 @@ export const databases: readonly CommandDefinition[] = [
         int32Argument(c, 2, 'ERR invalid second DB index'),
       ];
       const [first, second] = numbers.map((_, i) => keyspace.databases[databaseArgument(c, i + 1)]);
-      c.databaseEmptied(first, second);
-      c.databaseEmptied(second, first);
+      c.replacing(first, second);
+      c.replacing(second, first);
       keyspace.swap(first, second);
       c.touched();
       reply.ok();
@@ -126,7 +126,7 @@ function empty(c: Context, emptied: readonly Database[]): void {
     request.argc === 1 || (request.argc === 2 && (request.is(1, 'ASYNC') || request.is(1, 'SYNC')));
   if (!known) throw new CommandError(SYNTAX_ERROR);
   for (const db of emptied) {
-    c.databaseEmptied(db);
+    c.replacing(db);
     db.clear();
   }
   c.touched();

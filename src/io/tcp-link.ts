@@ -10,7 +10,7 @@
  */
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import type { Link, LinkHandler } from '../node/host.js';
-import type { Bytes } from '../protocol/bytes.js';
+import { type Bytes, slice } from '../protocol/bytes.js';
 import { fastWrites, type StreamHandle, type WriteRequest } from './stream-binding.js';
 
 const RECEIVE_BYTES = 256 * 1024;
@@ -106,11 +106,11 @@ export class TcpLink implements Link {
     if (this.closing) return true;
     const { handle } = this;
     if (handle === undefined) {
-      this.writeThroughStream(bytes.slice(start, end));
+      this.writeThroughStream(slice(bytes, start, end));
       return true;
     }
     if (this.buffered > 0) {
-      this.writeToHandle(handle, bytes.slice(start, end));
+      this.writeToHandle(handle, slice(bytes, start, end));
       return true;
     }
     return this.writeToHandle(handle, bytes.subarray(start, end));

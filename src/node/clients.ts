@@ -126,9 +126,7 @@ export class Clients implements ClientsFacility {
     if (session === undefined || !this.blocking.isBlocked(session)) return false;
     if (!withError) this.blocking.expire(session);
     else {
-      this.blocking.unblock(session, (reply) =>
-        reply.error('UNBLOCKED client unblocked via CLIENT UNBLOCK'),
-      );
+      this.blocking.unblock(session, (reply) => reply.error('UNBLOCKED client unblocked via CLIENT UNBLOCK'));
     }
     return true;
   }

@@ -98,15 +98,16 @@ export class Watches {
   }
 
   /**
-   * All keys of a database are about to go (FLUSHDB, FLUSHALL, a replica's full resync); or `by` is to take its place
-   * (SWAPDB).
+   * All keys of a database are about to go (FLUSHDB, a full resync), `by` taking its place when it is a SWAPDB: every
+   * watched key that is in either counts as changed.
    */
-  databaseEmptied(db: Database, by?: Database): void {
+  databaseReplaced(db: Database, by?: Database): void {
+    const holds = (key: Bytes, where?: Database) =>
+      where !== undefined && where.peek(key, 0, key.length) !== 0;
     for (const [session, own] of this.bySession) {
       for (const { database, key, expired } of own.values()) {
         if (database !== db.index || expired) continue;
-        const there = [db, by].some((each) => each !== undefined && each.peek(key, 0, key.length) !== 0);
-        if (there) session.watchBroken = true;
+        if (holds(key, db) || holds(key, by)) session.watchBroken = true;
       }
     }
   }
