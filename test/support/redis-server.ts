@@ -27,7 +27,10 @@ export class RedisServer {
     );
     await new Promise<void>((resolve, reject) => {
       let output = '';
-      const limit = setTimeout(() => reject(new Error(`redis-server didn't start:\n${output}`)), START_LIMIT_MS);
+      const limit = setTimeout(
+        () => reject(new Error(`redis-server didn't start:\n${output}`)),
+        START_LIMIT_MS,
+      );
       child.on('error', reject);
       child.on('exit', () => reject(new Error(`redis-server ended:\n${output}`)));
       child.stdout!.on('data', (text: Buffer) => {

@@ -34,7 +34,8 @@ export function parseReply(bytes: Buffer): Reply {
     const type = String.fromCharCode(bytes[at]);
     const line = bytes.toString('latin1', at + 1, newline - 1);
     at = newline + 1;
-    if (type === '_' || line === '-1') return type === ':' ? { type: 'number', text: line } : { type: 'null' };
+    if (type === '_' || line === '-1')
+      return type === ':' ? { type: 'number', text: line } : { type: 'null' };
     if ('$=!'.includes(type)) {
       const text = bytes.toString('latin1', at, at + Number(line));
       at += Number(line) + 2;
