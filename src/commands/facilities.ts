@@ -4,6 +4,7 @@
  * words.
  */
 import type { Bytes } from '../protocol/bytes.js';
+import type { ClusterFacility } from './cluster-facility.js';
 import type { CommandTable } from './table.js';
 
 /** A client connection. */
@@ -20,6 +21,8 @@ export interface SessionView {
   readonly: boolean;
   /** The next command may use an importing slot (ASKING). */
   asking: boolean;
+  /** Between MULTI and EXEC. */
+  readonly inTransaction: boolean;
   /** CLIENT REPLY. */
   replyMode: 'on' | 'off' | 'skip-next' | 'skip';
   noEvict: boolean;
@@ -42,17 +45,21 @@ export interface ConfigFacility {
 }
 
 export interface ClientsFacility {
-  /** One line a client, as CLIENT LIST prints it. */
-  list(filter?: (client: SessionView) => boolean): string;
+  /** A line for each client the filter picks, as CLIENT LIST prints it, line ends included. */
+  list(filter?: (client: ClientView) => boolean): string;
+  /** A client's line, without the line end. */
   describe(client: SessionView): string;
-  /** Closes the clients the filter picks; answers how many. */
-  kill(filter: (client: KillCandidate) => boolean): number;
+  /** Closes the clients the filter picks, the caller once it has its reply; answers how many. */
+  kill(filter: (client: ClientView) => boolean): number;
   /** Commands (or only those that write) wait until the time, in milliseconds since 1970, has come. */
   pause(until: number, writesOnly: boolean): void;
   unpause(): void;
+  /** Ends the wait of a blocked client, as if its time were up or with an error; answers whether there was one. */
+  unblock(id: number, withError: boolean): boolean;
 }
 
-export interface KillCandidate extends SessionView {
+/** A client as the filters of CLIENT LIST and KILL see it. */
+export interface ClientView extends SessionView {
   readonly address: string;
   readonly localAddress: string;
   readonly kind: 'normal' | 'master' | 'replica' | 'pubsub';
@@ -98,9 +105,14 @@ export interface PersistenceFacility {
   readonly lastSave: number;
 }
 
-/** Cluster mode, as CLUSTER, READONLY and ASKING need it. */
-export interface ClusterFacility {
-  readonly myId: string;
+/** MULTI and WATCH of the session being served. */
+export interface TransactionsFacility {
+  begin(): void;
+  /** Runs what is queued and writes EXEC's reply. */
+  execute(): void;
+  discard(): void;
+  watch(key: Bytes, start: number, end: number): void;
+  unwatch(): void;
 }
 
 export interface DebugFacility {
@@ -125,6 +137,7 @@ export interface ServerFacilities {
   readonly replication: ReplicationFacility;
   readonly persistence: PersistenceFacility;
   readonly debug: DebugFacility;
+  readonly transactions: TransactionsFacility;
   /** INFO's text for the sections named, `default` for none. */
   info(sections: readonly string[]): string;
   /** CONFIG RESETSTAT. */
@@ -133,6 +146,8 @@ export interface ServerFacilities {
   time(): { seconds: number; microseconds: number };
   /** SHUTDOWN; answers a complaint when it can't, or undefined and ends the process. */
   shutdown(options: { save?: boolean; now?: boolean; force?: boolean; abort?: boolean }): string | undefined;
+  /** Whether there is such a user. */
+  hasUser(name: string): boolean;
   /** Password check of AUTH and HELLO. */
   authenticate(user: string, password: Bytes): boolean;
 }

@@ -6,6 +6,14 @@
  */
 import type { Bytes } from '../protocol/bytes.js';
 
+export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning';
+
+/** Notes one event in the log. */
+export type Log = (level: LogLevel, text: string) => void;
+
+/** Runs an action once, so many milliseconds from now; answers how to call it off. */
+export type Schedule = (milliseconds: number, action: () => void) => () => void;
+
 /** One byte-stream connection, as the node writes to it. */
 export interface Link {
   readonly remoteAddress: string;
@@ -40,10 +48,15 @@ export interface LinkHandler {
 
 /** Files, all below the node's directory. Calls are synchronous but for `sync`; failures throw `DiskError`. */
 export interface Disk {
-  /** A whole file, or undefined when it doesn't exist. */
+  /** A whole file, or undefined when it doesn't exist. For small files: see `open`. */
   read(path: string): Bytes | undefined;
-  /** Writes a file so that it is there whole or not at all, and survives power loss (write, fsync, rename). */
-  replace(path: string, contents: Bytes): void;
+  /** Opens a file to be read piece by piece, or answers undefined when it doesn't exist. */
+  open(path: string): ReadFile | undefined;
+  /**
+   * Writes a file so that it is there whole or not at all (write beside it, rename); unless `durable` is false also
+   * so that it survives power loss (fsync of the file before, of the directory behind).
+   */
+  replace(path: string, contents: Bytes, durable?: boolean): void;
   /** Opens for appending, creating the file when it is absent. */
   append(path: string): AppendFile;
   rename(from: string, to: string): void;
@@ -51,6 +64,14 @@ export interface Disk {
   makeDirectory(path: string): void;
   /** Names in a directory; empty when there is none. */
   list(path: string): string[];
+}
+
+export interface ReadFile {
+  /** Size in bytes. */
+  readonly size: number;
+  /** Reads up to `length` bytes at `position` of the file to `offset` of target; answers how many, 0 at the end. */
+  read(target: Bytes, offset: number, length: number, position: number): number;
+  close(): void;
 }
 
 export interface AppendFile {

@@ -54,6 +54,16 @@ export class Outbox {
     this.entries.push({ session, bytes, start: 0, end: bytes.length });
   }
 
+  /** A reply to a session that isn't being served, written by `write` in its protocol. */
+  compose(session: Session, write: (reply: ReplyWriter) => void): void {
+    const { writer } = this;
+    const { resp, length } = writer;
+    writer.resp = session.resp;
+    write(writer);
+    writer.resp = resp;
+    if (writer.length > length) this.postBytes(session, writer.takeFrom(length));
+  }
+
   /** Closes the session's connection behind everything it is owed. */
   close(session: Session): void {
     if (this.waiting) this.entries.push({ session, bytes: EMPTY, start: 0, end: 0 });
@@ -76,15 +86,15 @@ export class Outbox {
     writer.shrink();
   }
 
-  /** Takes everything out to wait for an fsync. */
-  hold(): void {
-    if (this.entries.length === 0) return;
-    this.held.push({ bytes: this.writer.takeFrom(0), entries: this.entries });
-    this.entries = [];
-  }
-
-  /** Number of batches held now: give it to `release` when the fsync begun now is done. */
-  get heldCount(): number {
+  /**
+   * Takes everything out to wait for an fsync. Answers the number of batches waiting: give it to `release` when the
+   * fsync begun now is done.
+   */
+  hold(): number {
+    if (this.entries.length > 0) {
+      this.held.push({ bytes: this.writer.takeFrom(0), entries: this.entries });
+      this.entries = [];
+    }
     return this.held.length;
   }
 

@@ -8,6 +8,7 @@ import type { SessionView } from '../commands/facilities.js';
 import { allocate, type Bytes, copy, EMPTY } from '../protocol/bytes.js';
 import type { PartialRequest } from '../protocol/request-parser.js';
 import type { Link, LinkHandler } from './host.js';
+import type { Transaction } from './transactions.js';
 
 /** What a session needs of its node. */
 export interface SessionOwner {
@@ -18,6 +19,17 @@ export interface SessionOwner {
 
 const SMALLEST_INPUT = 4096;
 
+/** What makes a session's commands need more than the ordinary checks. */
+export const SPECIAL = {
+  /** It must authenticate first. */
+  stranger: 1 << 0,
+  transaction: 1 << 1,
+  /** CLIENT REPLY OFF or SKIP. */
+  muted: 1 << 2,
+  master: 1 << 3,
+  replica: 1 << 4,
+} as const;
+
 export class Session implements SessionView, LinkHandler {
   name = '';
   libraryName = '';
@@ -25,11 +37,20 @@ export class Session implements SessionView, LinkHandler {
   database = 0;
   resp: 2 | 3 = 2;
   user = 'default';
-  authenticated = true;
-  readonly = false;
+  /** A key it watches was changed. */
+  watchBroken = false;
+  /** The next command may use an importing slot (ASKING). */
   asking = false;
-  replyMode: SessionView['replyMode'] = 'on';
+  /** A replica in cluster mode may answer its reads (READONLY). */
+  readonly = false;
+  /** Where the replication stream ended after its last write: what WAIT waits for. */
+  lastWriteOffset = 0;
   noEvict = false;
+  /** Bits of `SPECIAL`; 0 for a session whose commands need no thought. */
+  special = 0;
+  /** Between MULTI and EXEC. */
+  private openTransaction: Transaction | null = null;
+  private mode: SessionView['replyMode'] = 'on';
   /** Nothing more is read; the connection closes when its replies have been sent. */
   closing = false;
   gone = false;
@@ -84,6 +105,58 @@ export class Session implements SessionView, LinkHandler {
   send(bytes: Bytes, start: number, end: number): boolean {
     if (this.gone) return true;
     return this.link.write(bytes, start, end);
+  }
+
+  get authenticated(): boolean {
+    return (this.special & SPECIAL.stranger) === 0;
+  }
+
+  set authenticated(value: boolean) {
+    this.mark(SPECIAL.stranger, !value);
+  }
+
+  get transaction(): Transaction | null {
+    return this.openTransaction;
+  }
+
+  set transaction(transaction: Transaction | null) {
+    this.openTransaction = transaction;
+    this.mark(SPECIAL.transaction, transaction !== null);
+  }
+
+  get inTransaction(): boolean {
+    return this.openTransaction !== null;
+  }
+
+  get replyMode(): SessionView['replyMode'] {
+    return this.mode;
+  }
+
+  set replyMode(mode: SessionView['replyMode']) {
+    this.mode = mode;
+    this.mark(SPECIAL.muted, mode !== 'on');
+  }
+
+  /** The link to our master: its commands are obeyed, and it isn't answered. */
+  get isMaster(): boolean {
+    return (this.special & SPECIAL.master) !== 0;
+  }
+
+  set isMaster(value: boolean) {
+    this.mark(SPECIAL.master, value);
+  }
+
+  /** A replica of ours: it has sent PSYNC. */
+  get isReplica(): boolean {
+    return (this.special & SPECIAL.replica) !== 0;
+  }
+
+  set isReplica(value: boolean) {
+    this.mark(SPECIAL.replica, value);
+  }
+
+  private mark(bit: number, on: boolean): void {
+    this.special = on ? this.special | bit : this.special & ~bit;
   }
 
   closeAfterReply(): void {
