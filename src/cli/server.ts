@@ -7,9 +7,9 @@ import { readFileSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { ConfigFileMissing, readConfig } from '../io/config-files.js';
 import { ListenError } from '../io/listener.js';
-import { type RunningServer, startServer } from '../io/server.js';
+import { REDIS_VERSION, type RunningServer, startServer } from '../io/server.js';
 import { type Config, ConfigFileError, parseCommandLine } from '../node/config/index.js';
-import { HEXIS_VERSION, REDIS_VERSION } from '../node/version.js';
+import { VERSION } from './version.js';
 
 const USAGE = `Usage: hexis server [/path/to/redis.conf] [options] [-]
        hexis server -              (configuration from standard input)
@@ -43,10 +43,7 @@ export async function run(args: string[]): Promise<number> {
   switch (args[0]) {
     case '-v':
     case '--version':
-      print(
-        1,
-        `Hexis server v=${HEXIS_VERSION} redis=${REDIS_VERSION} node=${process.versions.node} bits=64`,
-      );
+      print(1, `Hexis server v=${VERSION} redis=${REDIS_VERSION} node=${process.versions.node} bits=64`);
       return 0;
     case '-h':
     case '--help':
@@ -67,7 +64,7 @@ export async function run(args: string[]): Promise<number> {
       return standardInput;
     }));
   } catch (error) {
-    if (error instanceof ConfigFileError) print(2, error.report(`Hexis ${HEXIS_VERSION}`).trimEnd());
+    if (error instanceof ConfigFileError) print(2, error.report(`Hexis ${VERSION}`).trimEnd());
     else if (error instanceof ConfigFileMissing) print(2, error.message);
     else throw error;
     return 1;
@@ -111,10 +108,10 @@ function watchProcess(server: RunningServer): void {
 
   const stop = (signal: 'SIGTERM' | 'SIGINT') => {
     if (stopping && signal === 'SIGINT') {
-      log.warning('You insist... exiting now.');
+      log('warning', 'You insist... exiting now.');
       process.exit(1);
     }
-    log.warning(`Received ${signal} scheduling shutdown...`);
+    log('warning', `Received ${signal} scheduling shutdown...`);
     const chosen = config.values[signal === 'SIGTERM' ? 'shutdown-on-sigterm' : 'shutdown-on-sigint'];
     const complaint = server.shutdown({
       ...(chosen.includes('save') && { save: true }),
@@ -123,7 +120,7 @@ function watchProcess(server: RunningServer): void {
       force: chosen.includes('force'),
     });
     if (complaint === undefined) stopping = true;
-    else log.warning(`${signal} received but the server can't shut down: ${complaint}`);
+    else log('warning', `${signal} received but the server can't shut down: ${complaint}`);
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
@@ -131,10 +128,10 @@ function watchProcess(server: RunningServer): void {
 
   process.on('uncaughtException', (error) => {
     if (config.values['crash-log-enabled']) {
-      log.warning('=== HEXIS BUG REPORT START: Cut & paste starting from here ===');
-      log.warning(`Hexis ${HEXIS_VERSION}, Node.js ${process.version}, ${process.platform} ${process.arch}`);
-      for (const line of (error.stack ?? String(error)).split('\n')) log.warning(line);
-      log.warning('=== HEXIS BUG REPORT END ===');
+      log('warning', '=== HEXIS BUG REPORT START: Cut & paste starting from here ===');
+      log('warning', `Hexis ${VERSION}, Node.js ${process.version}, ${process.platform} ${process.arch}`);
+      for (const line of (error.stack ?? String(error)).split('\n')) log('warning', line);
+      log('warning', '=== HEXIS BUG REPORT END ===');
     }
     process.exit(1);
   });

@@ -15,12 +15,13 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { type AppendFile, type Disk, DiskError } from '../node/host.js';
+import { type AppendFile, type Disk, DiskError, type ReadFile } from '../node/host.js';
 import { allocate, type Bytes } from '../protocol/bytes.js';
 
 export class DirectoryDisk implements Disk {
@@ -38,8 +39,19 @@ export class DirectoryDisk implements Disk {
     });
   }
 
-  replace(path: string, contents: Bytes): void {
-    attempt(() => replaceFile(this.resolve(path), contents));
+  open(path: string): ReadFile | undefined {
+    return attempt(() => {
+      try {
+        return new RealReadFile(this.resolve(path));
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  replace(path: string, contents: Bytes, durable = true): void {
+    attempt(() => replaceFile(this.resolve(path), contents, durable));
   }
 
   append(path: string): AppendFile {
@@ -78,14 +90,14 @@ export class DirectoryDisk implements Disk {
   }
 }
 
-/** Writes a file so that it is there whole or not at all, and survives power loss. */
-export function replaceFile(path: string, contents: Bytes): void {
+/** Writes a file so that it is there whole or not at all, and, when `durable`, survives power loss. */
+export function replaceFile(path: string, contents: Bytes, durable = true): void {
   const temporary = `${path}.${process.pid}.tmp`;
   const fd = openSync(temporary, 'w', 0o644);
   try {
     try {
       writeAll(fd, contents, 0, contents.length);
-      fsyncSync(fd);
+      if (durable) fsyncSync(fd);
     } finally {
       closeSync(fd);
     }
@@ -94,7 +106,25 @@ export function replaceFile(path: string, contents: Bytes): void {
     rmSync(temporary, { force: true });
     throw error;
   }
-  syncDirectory(dirname(path));
+  if (durable) syncDirectory(dirname(path));
+}
+
+class RealReadFile implements ReadFile {
+  readonly size: number;
+  private readonly fd: number;
+
+  constructor(path: string) {
+    this.fd = openSync(path, 'r');
+    this.size = fstatSync(this.fd).size;
+  }
+
+  read(target: Bytes, offset: number, length: number, position: number): number {
+    return attempt(() => readSync(this.fd, target, offset, length, position));
+  }
+
+  close(): void {
+    attempt(() => closeSync(this.fd));
+  }
 }
 
 class RealAppendFile implements AppendFile {

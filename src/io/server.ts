@@ -10,8 +10,8 @@ import { resolve } from 'node:path';
 import type { ServerFacilities } from '../commands/facilities.js';
 import { banner } from '../node/banner.js';
 import { Config, type DirectiveName } from '../node/config/index.js';
-import type { Link, LinkHandler } from '../node/host.js';
-import { Log } from '../node/log.js';
+import type { Link, LinkHandler, Log } from '../node/host.js';
+import { Logger } from '../node/log.js';
 import { Node } from '../node/node.js';
 import { protectedModeRefusal } from '../node/protected-mode.js';
 import { HEXIS_VERSION, REDIS_VERSION } from '../node/version.js';
@@ -20,6 +20,8 @@ import { createConfig, pathOf, textOf } from './config-files.js';
 import { DirectoryDisk } from './disk.js';
 import { type Driven, NodeHost } from './host.js';
 import { ListenError, Listener } from './listener.js';
+
+export { REDIS_VERSION };
 
 /** Directives of redis.conf by name, such as `{ port: 7000, appendonly: true, save: [3600, 1] }`. */
 export type Directives = Partial<
@@ -96,21 +98,20 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     end = fulfil;
   });
   const host = new NodeHost({ disk, log: write, exit: end, sourceAddress: () => values['bind-source-addr'] });
-  const log = new Log({
-    write,
-    localClock: host.localClock,
-    processId: host.processId,
-    level: () => values.loglevel,
-  });
-  log.warning('oO0OoO0OoO0Oo Hexis is starting oO0OoO0OoO0Oo');
-  log.warning(`Hexis version=${HEXIS_VERSION}, redis=${REDIS_VERSION}, pid=${host.processId}, just started`);
-  log.warning('Configuration loaded');
+  const logger = new Logger(host, config);
+  const { log } = logger;
+  log('warning', 'oO0OoO0OoO0Oo Hexis is starting oO0OoO0OoO0Oo');
+  log(
+    'warning',
+    `Hexis version=${HEXIS_VERSION}, redis=${REDIS_VERSION}, pid=${host.processId}, just started`,
+  );
+  log('warning', 'Configuration loaded');
 
-  const node: ServedNode = new Node(host);
+  const node: ServedNode = new Node({ host, config });
   host.drive(node);
-  log.role = values.replicaof === null ? 'M' : 'S';
+  logger.role = values.replicaof === null ? 'M' : 'S';
 
-  const failed = (reason: string) => log.warning(`Error accepting a connection: ${reason}`);
+  const failed = (reason: string) => log('warning', `Error accepting a connection: ${reason}`);
   const listening = { failed, backlog: values['tcp-backlog'], keepAlive: values['tcp-keepalive'] };
   const clients = new Listener({ ...listening, accept: (link) => welcome(link, node, config) });
   const local = new Listener({ ...listening, accept: (link) => node.accept(link) });
@@ -130,7 +131,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     }
     if (pidFile) writeFileSync(pidFile, `${host.processId}\n`);
   } catch (error) {
-    log.warning(`Can't start: ${(error as Error).message}`);
+    log('warning', `Can't start: ${(error as Error).message}`);
     host.stop();
     await Promise.all(listeners.map((listener) => listener.close()));
     throw error;
@@ -143,11 +144,11 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 
   const mode = values['cluster-enabled'] ? 'cluster' : 'standalone';
   if (options.banner || values['always-show-logo']) {
-    log.raw(banner({ mode, port: values.port, processId: host.processId }));
-  } else log.notice(`Running mode=${mode}, port=${values.port}.`);
-  log.warning('Server initialized');
-  if (values.port !== 0) log.notice('Ready to accept connections');
-  if (socketPath) log.notice(`The server is now ready to accept connections at ${socketPath}`);
+    logger.raw(banner({ mode, port: values.port, processId: host.processId }));
+  } else log('notice', `Running mode=${mode}, port=${values.port}.`);
+  log('warning', 'Server initialized');
+  if (values.port !== 0) log('notice', 'Ready to accept connections');
+  if (socketPath) log('notice', `The server is now ready to accept connections at ${socketPath}`);
 
   const ended = ending.then(async (code) => {
     // Replies of the turn that ends the server (SHUTDOWN's own error, others' last ones) leave first.
@@ -156,11 +157,11 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     await Promise.all(listeners.map((listener) => listener.close()));
     if (socketPath) rmSync(socketPath, { force: true });
     if (pidFile) rmSync(pidFile, { force: true });
-    log.warning('Hexis is now ready to exit, bye bye...');
+    log('warning', 'Hexis is now ready to exit, bye bye...');
     return code;
   });
   const shutdown: RunningServer['shutdown'] = (how = {}) => {
-    log.warning('User requested shutdown...');
+    log('warning', 'User requested shutdown...');
     const complaint = node.shutdown?.(how);
     if (complaint === undefined) end(0);
     return complaint;
@@ -251,7 +252,8 @@ function listenAgain(clients: Listener, { values }: Config, log: Log): void {
   void clients.stopAccepting();
   if (values.port === 0) return;
   clients.listen(values.bind, values.port).catch((error: Error) => {
-    log.warning(
+    log(
+      'warning',
       `${error.message} No new connections are accepted until port or bind is set to one that can be used.`,
     );
   });

@@ -5,9 +5,8 @@
  *
  * process, role (M master, S replica, C before the node is up and in helpers), local time, level, message.
  */
-import type { ConfigValues } from './config/index.js';
-
-export type LogLevel = ConfigValues['loglevel'];
+import type { Config } from './config/index.js';
+import type { Host, Log, LogLevel } from './host.js';
 
 /** What the node is when it writes a line. */
 export type LogRole = 'M' | 'S' | 'C' | 'X';
@@ -16,50 +15,29 @@ const SEVERITY: Readonly<Record<LogLevel, number>> = { debug: 0, verbose: 1, not
 const MARKS: Readonly<Record<LogLevel, string>> = { debug: '.', verbose: '-', notice: '*', warning: '#' };
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-export interface LogOptions {
-  /** Takes a line without its end. */
-  readonly write: (line: string) => void;
-  /** Milliseconds since 1970 in the local time zone. */
-  readonly localClock: () => number;
-  readonly processId: number;
-  /** Lines below this level are dropped. */
-  readonly level: () => LogLevel;
-}
-
-export class Log {
+export class Logger {
   role: LogRole = 'C';
 
-  constructor(private readonly options: LogOptions) {}
+  /** `loglevel` says what is dropped. */
+  constructor(
+    private readonly host: Pick<Host, 'log' | 'localClock' | 'processId'>,
+    private readonly config: Config,
+  ) {}
 
-  debug(message: string): void {
-    this.line('debug', message);
-  }
-
-  verbose(message: string): void {
-    this.line('verbose', message);
-  }
-
-  notice(message: string): void {
-    this.line('notice', message);
-  }
-
-  warning(message: string): void {
-    this.line('warning', message);
-  }
+  /** Writes a line. */
+  readonly log: Log = (level, text) => {
+    if (!this.shows(level)) return;
+    const { host } = this;
+    host.log(`${host.processId}:${this.role} ${logTime(host.localClock())} ${MARKS[level]} ${text}`);
+  };
 
   /** Lines without anything before them (the banner), at level notice. */
   raw(text: string): void {
-    if (this.shows('notice')) this.options.write(text);
-  }
-
-  private line(level: LogLevel, message: string): void {
-    if (!this.shows(level)) return;
-    const { write, localClock, processId } = this.options;
-    write(`${processId}:${this.role} ${logTime(localClock())} ${MARKS[level]} ${message}`);
+    if (this.shows('notice')) this.host.log(text);
   }
 
   private shows(level: LogLevel): boolean {
-    return SEVERITY[level] >= SEVERITY[this.options.level()];
+    return SEVERITY[level] >= SEVERITY[this.config.values.loglevel];
   }
 }
 
