@@ -121,6 +121,11 @@ export class AppendOnlyLog {
     return this.written - this.synced;
   }
 
+  /** Goes on with the files that the loader found. */
+  adopt(manifest: Manifest): void {
+    this.manifest = manifest;
+  }
+
   // Opening and closing
 
   /**
