@@ -15,6 +15,7 @@ import type { Database } from '../keyspace/database.js';
 import { seedHash } from '../keyspace/hash.js';
 import { Keyspace, type KeyspaceListener } from '../keyspace/keyspace.js';
 import { type Bytes, EMPTY, slice } from '../protocol/bytes.js';
+import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
 import { COMPLETE, INVALID, type RequestLimits, RequestParser } from '../protocol/request-parser.js';
 import { Blocking } from './blocking.js';
@@ -263,6 +264,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.clients.remove(session);
     this.blocking.forget(session);
     this.watches.removeAll(session);
+    this.replication.sessionClosed(session);
   }
 
   // What happens to keys by itself
@@ -286,6 +288,19 @@ export class Node implements SessionOwner, KeyspaceListener {
     if (command !== null) dispatcher.execute(replayer, command, request);
     writer.length = mark;
     return command !== null;
+  }
+
+  get caller(): Session {
+    return this.dispatcher.session;
+  }
+
+  get reply(): ReplyWriter {
+    return this.outbox.writer;
+  }
+
+  /** Runs a command of our master's stream. */
+  dispatchFor(session: Session, request: Request): void {
+    this.dispatcher.dispatch(session, request);
   }
 
   beginReplay(): void {
