@@ -22,12 +22,12 @@ export class RequestSplitter {
     const buffer = this.#rest.length === 0 ? piece : concat([this.#rest, piece]);
     parser.position = 0;
     for (;;) {
-      const start = parser.position;
       const result = parser.parse(buffer, buffer.length, LIMITS);
       if (result === INVALID) throw new ModeError(parser.error);
       if (result !== COMPLETE) {
+        // The next piece reads it from its beginning: requests are small compared with pieces.
+        this.#rest = buffer.subarray(parser.suspended ? parser.request.first : parser.position);
         parser.reset();
-        this.#rest = buffer.subarray(start);
         return;
       }
       const { request } = parser;
