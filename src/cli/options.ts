@@ -55,7 +55,6 @@ export interface CliOptions {
   lastArgumentFromStdin: boolean;
   stdinTag?: ByteText;
   showPushes?: boolean;
-  verbose: boolean;
   tls?: TlsFiles;
   pattern?: ByteText;
   /** Seconds; 0 means for ever. */
@@ -92,7 +91,6 @@ function defaults(): CliOptions {
     failOnError: false,
     quotedInput: false,
     lastArgumentFromStdin: false,
-    verbose: false,
     pipeTimeout: DEFAULT_PIPE_TIMEOUT,
   };
 }
@@ -123,7 +121,7 @@ const flags: Readonly<Record<string, (options: CliOptions) => Change>> = {
   '--json': (options) => json(options, 'json'),
   '--quoted-json': (options) => json(options, 'quoted-json'),
   '--quoted-input': () => ({ quotedInput: true }),
-  '--verbose': () => ({ verbose: true }),
+  '--verbose': () => ({}), // Accepted as in redis-cli, where it means something to the cluster manager only.
   '--tls': (options) => tls(options),
   '--insecure': (options) => tls(options, { insecure: true }),
   '--scan': () => ({ mode: { kind: 'scan' } }),
