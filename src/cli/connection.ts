@@ -179,5 +179,10 @@ export class Connection {
 
 async function openTls(address: Address, options: TlsOptions): Promise<Socket> {
   const { connect } = await import('node:tls');
-  return connect({ ...address, ...options });
+  try {
+    return connect({ ...address, ...options });
+  } catch (error) {
+    // A certificate or key that is none shows before the connection is opened.
+    throw new ConnectionError((error as Error).message);
+  }
 }
