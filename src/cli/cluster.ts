@@ -7,6 +7,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { ManagerError } from '../manager/index.js';
+import { backup } from './cluster/backup.js';
 import { check, create, info } from './cluster/create-check-info.js';
 import { call, setTimeout } from './cluster/everywhere.js';
 import { fix } from './cluster/fix.js';
@@ -79,6 +80,7 @@ export async function run(args: string[]): Promise<number> {
     .option('--from-user <name>', 'its user name')
     .option('--from-pass <password>', 'its password')
     .option('--copy', 'leave the keys there as well');
+  subcommand('backup <host:port> <folder>', 'save the data of every master and the layout', backup);
 
   try {
     await program.parseAsync(plainOptions(args), { from: 'user' });

@@ -1,6 +1,7 @@
 /** `hexis/manager`: cluster operations as typed functions. Plan, show, apply. */
 export { type Address, formatAddress, type NodeAddress, parseAddress } from './address.js';
 export type { ReplicaOf } from './anti-affinity.js';
+export { type Backup, type BackupOptions, backup } from './backup.js';
 export { type BusAddress, type CheckReport, checkCluster, type Obstacle, type OpenSlots } from './check.js';
 export type { NodeEntry, OpenSlot } from './cluster-nodes.js';
 export { parseClusterNodes } from './cluster-nodes.js';
