@@ -1,12 +1,12 @@
 /** One node more, one node less. */
 import { formatAddress, type NodeAddress, nameOf } from './address.js';
+import { agree } from './agreement.js';
 import { checkCluster, joinObstacles, serviceObstacles } from './check.js';
 import { type Connections, isRefusal, withConnections } from './connections.js';
 import { refuseUsed } from './create.js';
 import { ManagerError } from './errors.js';
 import { settle } from './join.js';
 import { findMaster } from './move-plan.js';
-import { agree } from './move-slots.js';
 import type { AddressLike, OperationOptions, Step } from './operation.js';
 import { EMPTY_MASTER_DELAYS, withLowered } from './settings.js';
 import {

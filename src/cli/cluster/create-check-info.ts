@@ -3,7 +3,7 @@ import {
   applyCreate,
   type ClusterView,
   checkCluster,
-  inspect,
+  inspectSettled,
   planCreate,
   showCheck,
   showCreatePlan,
@@ -37,7 +37,7 @@ export const create: Action<CreateWords> = async (session, addresses, options) =
 };
 
 export const check: Action = async (session, words) => {
-  const view = await inspect(addressOf(words), session.connect);
+  const view = await inspectSettled(addressOf(words), session.connect);
   const report = checkCluster(view);
   session.print([...showUnreachable(view), ...showInfo(view), ...showCheck(view, report)]);
   session.result({ ...report, nodes: withoutTables(view) });
@@ -45,7 +45,7 @@ export const check: Action = async (session, words) => {
 };
 
 export const info: Action = async (session, words) => {
-  const view = await inspect(addressOf(words), session.connect);
+  const view = await inspectSettled(addressOf(words), session.connect);
   session.print([...showUnreachable(view), ...showInfo(view)]);
   session.result({ nodes: withoutTables(view), unreachable: view.unreachable });
   return DONE;
