@@ -13,6 +13,8 @@ import { type ClusterView, inspectFrom, toAddress } from './view.js';
 
 /** Milliseconds that a look waits for views to agree by themselves. */
 const GOSSIP_TIME = 2000;
+/** Milliseconds of the same before something is done about it: nodes of a cluster tell each other of most changes. */
+const INTRODUCTION_DELAY = 500;
 
 /**
  * Reads the view without touching anything, again for two seconds as long as the nodes disagree about slots.
@@ -58,6 +60,9 @@ export async function agree(
   options: OperationOptions,
   obstaclesOf = joinObstacles,
 ): Promise<ClusterView> {
-  const { nodes } = await settle(connections, view.nodes, obstaclesOf, options);
+  const { nodes } = await settle(connections, view.nodes, obstaclesOf, {
+    ...options,
+    gossipTime: INTRODUCTION_DELAY,
+  });
   return { nodes, unreachable: view.unreachable };
 }

@@ -82,7 +82,7 @@ export async function moveSlot(
 }
 
 /** Tells the masters who owns the slot now: the new owner first, then the old one, then the others. */
-export async function assignSlot(
+async function assignSlot(
   connections: Connections,
   view: ClusterView,
   slot: number,
