@@ -28,9 +28,10 @@ export const create: Action<CreateWords> = async (session, addresses, options) =
   const view = await session.operate((operation) => applyCreate(plan, { ...operation, timeout, keepDelays }));
   const elapsed = Math.round(performance.now() - start);
   const report = checkCluster(view);
+  const synced = plan.replicas.length;
   session.print([
     ...showCheck(view, report),
-    `[OK] Every slot takes writes and ${plan.replicas.length} replicas are in sync, after ${(elapsed / 1000).toFixed(1)} s.`,
+    `[OK] Every slot takes writes${synced > 0 ? ` and ${synced} replicas are in sync` : ''}, after ${(elapsed / 1000).toFixed(1)} s.`,
   ]);
   session.result({ plan, report, elapsed });
   return report.ok ? DONE : FAILED;
