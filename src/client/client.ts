@@ -7,16 +7,19 @@
  */
 import type { Reply } from '../protocol/reply-decoder.js';
 import type { CommandInfo } from './command-info.js';
+import { isTraced, traced } from './diagnostics.js';
 import { type Argument, encodeCommand, wire } from './encode.js';
 import { ConflictError, HexisError, ReplyError } from './errors.js';
 import { Commands, infoOf, type Key, SCAN, type ScanOptions, scanArgs } from './generated/commands.js';
 import { keyRange, slotOf, slotOfCommand } from './keys.js';
 import type { NodeLink } from './node-link.js';
 import { detailsOf } from './recovery.js';
+import type { CacheStatistics, ReplyCache } from './reply-cache.js';
 import { NO_DEADLINE, NO_SLOT, PINNED, Request, type Transform } from './request.js';
 import { ReservedRouter } from './reserved-router.js';
 import type { Router } from './router.js';
 import { combine, gather, splitBySlot } from './scatter.js';
+import { runScript, type ScriptOptions } from './script.js';
 import type { SubscribeCommand } from './subscribe-request.js';
 import { type Listener, type SubscribeOptions, type Subscription, Subscriptions } from './subscriptions.js';
 import { millisecondsOf, ticker, ticksFor } from './ticker.js';
@@ -36,6 +39,7 @@ interface View {
   readonly limited: boolean;
   readonly binary: boolean;
   readonly signal?: AbortSignal;
+  readonly cache?: ReplyCache;
 }
 
 export class Client<Text = string> extends Commands<Text> {
@@ -56,6 +60,11 @@ export class Client<Text = string> extends Commands<Text> {
     return this.#router.clustered;
   }
 
+  /** How well the cache serves; `undefined` without the option `cache`. */
+  get cacheStatistics(): CacheStatistics | undefined {
+    return this.#view.cache?.statistics;
+  }
+
   /** The same client with other options for the commands called on it. */
   with(options: CallOptions): Client<Text> {
     const { timeout, signal = this.#view.signal } = options;
@@ -74,6 +83,14 @@ export class Client<Text = string> extends Commands<Text> {
    */
   call(command: string, ...args: Argument[]): Promise<Reply> {
     return this.sendArgs(infoOf(command, args), [command, ...args]);
+  }
+
+  /**
+   * Runs a Lua script by its digest, sending it whole only to servers that do not know it yet. The keys belong to
+   * one slot.
+   */
+  eval(script: string, options: ScriptOptions = {}): Promise<Reply> {
+    return runScript((command, ...args) => this.call(command, ...args), script, options);
   }
 
   /**
@@ -130,7 +147,7 @@ export class Client<Text = string> extends Commands<Text> {
       const link = await this.#router.link(slot);
       const connection = await link.reserve();
       try {
-        const session = new Client<Text>(new ReservedRouter(connection), this.#view);
+        const session = new Client<Text>(new ReservedRouter(connection), { ...this.#view, cache: undefined });
         await session.call('WATCH', ...names);
         return await body(session);
       } catch (error) {
@@ -236,12 +253,13 @@ export class Client<Text = string> extends Commands<Text> {
     key?: string,
     transform?: Transform,
   ): Promise<T> {
-    return this.#dispatch(
-      info,
-      payload,
-      key !== undefined && this.#router.clustered ? slotOf(key) : NO_SLOT,
-      transform,
-    );
+    const slot = key !== undefined && this.#router.clustered ? slotOf(key) : NO_SLOT;
+    const { cache, binary } = this.#view;
+    if (cache !== undefined && key !== undefined) {
+      if (info.cacheable && !binary) return this.#cached(cache, info, payload, key, slot, transform);
+      if (!info.readOnly) cache.drop(key);
+    }
+    return this.#dispatch(info, payload, slot, transform);
   }
 
   protected override sendArgs<T>(
@@ -249,10 +267,39 @@ export class Client<Text = string> extends Commands<Text> {
     args: readonly Argument[],
     transform?: Transform,
   ): Promise<T> {
+    if (this.#view.cache !== undefined && !info.readOnly) this.#forget(this.#view.cache, info, args);
     if (!this.#router.clustered) return this.#dispatch(info, encodeCommand(args), NO_SLOT, transform);
     if (info.request === 'per-slot') return this.#perSlot(info, args, transform);
     if (info.request !== undefined) return this.#everywhere(info, args, info.request, transform);
     return this.#dispatch(info, encodeCommand(args), slotOfCommand(info, args), transform);
+  }
+
+  /** Answers from the cache, or asks and keeps the answer. */
+  #cached<T>(
+    cache: ReplyCache,
+    info: CommandInfo,
+    payload: string,
+    key: string,
+    slot: number,
+    transform: Transform = (reply) => reply,
+  ): Promise<T> {
+    const source = this.#router.connection(slot);
+    if (source === undefined) return this.#dispatch(info, payload, slot, transform);
+    const kept = cache.get(key, payload, source);
+    if (kept !== undefined) return Promise.resolve(kept as T);
+    // Kept while the reply is decoded: the server's word that the key has changed may follow at once.
+    return this.#dispatch(info, payload, slot, (reply, request) => {
+      const value = transform(reply);
+      if (request?.attempts === 1) cache.put(key, payload, source, value);
+      return value;
+    });
+  }
+
+  /** Drops what is kept of the keys that a command changes. */
+  #forget(cache: ReplyCache, info: CommandInfo, args: readonly Argument[]): void {
+    const range = keyRange(info, args);
+    if (range === undefined) return;
+    for (let at = range.first; at <= range.last; at += range.step) cache.drop(wire(args[at]));
   }
 
   /** The tick at which a command that starts now is overdue. One that waits on purpose has no limit of its own. */
@@ -264,7 +311,9 @@ export class Client<Text = string> extends Commands<Text> {
   #dispatch<T>(info: CommandInfo, payload: string, slot: number, transform?: Transform): Promise<T> {
     const { binary, signal } = this.#view;
     const request = new Request(info, payload, slot, this.#deadline(info), binary, transform);
-    if (signal === undefined || abortable(request, signal)) this.#router.send(request);
+    const sendable = signal === undefined || abortable(request, signal);
+    if (isTraced()) return traced(request, () => sendable && this.#router.send(request)) as Promise<T>;
+    if (sendable) this.#router.send(request);
     return request.promise as Promise<T>;
   }
 

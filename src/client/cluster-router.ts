@@ -11,6 +11,7 @@ import { SLOT_COUNT } from '../protocol/key-slot.js';
 import type { ReplyError } from '../protocol/reply-decoder.js';
 import { type Address, formatAddress } from './address.js';
 import type { Connection } from './connection.js';
+import { reportTopology } from './diagnostics.js';
 import { HexisError } from './errors.js';
 import { type LinkHandler, NodeLink } from './node-link.js';
 import type { Settings } from './options.js';
@@ -70,6 +71,10 @@ export class ClusterRouter implements Router, LinkHandler {
     if (link === undefined)
       throw new HexisError(`no node serves slot ${slot}`, { slot, outcome: 'not executed' });
     return link;
+  }
+
+  connection(slot: number): Connection | undefined {
+    return this.#masters[slot]?.connection;
   }
 
   /** Looks at the map behind the commands' back; what fails now is tried again with the next error. */
@@ -225,6 +230,7 @@ export class ClusterRouter implements Router, LinkHandler {
   }
 
   #apply(map: SlotMap): void {
+    reportTopology({ map });
     this.#masters.fill(undefined);
     for (const { master, replicas, slots } of map) {
       const link = this.#linkTo(master);

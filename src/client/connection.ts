@@ -8,8 +8,8 @@
  * at 64 in flight over three nodes, a quarter to a half more commands per second).
  *
  * Nothing waits for ever. Connecting and the handshake share one limit, every command has its own, and a
- * connection on which answers are due but nothing arrives for the length of the command limit is given up: that
- * is how a half-open connection looks, and the kernel would need a quarter of an hour to say so.
+ * connection whose oldest command is overdue, and on which nothing has arrived for the length of the command limit,
+ * is given up: that is how a half-open connection looks, and the kernel would need a quarter of an hour to say so.
  */
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
@@ -23,11 +23,19 @@ import { RequestQueue } from './request-queue.js';
 import { isPubSub, type SubscribeCommand, SubscribeRequest } from './subscribe-request.js';
 import { ticker, ticksFor, type Watcher, watch } from './ticker.js';
 
+/** Who the client is. */
+export interface Credentials {
+  readonly username?: string;
+  readonly password?: string;
+}
+
 export interface ConnectionOptions {
   readonly host: string;
   readonly port: number;
   readonly username?: string;
   readonly password?: string;
+  /** Asked for user and password instead of the above, before every connection. */
+  readonly credentials?: () => Credentials | Promise<Credentials>;
   /** Database to SELECT; 0, the default, needs no command. */
   readonly db?: number;
   /** Protocol version, 2 by default. With 3, a server that only knows 2 is spoken to in 2. */
@@ -119,6 +127,8 @@ export class Connection implements ReplySink, Watcher {
       this.#flush();
     });
     this.#socket.on('error', (error) => this.#end(error));
+    // What is written behind the server's back after its end would be lost with an unknown outcome.
+    this.#socket.on('end', () => this.#end(new Error('the server closed the connection')));
     this.#socket.on('close', () => this.#end(new Error('the server closed the connection')));
   }
 
@@ -284,7 +294,9 @@ export class Connection implements ReplySink, Watcher {
       const request = this.#inFlight.at(i)!;
       if (request.overdue(now)) request.reject(this.#timeoutOf(request));
     }
-    if (length > 0 && this.#commandTicks > 0 && now - this.#heardAt >= this.#commandTicks) {
+    // A command with a longer limit of its own may keep the server silent for as long.
+    const givenUp = length > 0 && this.#inFlight.at(0)!.settled;
+    if (givenUp && this.#commandTicks > 0 && now - this.#heardAt >= this.#commandTicks) {
       this.#end(new Error(`no answer for ${this.#options.commandTimeout ?? DEFAULT_TIMEOUT} ms`));
     }
     this.#watched = !this.#ended && this.#inFlight.length > 0;
@@ -317,7 +329,8 @@ export class Connection implements ReplySink, Watcher {
   }
 
   async #shakeHands(): Promise<void> {
-    const { username, password, db, resp, name } = this.#options;
+    const { credentials: provider, db, resp, name } = this.#options;
+    const { username, password } = provider === undefined ? this.#options : await provider();
     const credentials =
       password === undefined ? [] : username === undefined ? [password] : [username, password];
     const replies: Promise<Reply>[] = [];

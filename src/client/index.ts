@@ -3,7 +3,8 @@ export type { Reply } from '../protocol/reply-decoder.js';
 export type { Address } from './address.js';
 export { type CallOptions, Client } from './client.js';
 export { type Addresses, connect, createClient, createCluster } from './connect.js';
-export { Connection, type ConnectionOptions } from './connection.js';
+export { Connection, type ConnectionOptions, type Credentials } from './connection.js';
+export type { CommandTrace, ConnectionEvent, TopologyEvent } from './diagnostics.js';
 export type { Argument } from './encode.js';
 export {
   AllNodesFailedError,
@@ -29,6 +30,8 @@ export type {
   Value,
 } from './generated/commands.js';
 export type { ClientOptions, ReadFrom } from './options.js';
+export type { CacheStatistics } from './reply-cache.js';
+export type { ScriptOptions } from './script.js';
 export type { AddressMap, Shard, SlotMap } from './slot-map.js';
 export type { Listener, SubscribeOptions, Subscription } from './subscriptions.js';
 export type { Transaction } from './transaction.js';

@@ -5,6 +5,7 @@
  */
 import { type Address, formatAddress } from './address.js';
 import { Connection, type ConnectionOptions, type RequestHandler } from './connection.js';
+import { reportConnection } from './diagnostics.js';
 import { ConnectError } from './errors.js';
 import type { Settings } from './options.js';
 import { closed, neverSent, queueFull } from './recovery.js';
@@ -40,8 +41,9 @@ export class NodeLink implements Watcher {
     this.#handler = handler;
   }
 
-  get connected(): boolean {
-    return this.#connection !== undefined;
+  /** The shared connection, while there is one. */
+  get connection(): Connection | undefined {
+    return this.#connection;
   }
 
   send(request: Request): void {
@@ -164,30 +166,37 @@ export class NodeLink implements Watcher {
   }
 
   async #open(): Promise<void> {
-    const { host, port } = this;
+    const { host, port, address } = this;
+    const { readFrom, replyCache } = this.#settings;
     try {
       const connection = await Connection.open(
         {
           ...this.#settings,
           host,
           port,
-          onClose: () => {
+          onPush: replyCache && ((items) => replyCache.onPush(items)),
+          onClose: (reason) => {
             this.#connection = undefined;
+            reportConnection({ address, event: 'close', reason });
           },
         },
         this.#handler,
       );
       if (this.#closed) {
         connection.destroy();
-        throw new ConnectError(`the client was closed while it connected to ${this.address}`);
+        throw new ConnectError(`the client was closed while it connected to ${address}`, { address });
       }
       // Without READONLY a replica redirects every read to its master.
-      if (this.#settings.readFrom !== 'master') await connection.call('READONLY').catch(() => {});
+      if (readFrom !== 'master') await connection.call('READONLY').catch(() => {});
+      if (replyCache !== undefined) await connection.call('CLIENT', 'TRACKING', 'ON');
+      if (connection.closed) throw new ConnectError(`${address} hung up at once`, { address });
       this.#connection = connection;
     } catch (error) {
+      reportConnection({ address, event: 'failed', reason: error as Error });
       this.#returnWaiting((request) => this.#handler.onUnreachable(request, error as Error, this));
       throw error;
     }
+    reportConnection({ address, event: 'open' });
     this.#returnWaiting((request) => this.send(request));
   }
 

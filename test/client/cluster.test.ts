@@ -1,15 +1,19 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   AllNodesFailedError,
   type Client,
   ClosedError,
+  type CommandTrace,
+  type ConnectionEvent,
   connect,
   createClient,
   createCluster,
   HexisError,
   ReplyError,
   TimeoutError,
+  type TopologyEvent,
   UsageError,
 } from '../../src/client/index.js';
 import { slotOf } from '../../src/client/keys.js';
@@ -241,6 +245,37 @@ describe('a cluster client', () => {
     });
     await client.call('RPUSH', 'queue', 'kept');
     expect(await client.call('LRANGE', 'queue', 0, -1)).toEqual(['kept']);
+  });
+
+  it('runs a script by its digest, and sends it whole where it is unknown', async () => {
+    const script = `return redis.call('INCRBY', KEYS[1], ARGV[1]) -- ${performance.now()}`;
+    for (const key of ['script:1', 'script:2', 'script:3']) {
+      expect(await client.eval(script, { keys: [key], arguments: [5] })).toBe(5);
+      expect(await client.eval(script, { keys: [key], arguments: [5] })).toBe(10);
+    }
+    await expect(client.eval('nonsense')).rejects.toThrow(/Error compiling script/);
+  });
+
+  it('reports commands, connections and the slot map to diagnostics channels', async () => {
+    const seen: string[] = [];
+    const onStart = (message: unknown) => void seen.push(`start ${(message as CommandTrace).command}`);
+    const onEnd = (message: unknown) => void seen.push(`end ${(message as CommandTrace).result}`);
+    const onConnection = (message: unknown) => void seen.push((message as ConnectionEvent).event);
+    const onTopology = (message: unknown) =>
+      void seen.push(`${(message as TopologyEvent).map.length} shards`);
+    const channels = [
+      ['tracing:hexis:command:start', onStart],
+      ['tracing:hexis:command:asyncEnd', onEnd],
+      ['hexis:connection', onConnection],
+      ['hexis:topology', onTopology],
+    ] as const;
+    for (const [name, listener] of channels) subscribe(name, listener);
+    const own = createCluster(seed);
+    await own.set('traced', 'yes');
+    await own.close();
+    for (const [name, listener] of channels) unsubscribe(name, listener);
+    expect(seen).toEqual(expect.arrayContaining(['start SET', 'open', '3 shards', 'end OK']));
+    expect(seen.indexOf('end OK')).toBeGreaterThan(seen.indexOf('start SET'));
   });
 
   it('scans the whole cluster', async () => {
