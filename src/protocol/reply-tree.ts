@@ -179,7 +179,7 @@ export class ReplyDecoder {
   }
 
   #fail(message: string): never {
-    this.#failure = new ReplyFormatError(`Protocol error: ${message}`);
+    this.#failure = new ReplyFormatError(`Protocol error, ${message}`);
     this.#open.length = 0;
     throw this.#failure;
   }
@@ -187,8 +187,8 @@ export class ReplyDecoder {
   /** The line that begins at the first unread byte, or `undefined` while its CRLF has not arrived. */
   #line(): Line | undefined {
     const start = this.#start;
-    const found = this.#bytes.indexOf(CR, this.#scanned);
-    const end = found < 0 || found >= this.#end ? this.#end : found;
+    const found = this.#bytes.subarray(this.#scanned, this.#end).indexOf(CR);
+    const end = found < 0 ? this.#end : this.#scanned + found;
     this.#scanned = end;
     if (end - start - 1 > this.#limits.lineLength) this.#fail('line too long');
     if (end + 1 >= this.#end) return undefined;
@@ -246,7 +246,7 @@ export class ReplyDecoder {
         if (!/^[+-]?[0-9]+$/.test(text)) this.#fail('big number that is not decimal');
         return { type: 'big-number', value: BigInt(text.replace(/^\+/, '')) };
       default:
-        return this.#fail(`unknown reply type ${JSON.stringify(type)}`);
+        return this.#fail(`got ${JSON.stringify(type)} as reply type byte`);
     }
   }
 

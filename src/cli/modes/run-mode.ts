@@ -39,7 +39,7 @@ export async function runMode(mode: Mode, context: Omit<ModeContext, 'stop' | 'n
     if (mode.kind !== 'intrinsic-latency') {
       if (!(await session.connect())) return 1;
       const clusterWide = context.options.cluster && CLUSTER_WIDE.includes(mode.kind);
-      nodes = clusterWide ? await connectMasters(session, output) : [session];
+      nodes = clusterWide ? (await connectMasters(session, output)).map(({ node }) => node) : [session];
     }
     return await start(mode, { ...context, nodes, stop: interrupted.signal });
   } catch (error) {

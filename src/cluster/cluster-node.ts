@@ -1,0 +1,143 @@
+/**
+ * One node of the cluster, as this node knows it. All times are wall milliseconds; 0 means never.
+ */
+
+import { type GossipEntry, NodeFlag } from '../protocol/bus-frame.js';
+import type { Bytes } from '../protocol/bytes.js';
+import type { PeerLink } from './bus.js';
+import { NO_SLOTS } from './slot-bitmap.js';
+
+export class ClusterNode implements GossipEntry {
+  id: string;
+  flags: number;
+  readonly createdAt: number;
+  configEpoch = 0;
+
+  ip = '';
+  hostname = '';
+  port = 0;
+  plainPort = 0;
+  busPort = 0;
+
+  /** Served slots. Written by SlotMap only. */
+  slots: Bytes = NO_SLOTS;
+  slotCount = 0;
+
+  master: ClusterNode | null = null;
+  replicas: ClusterNode[] = [];
+  replicationOffset = 0;
+
+  /** The connection we opened to the node. */
+  link: PeerLink | null = null;
+  /** The connection the node opened to us. */
+  inboundLink: PeerLink | null = null;
+
+  /** When the ping was sent whose pong we still wait for. */
+  pingSent = 0;
+  pongReceived = 0;
+  dataReceived = 0;
+  failTime = 0;
+  /** When we last voted for a replica of this master. */
+  votedTime = 0;
+  /** Since when this master has no working replica. */
+  orphanedTime = 0;
+  /** Masters that report the node as failing, and when they last did. */
+  readonly failureReports = new Map<ClusterNode, number>();
+  /** Number of the last heartbeat that mentioned the node. */
+  gossipRound = 0;
+
+  constructor(id: string, flags: number, createdAt: number) {
+    this.id = id;
+    this.flags = flags;
+    this.createdAt = createdAt;
+  }
+
+  has(flag: number): boolean {
+    return (this.flags & flag) !== 0;
+  }
+
+  get isMyself(): boolean {
+    return this.has(NodeFlag.MYSELF);
+  }
+
+  get isMaster(): boolean {
+    return this.has(NodeFlag.MASTER);
+  }
+
+  get isReplica(): boolean {
+    return this.has(NodeFlag.REPLICA);
+  }
+
+  get inHandshake(): boolean {
+    return this.has(NodeFlag.HANDSHAKE);
+  }
+
+  /** PFAIL: unreachable from here. */
+  get isSuspected(): boolean {
+    return this.has(NodeFlag.PFAIL);
+  }
+
+  /** FAIL: the majority agreed. */
+  get isFailed(): boolean {
+    return this.has(NodeFlag.FAIL);
+  }
+
+  /** Configured never to stand for election. */
+  get cannotFailover(): boolean {
+    return this.has(NodeFlag.NOFAILOVER);
+  }
+
+  /** The node whose slots and config epoch this node's messages carry: its master, or itself. */
+  get shardMaster(): ClusterNode {
+    return this.isReplica && this.master ? this.master : this;
+  }
+
+  addReplica(replica: ClusterNode): void {
+    if (this.replicas.includes(replica)) return;
+    this.replicas.push(replica);
+    this.flags |= NodeFlag.MIGRATE_TO;
+  }
+
+  removeReplica(replica: ClusterNode): void {
+    const index = this.replicas.indexOf(replica);
+    if (index < 0) return;
+    this.replicas.splice(index, 1);
+    if (this.replicas.length === 0) this.flags &= ~NodeFlag.MIGRATE_TO;
+  }
+
+  /** Replicas without the FAIL flag. */
+  countWorkingReplicas(): number {
+    let working = 0;
+    for (const replica of this.replicas) if (!replica.isFailed) working++;
+    return working;
+  }
+}
+
+const FLAG_NAMES: readonly (readonly [number, string])[] = [
+  [NodeFlag.MYSELF, 'myself'],
+  [NodeFlag.MASTER, 'master'],
+  [NodeFlag.REPLICA, 'slave'],
+  [NodeFlag.PFAIL, 'fail?'],
+  [NodeFlag.FAIL, 'fail'],
+  [NodeFlag.HANDSHAKE, 'handshake'],
+  [NodeFlag.NOADDR, 'noaddr'],
+  [NodeFlag.NOFAILOVER, 'nofailover'],
+];
+
+/** Flags as CLUSTER NODES and nodes.conf spell them, e.g. `myself,master`. */
+export function formatFlags(flags: number): string {
+  const names = FLAG_NAMES.filter(([flag]) => flags & flag).map(([, name]) => name);
+  return names.length > 0 ? names.join(',') : 'noflags';
+}
+
+/** The reverse of `formatFlags`; -1 when a name is unknown. */
+export function parseFlags(text: string): number {
+  let flags = 0;
+  for (const word of text.toLowerCase().split(',')) {
+    if (word === 'noflags') continue;
+    const entry = FLAG_NAMES.find(([, name]) => name === word);
+    if (!entry) return -1;
+    flags |= entry[0];
+  }
+  return flags;
+}

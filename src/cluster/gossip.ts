@@ -1,0 +1,79 @@
+/**
+ * What a heartbeat's gossip teaches: who is failing in the sender's opinion, how fresh everyone's last pong is, where
+ * a node that we lost can be reached, and nodes that we have never heard of. Cluster specification, "Heartbeat packet
+ * content" and "Nodes handshake".
+ */
+import { type GossipEntry, NodeFlag } from '../protocol/bus-frame.js';
+import { ClusterNode } from './cluster-node.js';
+import { addFailureReport, countFailureReports, removeFailureReport } from './failure-detection.js';
+import { addNode } from './membership.js';
+import type { ClusterState } from './state.js';
+
+/** How far ahead of our clock a pong time from another node may be, milliseconds. */
+const CLOCK_TOLERANCE = 500;
+
+/** Flags of others that are taken over when a node is first heard of. */
+const LEARNED_FLAGS =
+  NodeFlag.MASTER |
+  NodeFlag.REPLICA |
+  NodeFlag.PFAIL |
+  NodeFlag.FAIL |
+  NodeFlag.MIGRATE_TO |
+  NodeFlag.NOFAILOVER;
+
+/** Learns from the mentions in a heartbeat of a known node. */
+export function processGossip(
+  state: ClusterState,
+  sender: ClusterNode,
+  gossip: readonly GossipEntry[],
+): void {
+  for (const entry of gossip) {
+    const node = state.nodes.get(entry.id);
+    if (node) updateKnownNode(state, sender, node, entry);
+    else learnNode(state, entry);
+  }
+}
+
+function updateKnownNode(
+  state: ClusterState,
+  sender: ClusterNode,
+  node: ClusterNode,
+  entry: GossipEntry,
+): void {
+  const reportedFailing = (entry.flags & (NodeFlag.FAIL | NodeFlag.PFAIL)) !== 0;
+  if (sender.isMaster && node !== state.myself) {
+    if (reportedFailing) addFailureReport(state, node, sender);
+    else removeFailureReport(state, node, sender);
+  }
+  if (reportedFailing) return;
+
+  // A pong that someone else got lets us ping the node later: with N nodes that saves most pings.
+  if (node.pingSent === 0 && countFailureReports(state, node) === 0) {
+    const { pongReceived } = entry;
+    if (pongReceived <= state.now + CLOCK_TOLERANCE && pongReceived > node.pongReceived)
+      node.pongReceived = pongReceived;
+  }
+
+  // We can't reach the node but the sender can, at another address: try there.
+  const moved = node.ip !== entry.ip || node.port !== entry.port || node.busPort !== entry.busPort;
+  if ((node.isFailed || node.isSuspected) && !(entry.flags & NodeFlag.NOADDR) && moved) {
+    if (node.link) state.bus.close(node.link);
+    setAddress(node, entry);
+  }
+}
+
+/** Takes in a node under the id it is said to have: its address alone could by now belong to another cluster. */
+function learnNode(state: ClusterState, entry: GossipEntry): void {
+  if (entry.flags & NodeFlag.NOADDR || state.nodes.isForgotten(entry.id, state.now)) return;
+  const node = new ClusterNode(entry.id, entry.flags & LEARNED_FLAGS, state.now);
+  setAddress(node, entry);
+  addNode(state, node);
+}
+
+function setAddress(node: ClusterNode, entry: GossipEntry): void {
+  node.ip = entry.ip;
+  node.port = entry.port;
+  node.plainPort = entry.plainPort;
+  node.busPort = entry.busPort;
+  node.flags &= ~NodeFlag.NOADDR;
+}

@@ -1,0 +1,36 @@
+/**
+ * Which nodes a heartbeat mentions: a tenth of the known ones, at least three, picked at random, so that within two
+ * node timeouts a failing node is reported by most masters; and in addition all nodes in PFAIL, so that a failure
+ * does not wait for luck. Cluster specification, "Heartbeat packet content".
+ */
+import { type GossipEntry, NodeFlag } from '../protocol/bus-frame.js';
+import type { ClusterNode } from './cluster-node.js';
+import type { ClusterState } from './state.js';
+
+const MIN_MENTIONS = 3;
+
+/** The nodes that the next heartbeat mentions. */
+export function chooseMentions(state: ClusterState): GossipEntry[] {
+  const { nodes } = state;
+  const round = ++state.gossipRound;
+  // All but this node and the receiver; nodes not worth a mention count down as they are met.
+  let candidates = nodes.size - 2;
+  const wanted = Math.min(Math.max(Math.floor(nodes.size / 10), MIN_MENTIONS), candidates);
+  const chosen: ClusterNode[] = [];
+
+  for (let tries = wanted * 3; tries > 0 && candidates > 0 && chosen.length < wanted; tries--) {
+    const node = nodes.pick(state.env.random());
+    if (node.isMyself || node.isSuspected || node.gossipRound === round) continue;
+    candidates--;
+    if (node.has(NodeFlag.HANDSHAKE | NodeFlag.NOADDR)) continue;
+    if (!node.link && node.slotCount === 0) continue;
+    node.gossipRound = round;
+    chosen.push(node);
+  }
+  if (state.suspectedNodes > 0) {
+    for (const node of nodes) {
+      if (node.isSuspected && !node.has(NodeFlag.HANDSHAKE | NodeFlag.NOADDR)) chosen.push(node);
+    }
+  }
+  return chosen;
+}

@@ -1,0 +1,53 @@
+/**
+ * Sets of hash slots as the bus carries them: 16384 bits in 2048 bytes, slot 0 in the lowest bit of byte 0.
+ */
+
+import { SLOT_BITMAP_SIZE } from '../protocol/bus-frame.js';
+import type { Bytes } from '../protocol/bytes.js';
+
+/** The empty set, shared by all that serve no slot. Never write to it. */
+export const NO_SLOTS: Bytes = new Uint8Array(SLOT_BITMAP_SIZE);
+
+export function hasSlot(bitmap: Bytes, slot: number): boolean {
+  return (bitmap[slot >> 3] & (1 << (slot & 7))) !== 0;
+}
+
+export function includeSlot(bitmap: Bytes, slot: number): void {
+  bitmap[slot >> 3] |= 1 << (slot & 7);
+}
+
+export function excludeSlot(bitmap: Bytes, slot: number): void {
+  bitmap[slot >> 3] &= ~(1 << (slot & 7));
+}
+
+export function sameSlots(a: Bytes, b: Bytes): boolean {
+  if (a === b) return true;
+  for (let i = 0; i < SLOT_BITMAP_SIZE; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** The slots of the set in order. */
+export function* slotsOf(bitmap: Bytes): Generator<number> {
+  for (let byte = 0; byte < SLOT_BITMAP_SIZE; byte++) {
+    const bits = bitmap[byte];
+    if (bits === 0) continue;
+    for (let bit = 0; bit < 8; bit++) if (bits & (1 << bit)) yield byte * 8 + bit;
+  }
+}
+
+/** Slots first to last, both included. */
+export interface SlotRange {
+  first: number;
+  last: number;
+}
+
+/** The set as ranges in order. */
+export function slotRanges(bitmap: Bytes): SlotRange[] {
+  const ranges: SlotRange[] = [];
+  for (const slot of slotsOf(bitmap)) {
+    const open = ranges.at(-1);
+    if (open?.last === slot - 1) open.last = slot;
+    else ranges.push({ first: slot, last: slot });
+  }
+  return ranges;
+}

@@ -1,0 +1,124 @@
+/**
+ * What happens ten times a second without any message: links are opened, nodes pinged, silent nodes suspected, and
+ * a replica looks after its candidacy. Cluster specification, "Heartbeat and gossip messages" and "Failure
+ * detection".
+ */
+import { NodeFlag } from '../protocol/bus-frame.js';
+import type { ClusterNode } from './cluster-node.js';
+import { advanceCandidacy } from './election.js';
+import { suspect } from './failure-detection.js';
+import { updateHealth } from './health.js';
+import { abortExpiredManualFailover, advanceManualFailover } from './manual-failover.js';
+import { removeNode } from './membership.js';
+import { sendHeartbeat } from './messages.js';
+import { considerMigration } from './replica-migration.js';
+import { type ClusterState, Todo } from './state.js';
+
+const MIN_HANDSHAKE_TIMEOUT = 1000;
+/** One random ping per second: every so many ticks, the longest silent of so many samples. */
+const TICKS_PER_RANDOM_PING = 10;
+const RANDOM_PING_SAMPLES = 5;
+
+export function tick(state: ClusterState): void {
+  state.ticks++;
+  keepLinks(state);
+  if (state.ticks % TICKS_PER_RANDOM_PING === 0) pingSomeNode(state);
+  watchNodes(state);
+
+  const { env, myself } = state;
+  const { master } = myself;
+  if (myself.isReplica && master && !master.has(NodeFlag.NOADDR) && !env.replication.isFollowing())
+    env.replication.becomeReplicaOf(master.ip, master.port);
+  abortExpiredManualFailover(state);
+  if (myself.isReplica) {
+    advanceManualFailover(state);
+    advanceCandidacy(state);
+    migrateIfOrphaned(state);
+  }
+  if (state.todo & Todo.UPDATE_STATE || !state.isUp) updateHealth(state);
+}
+
+/** Opens missing links, gives up links that can't get rid of their data and handshakes that took too long. */
+function keepLinks(state: ClusterState): void {
+  const { bus, now, options } = state;
+  const handshakeTimeout = Math.max(options.nodeTimeout, MIN_HANDSHAKE_TIMEOUT);
+  state.suspectedNodes = 0;
+  for (const node of state.nodes.snapshot()) {
+    if (options.linkSendBufferLimit > 0) closeIfOverLimit(state, node);
+    if (node.has(NodeFlag.MYSELF | NodeFlag.NOADDR)) continue;
+    if (node.isSuspected) state.suspectedNodes++;
+    if (node.inHandshake && now - node.createdAt > handshakeTimeout) removeNode(state, node);
+    else if (!node.link) bus.dial(node);
+  }
+}
+
+function closeIfOverLimit(state: ClusterState, node: ClusterNode): void {
+  for (const link of [node.link, node.inboundLink]) {
+    if (!link || link.pendingBytes <= state.options.linkSendBufferLimit) continue;
+    const direction = link.inbound ? 'from' : 'to';
+    state.log(
+      'warning',
+      `Freeing cluster link(${direction} node ${node.id}, used memory: ${link.pendingBytes}) ` +
+        'due to exceeding send buffer memory limit.',
+    );
+    state.bus.close(link);
+    state.linksClosedOverLimit++;
+  }
+}
+
+/** Of a few random nodes, pings the one whose last pong is oldest. */
+function pingSomeNode(state: ClusterState): void {
+  let oldest: ClusterNode | null = null;
+  for (let i = 0; i < RANDOM_PING_SAMPLES; i++) {
+    const node = state.nodes.pick(state.env.random());
+    if (!node.link || node.pingSent !== 0 || node.has(NodeFlag.MYSELF | NodeFlag.HANDSHAKE)) continue;
+    if (!oldest || node.pongReceived < oldest.pongReceived) oldest = node;
+  }
+  if (oldest) sendHeartbeat(state, oldest.link!, 'ping');
+}
+
+/** Pings who was not heard of for half the node timeout, and suspects who does not answer for a whole one. */
+function watchNodes(state: ClusterState): void {
+  const { manualFailover, now } = state;
+  const { nodeTimeout } = state.options;
+  for (const node of state.nodes) {
+    if (node.has(NodeFlag.MYSELF | NodeFlag.NOADDR | NodeFlag.HANDSHAKE)) continue;
+    const sinceData = now - node.dataReceived;
+    const sincePing = now - node.pingSent;
+
+    // Maybe only the connection is broken: try another one before the node is taken for dead.
+    const { link } = node;
+    if (link && node.pingSent && now - link.createdAt > nodeTimeout) {
+      if (sincePing > nodeTimeout / 2 && sinceData > nodeTimeout / 2) state.bus.close(link);
+    }
+    if (node.link) {
+      const due = node.pingSent === 0 && now - node.pongReceived > nodeTimeout / 2;
+      // During a manual failover the replica waits for every word of ours.
+      if (due || (manualFailover.replica === node && manualFailover.end)) {
+        sendHeartbeat(state, node.link, 'ping');
+        continue;
+      }
+    }
+    if (node.pingSent === 0) continue;
+    // Any data shows that the node lives, even if its pong is stuck behind it.
+    const silence = Math.min(sincePing, sinceData);
+    if (silence > nodeTimeout && !node.has(NodeFlag.PFAIL | NodeFlag.FAIL)) suspect(state, node);
+  }
+}
+
+/** Looks for orphaned masters, and lets this replica consider moving if its master has the most replicas. */
+function migrateIfOrphaned(state: ClusterState): void {
+  if (!state.options.allowReplicaMigration) return;
+  let orphans = 0;
+  let most = 0;
+  let mine = 0;
+  for (const node of state.nodes) {
+    if (!node.isMaster || node.isFailed || node.has(NodeFlag.NOADDR | NodeFlag.HANDSHAKE)) continue;
+    const working = node.countWorkingReplicas();
+    if (working === 0 && node.slotCount > 0 && node.has(NodeFlag.MIGRATE_TO)) orphans++;
+    if (working > most) most = working;
+    if (node === state.myself.master) mine = working;
+  }
+  // With a single replica everywhere nobody can be spared.
+  if (orphans > 0 && most >= 2 && mine === most) considerMigration(state, most);
+}

@@ -1,0 +1,397 @@
+/**
+ * Several `Cluster` instances in one process on a virtual clock and network, from a seed: the same seed gives the
+ * same run. Replication is a stub: a replica whose network reaches its master has the master's offset.
+ */
+import { createHash } from 'node:crypto';
+import { Cluster } from '../../src/cluster/cluster.js';
+import {
+  type BusLink,
+  type BusLinkEvents,
+  type ClusterEnvironment,
+  type ClusterEvent,
+  type ClusterOptions,
+  DEFAULT_CLUSTER_OPTIONS,
+} from '../../src/cluster/environment.js';
+import type { Bytes } from '../../src/protocol/bytes.js';
+
+/** A small generator of random 32-bit integers (xorshift32 behind a mix), enough for tests. */
+export function seededRandom(seed: number): () => number {
+  let x = (seed * 2654435761) | 0 || 1;
+  return () => {
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    return x >>> 0;
+  };
+}
+
+interface Task {
+  time: number;
+  order: number;
+  run: () => void;
+}
+
+const TICK = 100;
+
+export class SimulatedCluster {
+  now = 1_700_000_000_000;
+  readonly nodes: SimulatedNode[] = [];
+  readonly random: () => number;
+  /** Everything that was said and decided, as one hash. */
+  readonly #transcript = createHash('sha256');
+  readonly #tasks: Task[] = [];
+  readonly #cut = new Set<string>();
+  #order = 0;
+
+  constructor(seed: number) {
+    this.random = seededRandom(seed);
+  }
+
+  addNode(options: Partial<ClusterOptions> = {}): SimulatedNode {
+    const node = new SimulatedNode(this, this.nodes.length, options);
+    this.nodes.push(node);
+    node.start('');
+    return node;
+  }
+
+  /**
+   * The first `masters` nodes share the slots, the others become their replicas in turn. `firsts` says where each
+   * master's slots begin, if not in equal shares.
+   */
+  form(
+    masters: number,
+    firsts = Array.from({ length: masters }, (_, i) => Math.round((i * 16384) / masters)),
+  ): void {
+    const [seed, ...others] = this.nodes;
+    for (const node of others) seed.meet(node);
+    this.runUntil(() => this.nodes.every((node) => knownNodes(node) === this.nodes.length));
+    for (const [i, first] of firsts.entries()) {
+      const range = { first, last: (firsts[i + 1] ?? 16384) - 1 };
+      this.nodes[i].do((cluster) => cluster.administration.addSlots([range]));
+    }
+    for (let i = masters; i < this.nodes.length; i++) {
+      const master = this.nodes[(i - masters) % masters];
+      this.nodes[i].do((cluster) => cluster.administration.replicate(master.id));
+    }
+    this.runUntil(() => this.nodes.every((node) => node.cluster.isUp));
+    this.runUntil(() => this.nodes.every((node) => seenReplicas(node) === this.nodes.length - masters));
+  }
+
+  after(delay: number, run: () => void): void {
+    this.#tasks.push({ time: this.now + delay, order: this.#order++, run });
+  }
+
+  run(milliseconds: number): void {
+    const end = this.now + milliseconds;
+    for (;;) {
+      const task = this.#next(end);
+      if (!task) break;
+      this.now = task.time;
+      task.run();
+    }
+    this.now = end;
+  }
+
+  /** Runs until the condition holds; fails after `limit` virtual milliseconds. */
+  runUntil(condition: () => boolean, limit = 60_000): void {
+    const end = this.now + limit;
+    while (!condition()) {
+      if (this.now >= end) throw new Error(`not reached within ${limit} ms: ${condition}`);
+      this.run(TICK);
+    }
+  }
+
+  /** Cuts the network between a node and all others, in both directions. */
+  isolate(node: SimulatedNode): void {
+    for (const other of this.nodes) if (other !== node) this.cut(node, other);
+  }
+
+  cut(a: SimulatedNode, b: SimulatedNode): void {
+    this.#cut.add(pairOf(a, b));
+  }
+
+  heal(): void {
+    this.#cut.clear();
+  }
+
+  reaches(a: SimulatedNode, b: SimulatedNode): boolean {
+    return a.running && b.running && !this.#cut.has(pairOf(a, b));
+  }
+
+  record(line: string): void {
+    this.#transcript.update(`${this.now} ${line}\n`);
+  }
+
+  get transcriptHash(): string {
+    return this.#transcript.copy().digest('hex');
+  }
+
+  #next(end: number): Task | undefined {
+    let best = -1;
+    for (let i = 0; i < this.#tasks.length; i++) {
+      const task = this.#tasks[i];
+      if (task.time > end) continue;
+      const other = this.#tasks[best];
+      if (!other || task.time < other.time || (task.time === other.time && task.order < other.order))
+        best = i;
+    }
+    return best < 0 ? undefined : this.#tasks.splice(best, 1)[0];
+  }
+}
+
+function pairOf(a: SimulatedNode, b: SimulatedNode): string {
+  return a.index < b.index ? `${a.index}-${b.index}` : `${b.index}-${a.index}`;
+}
+
+function knownNodes(node: SimulatedNode): number {
+  return [...node.cluster.nodes].filter((peer) => !peer.inHandshake).length;
+}
+
+function seenReplicas(node: SimulatedNode): number {
+  return [...node.cluster.nodes].filter((peer) => peer.isReplica && peer.master).length;
+}
+
+export class SimulatedNode {
+  readonly index: number;
+  readonly ip: string;
+  readonly options: ClusterOptions;
+  readonly events: ClusterEvent[] = [];
+  readonly logs: string[] = [];
+  readonly published: string[] = [];
+  cluster!: Cluster;
+  running = false;
+  savedConfig = '';
+  /** Keys by slot, as far as a test wants some. */
+  readonly keys = new Map<number, number>();
+  /** Set it on a master; replicas in touch have the same. */
+  offset = 0;
+  writesPausedUntil = 0;
+  pauses = 0;
+  following: { host: string; port: number } | null = null;
+  lastSynced = 0;
+  readonly #simulation: SimulatedCluster;
+  readonly #random: () => number;
+  readonly #sockets = new Set<SimulatedSocket>();
+  #generation = 0;
+
+  constructor(simulation: SimulatedCluster, index: number, options: Partial<ClusterOptions>) {
+    this.#simulation = simulation;
+    this.index = index;
+    this.ip = `10.0.0.${index + 1}`;
+    this.options = { ...DEFAULT_CLUSTER_OPTIONS, port: 7000, nodeTimeout: 5000, ...options };
+    this.#random = seededRandom(simulation.random());
+  }
+
+  get id(): string {
+    return this.cluster.myself.id;
+  }
+
+  /** What this node knows about another. */
+  sees(other: SimulatedNode) {
+    return this.cluster.node(other.id);
+  }
+
+  start(nodesConf: string): void {
+    this.running = true;
+    this.cluster = new Cluster(this.#environment(), this.options, nodesConf);
+    const generation = ++this.#generation;
+    const tick = () => {
+      if (generation !== this.#generation) return;
+      this.#replicate();
+      this.do((cluster) => cluster.tick());
+      this.#simulation.after(TICK, tick);
+    };
+    this.#simulation.after(this.#random() % TICK, tick);
+  }
+
+  /** Stops as kill -9 does: what was saved stays. */
+  stop(): void {
+    this.running = false;
+    this.#generation++;
+    for (const socket of [...this.#sockets]) socket.reset();
+  }
+
+  restart(): void {
+    this.start(this.savedConfig);
+  }
+
+  /** One batch of inputs. */
+  do(action: (cluster: Cluster) => void): void {
+    action(this.cluster);
+    this.cluster.afterEvents();
+  }
+
+  meet(other: SimulatedNode): void {
+    this.do((cluster) =>
+      cluster.administration.meet(other.ip, other.options.port, other.options.port + 10_000),
+    );
+  }
+
+  master(): SimulatedNode | undefined {
+    const { following } = this;
+    return following ? this.#simulation.nodes.find((node) => node.ip === following.host) : undefined;
+  }
+
+  #replicate(): void {
+    const master = this.master();
+    if (!master || !this.#simulation.reaches(this, master)) return;
+    this.offset = master.offset;
+    this.lastSynced = this.#simulation.now;
+  }
+
+  accept(from: SimulatedNode, peer: SimulatedSocket): SimulatedSocket {
+    const socket = new SimulatedSocket(this.#simulation, this, from);
+    socket.peer = peer;
+    this.#sockets.add(socket);
+    socket.events = this.cluster.accept(socket);
+    return socket;
+  }
+
+  forgetSocket(socket: SimulatedSocket): void {
+    this.#sockets.delete(socket);
+  }
+
+  #environment(): ClusterEnvironment {
+    const simulation = this.#simulation;
+    return {
+      now: () => simulation.now,
+      random: this.#random,
+      dial: (host, busPort, events) => {
+        const target = simulation.nodes.find(
+          (other) => other.ip === host && other.options.port + 10_000 === busPort,
+        );
+        const socket = new SimulatedSocket(simulation, this, target);
+        socket.events = events;
+        this.#sockets.add(socket);
+        simulation.after(1 + (this.#random() % 3), () => socket.connect());
+        return socket;
+      },
+      saveConfig: (text) => {
+        this.savedConfig = text;
+      },
+      log: (level, message) => {
+        if (level !== 'debug') this.logs.push(message);
+        simulation.record(`${this.index} ${level} ${message}`);
+      },
+      emit: (event) => {
+        this.events.push(event);
+        simulation.record(`${this.index} ${JSON.stringify(event)}`);
+      },
+      deliver: (channel, message, sharded) => {
+        this.published.push(`${sharded ? 's' : ''}${Buffer.from(channel)}=${Buffer.from(message)}`);
+      },
+      slotReleased: () => {},
+      pauseWrites: (until) => {
+        this.writesPausedUntil = until;
+        this.pauses++;
+      },
+      resumeWrites: () => {
+        this.writesPausedUntil = 0;
+      },
+      replication: {
+        offset: () => this.offset,
+        dataAge: () => simulation.now - this.lastSynced,
+        isFollowing: () => this.following !== null,
+        becomeReplicaOf: (host, port) => {
+          this.following = { host, port };
+        },
+        becomeMaster: () => {
+          this.following = null;
+        },
+      },
+      keyspace: {
+        isEmpty: () => this.keys.size === 0,
+        countKeysInSlot: (slot) => this.keys.get(slot) ?? 0,
+        deleteKeysInSlot: (slot) => {
+          this.keys.delete(slot);
+        },
+        flushAll: () => this.keys.clear(),
+      },
+    };
+  }
+}
+
+/** One end of a simulated connection; bytes arrive in order, in pieces, a few milliseconds later. */
+class SimulatedSocket implements BusLink {
+  readonly localAddress: string;
+  readonly remoteAddress: string;
+  readonly pendingBytes = 0;
+  events!: BusLinkEvents;
+  peer: SimulatedSocket | null = null;
+  readonly #simulation: SimulatedCluster;
+  readonly #owner: SimulatedNode;
+  readonly #other: SimulatedNode | undefined;
+  #early: Bytes[] = [];
+  #arrival = 0;
+  #open = true;
+
+  constructor(simulation: SimulatedCluster, owner: SimulatedNode, other: SimulatedNode | undefined) {
+    this.#simulation = simulation;
+    this.#owner = owner;
+    this.#other = other;
+    this.localAddress = owner.ip;
+    this.remoteAddress = other?.ip ?? '';
+  }
+
+  connect(): void {
+    if (!this.#open) return;
+    if (!this.#other || !this.#simulation.reaches(this.#owner, this.#other)) {
+      // A cut network swallows packets, a stopped node refuses.
+      if (!this.#other?.running) this.#fail();
+      return;
+    }
+    this.peer = this.#other.accept(this.#owner, this);
+    this.#input(() => this.events.connected());
+    for (const bytes of this.#early) this.send(bytes);
+    this.#early = [];
+  }
+
+  send(bytes: Bytes): void {
+    if (!this.#open) return;
+    if (!this.peer) {
+      this.#early.push(bytes);
+      return;
+    }
+    const { peer } = this;
+    const delay = 1 + (this.#simulation.random() % 5);
+    const half = this.#simulation.random() % bytes.length;
+    this.#arrival = Math.max(this.#arrival, this.#simulation.now + delay);
+    this.#simulation.after(this.#arrival - this.#simulation.now, () => {
+      if (!this.#other || !this.#simulation.reaches(this.#owner, this.#other)) return;
+      peer.#receive(bytes, 0, half);
+      peer.#receive(bytes, half, bytes.length);
+    });
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#owner.forgetSocket(this);
+    const { peer } = this;
+    if (peer && this.#other && this.#simulation.reaches(this.#owner, this.#other))
+      this.#simulation.after(2, () => peer.#fail());
+  }
+
+  /** The process died: the other side notices if the network works. */
+  reset(): void {
+    const { peer } = this;
+    this.#open = false;
+    this.#owner.forgetSocket(this);
+    if (peer) this.#simulation.after(2, () => peer.#fail());
+  }
+
+  #receive(bytes: Bytes, start: number, end: number): void {
+    if (this.#open && end > start) this.#input(() => this.events.received(bytes, start, end));
+  }
+
+  #fail(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#owner.forgetSocket(this);
+    if (this.#owner.running) this.#input(() => this.events.closed());
+  }
+
+  #input(run: () => void): void {
+    this.#owner.do(run);
+  }
+}

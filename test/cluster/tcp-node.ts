@@ -1,0 +1,129 @@
+/**
+ * A `Cluster` on real TCP sockets, without data: what is needed to put it among real redis-servers. As a replica it
+ * pretends to have processed everything its master has.
+ */
+import net from 'node:net';
+import { Cluster } from '../../src/cluster/cluster.js';
+import {
+  type BusLink,
+  type BusLinkEvents,
+  type ClusterEvent,
+  type ClusterOptions,
+  DEFAULT_CLUSTER_OPTIONS,
+} from '../../src/cluster/environment.js';
+
+export class TcpNode {
+  readonly cluster: Cluster;
+  readonly options: ClusterOptions;
+  readonly events: ClusterEvent[] = [];
+  readonly logs: string[] = [];
+  readonly published: string[] = [];
+  savedConfig = '';
+  readonly #server: net.Server;
+  readonly #sockets = new Set<net.Socket>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(options: Partial<ClusterOptions>, nodesConf = '') {
+    this.options = { ...DEFAULT_CLUSTER_OPTIONS, nodeTimeout: 2000, ...options };
+    let following = false;
+    this.cluster = new Cluster(
+      {
+        now: () => Date.now(),
+        random: () => Math.floor(Math.random() * 2 ** 32),
+        dial: (host, port, events) => this.#dial(host, port, events),
+        saveConfig: (text) => {
+          this.savedConfig = text;
+        },
+        log: (level, message) => {
+          if (level !== 'debug') this.logs.push(message);
+        },
+        emit: (event) => this.events.push(event),
+        deliver: (channel, message, sharded) => {
+          this.published.push(`${sharded ? 's' : ''}${Buffer.from(channel)}=${Buffer.from(message)}`);
+        },
+        slotReleased: () => {},
+        pauseWrites: () => {},
+        resumeWrites: () => {},
+        replication: {
+          offset: () => this.cluster?.myself.master?.replicationOffset ?? 0,
+          dataAge: () => 0,
+          isFollowing: () => following,
+          becomeReplicaOf: () => {
+            following = true;
+          },
+          becomeMaster: () => {
+            following = false;
+          },
+        },
+        keyspace: {
+          isEmpty: () => true,
+          countKeysInSlot: () => 0,
+          deleteKeysInSlot: () => {},
+          flushAll: () => {},
+        },
+      },
+      this.options,
+      nodesConf,
+    );
+    this.#server = net.createServer((socket) => this.#wire(socket, (link) => this.cluster.accept(link)));
+    this.#timer = setInterval(() => this.do((cluster) => cluster.tick()), 100);
+  }
+
+  get id(): string {
+    return this.cluster.myself.id;
+  }
+
+  async listen(): Promise<void> {
+    const busPort = this.options.port + 10_000;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(busPort, '127.0.0.1', resolve);
+    });
+  }
+
+  /** One batch of inputs. */
+  do(action: (cluster: Cluster) => void): void {
+    action(this.cluster);
+    this.cluster.afterEvents();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #dial(host: string, port: number, events: BusLinkEvents): BusLink {
+    const socket = net.connect({ host, port });
+    socket.once('connect', () => this.do(() => events.connected()));
+    return this.#wire(socket, () => events);
+  }
+
+  #wire(socket: net.Socket, attach: (link: BusLink) => BusLinkEvents): BusLink {
+    const link: BusLink = {
+      get remoteAddress() {
+        return socket.remoteAddress ?? '';
+      },
+      get localAddress() {
+        return socket.localAddress ?? '';
+      },
+      get pendingBytes() {
+        return socket.writableLength;
+      },
+      send: (bytes) => {
+        socket.write(bytes);
+      },
+      close: () => socket.destroy(),
+    };
+    const events = attach(link);
+    this.#sockets.add(socket);
+    socket.setNoDelay(true);
+    socket.on('data', (bytes) => this.do(() => events.received(bytes, 0, bytes.length)));
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      this.do(() => events.closed());
+    });
+    return link;
+  }
+}
