@@ -34,14 +34,16 @@ export interface CreateOptions extends OperationOptions {
 
 /**
  * Looks at the nodes and plans a cluster of them. Throws UNREACHABLE, NOT_A_NODE, NOT_EMPTY (naming every node
- * that holds keys, slots or knows others), INVALID for a node given twice, TOO_FEW_NODES.
+ * that holds keys, slots or knows others), INVALID for a node given twice, TOO_FEW_NODES, and RangeError for what
+ * is no address.
  */
 export async function planCreate(
   addresses: readonly AddressLike[],
   options: PlanCreateOptions = {},
 ): Promise<CreatePlan> {
+  const places = addresses.map(toAddress);
   const nodes = await withConnections(options, (connections) =>
-    Promise.all(addresses.map((address) => observe(connections, toAddress(address)))),
+    Promise.all(places.map((place) => observe(connections, place))),
   );
   refuseDuplicates(nodes);
   refuseUsed(nodes);
