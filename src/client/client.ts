@@ -14,6 +14,7 @@ import { Commands, infoOf, type Key, SCAN, type ScanOptions, scanArgs } from './
 import { keyRange, slotOf, slotOfCommand } from './keys.js';
 import type { NodeLink } from './node-link.js';
 import { detailsOf } from './recovery.js';
+import type { CacheStatistics, ReplyCache } from './reply-cache.js';
 import { NO_DEADLINE, NO_SLOT, PINNED, Request, type Transform } from './request.js';
 import { ReservedRouter } from './reserved-router.js';
 import type { Router } from './router.js';
@@ -38,6 +39,7 @@ interface View {
   readonly limited: boolean;
   readonly binary: boolean;
   readonly signal?: AbortSignal;
+  readonly cache?: ReplyCache;
 }
 
 export class Client<Text = string> extends Commands<Text> {
@@ -56,6 +58,11 @@ export class Client<Text = string> extends Commands<Text> {
   /** Whether this client speaks with a cluster. */
   get isCluster(): boolean {
     return this.#router.clustered;
+  }
+
+  /** How well the cache serves; `undefined` without the option `cache`. */
+  get cacheStatistics(): CacheStatistics | undefined {
+    return this.#view.cache?.statistics;
   }
 
   /** The same client with other options for the commands called on it. */
@@ -140,7 +147,7 @@ export class Client<Text = string> extends Commands<Text> {
       const link = await this.#router.link(slot);
       const connection = await link.reserve();
       try {
-        const session = new Client<Text>(new ReservedRouter(connection), this.#view);
+        const session = new Client<Text>(new ReservedRouter(connection), { ...this.#view, cache: undefined });
         await session.call('WATCH', ...names);
         return await body(session);
       } catch (error) {
@@ -246,12 +253,13 @@ export class Client<Text = string> extends Commands<Text> {
     key?: string,
     transform?: Transform,
   ): Promise<T> {
-    return this.#dispatch(
-      info,
-      payload,
-      key !== undefined && this.#router.clustered ? slotOf(key) : NO_SLOT,
-      transform,
-    );
+    const slot = key !== undefined && this.#router.clustered ? slotOf(key) : NO_SLOT;
+    const { cache, binary } = this.#view;
+    if (cache !== undefined && key !== undefined) {
+      if (info.cacheable && !binary) return this.#cached(cache, info, payload, key, slot, transform);
+      if (!info.readOnly) cache.drop(key);
+    }
+    return this.#dispatch(info, payload, slot, transform);
   }
 
   protected override sendArgs<T>(
@@ -259,10 +267,39 @@ export class Client<Text = string> extends Commands<Text> {
     args: readonly Argument[],
     transform?: Transform,
   ): Promise<T> {
+    if (this.#view.cache !== undefined && !info.readOnly) this.#forget(this.#view.cache, info, args);
     if (!this.#router.clustered) return this.#dispatch(info, encodeCommand(args), NO_SLOT, transform);
     if (info.request === 'per-slot') return this.#perSlot(info, args, transform);
     if (info.request !== undefined) return this.#everywhere(info, args, info.request, transform);
     return this.#dispatch(info, encodeCommand(args), slotOfCommand(info, args), transform);
+  }
+
+  /** Answers from the cache, or asks and keeps the answer. */
+  #cached<T>(
+    cache: ReplyCache,
+    info: CommandInfo,
+    payload: string,
+    key: string,
+    slot: number,
+    transform: Transform = (reply) => reply,
+  ): Promise<T> {
+    const source = this.#router.connection(slot);
+    if (source === undefined) return this.#dispatch(info, payload, slot, transform);
+    const kept = cache.get(key, payload, source);
+    if (kept !== undefined) return Promise.resolve(kept as T);
+    // Kept while the reply is decoded: the server's word that the key has changed may follow at once.
+    return this.#dispatch(info, payload, slot, (reply, request) => {
+      const value = transform(reply);
+      if (request?.attempts === 1) cache.put(key, payload, source, value);
+      return value;
+    });
+  }
+
+  /** Drops what is kept of the keys that a command changes. */
+  #forget(cache: ReplyCache, info: CommandInfo, args: readonly Argument[]): void {
+    const range = keyRange(info, args);
+    if (range === undefined) return;
+    for (let at = range.first; at <= range.last; at += range.step) cache.drop(wire(args[at]));
   }
 
   /** The tick at which a command that starts now is overdue. One that waits on purpose has no limit of its own. */

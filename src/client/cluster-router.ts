@@ -73,6 +73,10 @@ export class ClusterRouter implements Router, LinkHandler {
     return link;
   }
 
+  connection(slot: number): Connection | undefined {
+    return this.#masters[slot]?.connection;
+  }
+
   /** Looks at the map behind the commands' back; what fails now is tried again with the next error. */
   refreshSoon(): void {
     if (this.#closed || this.#refreshing !== undefined) return;

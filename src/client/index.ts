@@ -30,6 +30,7 @@ export type {
   Value,
 } from './generated/commands.js';
 export type { ClientOptions, ReadFrom } from './options.js';
+export type { CacheStatistics } from './reply-cache.js';
 export type { ScriptOptions } from './script.js';
 export type { AddressMap, Shard, SlotMap } from './slot-map.js';
 export type { Listener, SubscribeOptions, Subscription } from './subscriptions.js';

@@ -41,8 +41,9 @@ export class NodeLink implements Watcher {
     this.#handler = handler;
   }
 
-  get connected(): boolean {
-    return this.#connection !== undefined;
+  /** The shared connection, while there is one. */
+  get connection(): Connection | undefined {
+    return this.#connection;
   }
 
   send(request: Request): void {
@@ -166,12 +167,14 @@ export class NodeLink implements Watcher {
 
   async #open(): Promise<void> {
     const { host, port, address } = this;
+    const { readFrom, replyCache } = this.#settings;
     try {
       const connection = await Connection.open(
         {
           ...this.#settings,
           host,
           port,
+          onPush: replyCache && ((items) => replyCache.onPush(items)),
           onClose: (reason) => {
             this.#connection = undefined;
             reportConnection({ address, event: 'close', reason });
@@ -184,7 +187,8 @@ export class NodeLink implements Watcher {
         throw new ConnectError(`the client was closed while it connected to ${address}`, { address });
       }
       // Without READONLY a replica redirects every read to its master.
-      if (this.#settings.readFrom !== 'master') await connection.call('READONLY').catch(() => {});
+      if (readFrom !== 'master') await connection.call('READONLY').catch(() => {});
+      if (replyCache !== undefined) await connection.call('CLIENT', 'TRACKING', 'ON');
       if (connection.closed) throw new ConnectError(`${address} hung up at once`, { address });
       this.#connection = connection;
     } catch (error) {

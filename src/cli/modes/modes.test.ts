@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type Bytes, fromLatin1, latin1 } from '../../protocol/bytes.js';
+import { RdbTransfer, TransferError } from '../../protocol/rdb-transfer.js';
 import { HottestKeys } from './hot-keys.js';
 import { KeyStatistics } from './key-statistics.js';
 import { samplesText } from './latency.js';
 import { ModeError, percent } from './mode.js';
 import { RequestSplitter } from './pipe-route.js';
-import { RdbTransfer, TransferError } from './rdb-transfer.js';
 import { humanBytes, statLine } from './stat.js';
 
 describe('an RDB transfer', () => {

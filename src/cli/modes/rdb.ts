@@ -1,12 +1,12 @@
 /** `--rdb`, `--functions-rdb` and `--replica`: plays a replica to get the data, or to watch the commands. */
 import { open } from 'node:fs/promises';
 import { type Bytes, fromLatin1, latin1 } from '../../protocol/bytes.js';
+import { RdbTransfer, type TransferEnd } from '../../protocol/rdb-transfer.js';
 import type { ByteText } from '../byte-text.js';
 import type { Connection } from '../connection.js';
 import { renderReply } from '../render.js';
 import { systemMessage } from '../system-error.js';
 import { connectionOf, type ModeContext, ModeError, pause } from './mode.js';
-import { RdbTransfer, type TransferEnd } from './rdb-transfer.js';
 
 const REPLY_TIMEOUT = 60_000;
 /** A server sends blank lines while it prepares, so silence this long means that it is gone. */

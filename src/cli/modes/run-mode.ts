@@ -1,4 +1,6 @@
 /** Finds the special mode, connects for it, and gives Ctrl-C its meaning. */
+
+import { TransferError } from '../../protocol/rdb-transfer.js';
 import { ReplyFormatError } from '../../protocol/reply-tree.js';
 import { ConnectionError } from '../connection.js';
 import type { Mode } from '../options.js';
@@ -13,7 +15,6 @@ import { connectMasters } from './masters.js';
 import { type ModeContext, ModeError } from './mode.js';
 import { pipe } from './pipe.js';
 import { followReplication, saveRdb } from './rdb.js';
-import { TransferError } from './rdb-transfer.js';
 import { listKeys } from './scan.js';
 import { showStatistics } from './stat.js';
 

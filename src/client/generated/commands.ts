@@ -5,7 +5,8 @@
  * for strings, keys and the server. What the generator has to produce:
  *
  * 1. One `define(name, firstKey, lastKey, keyStep, traits)` per command and subcommand, in the table's order,
- *    kept in a constant named after it (`CONFIG_GET`). `define` also enters it in the routing table, from which
+ *    kept in a constant named after it (`CONFIG_GET`). Cacheable is what reads one key and whose output is
+ *    determined by it (no NONDETERMINISTIC_OUTPUT tip: not TTL). `define` also enters it in the routing table, from which
  *    `client.call` takes it.
  * 2. One options interface per command that has optional arguments (`SetOptions`): a property per token, camel
  *    case; a token without argument is `true`.
@@ -32,6 +33,7 @@ export const routing = new Map<string, CommandInfo>();
 
 interface Traits {
   readonly readOnly?: boolean;
+  readonly cacheable?: boolean;
   readonly blocking?: boolean;
   readonly keyCount?: number;
   readonly request?: RequestPolicy;
@@ -45,13 +47,25 @@ function define(
   keyStep: number,
   traits: Traits,
 ): CommandInfo {
-  const { readOnly = false, blocking = false, keyCount = 0, request, response } = traits;
-  const info = { name, firstKey, lastKey, keyStep, keyCount, readOnly, blocking, request, response };
+  const { readOnly = false, cacheable = false, blocking = false, keyCount = 0, request, response } = traits;
+  const info = {
+    name,
+    firstKey,
+    lastKey,
+    keyStep,
+    keyCount,
+    readOnly,
+    cacheable,
+    blocking,
+    request,
+    response,
+  };
   routing.set(name, info);
   return info;
 }
 
 const READ: Traits = { readOnly: true };
+const CACHEABLE: Traits = { readOnly: true, cacheable: true };
 const WRITE: Traits = {};
 const EVERY_MASTER: Traits = { request: 'all-masters', response: 'all-succeeded' };
 const EVERY_NODE: Traits = { request: 'all-nodes', response: 'all-succeeded' };
@@ -73,10 +87,10 @@ const EXPIREAT = define('EXPIREAT', 1, 1, 1, WRITE);
 const EXPIRETIME = define('EXPIRETIME', 1, 1, 1, READ);
 const FLUSHALL = define('FLUSHALL', 0, 0, 0, EVERY_MASTER);
 const FLUSHDB = define('FLUSHDB', 0, 0, 0, EVERY_MASTER);
-const GET = define('GET', 1, 1, 1, READ);
+const GET = define('GET', 1, 1, 1, CACHEABLE);
 const GETDEL = define('GETDEL', 1, 1, 1, WRITE);
 const GETEX = define('GETEX', 1, 1, 1, WRITE);
-const GETRANGE = define('GETRANGE', 1, 1, 1, READ);
+const GETRANGE = define('GETRANGE', 1, 1, 1, CACHEABLE);
 const INCR = define('INCR', 1, 1, 1, WRITE);
 const INCRBY = define('INCRBY', 1, 1, 1, WRITE);
 const INCRBYFLOAT = define('INCRBYFLOAT', 1, 1, 1, WRITE);
@@ -99,10 +113,10 @@ export const SCAN = define('SCAN', 0, 0, 0, READ);
 const SET = define('SET', 1, 1, 1, WRITE);
 const SETRANGE = define('SETRANGE', 1, 1, 1, WRITE);
 const SPUBLISH = define('SPUBLISH', 1, 1, 1, WRITE);
-const STRLEN = define('STRLEN', 1, 1, 1, READ);
+const STRLEN = define('STRLEN', 1, 1, 1, CACHEABLE);
 const TOUCH = define('TOUCH', 1, -1, 1, COUNT_WRITE);
 const TTL = define('TTL', 1, 1, 1, READ);
-const TYPE = define('TYPE', 1, 1, 1, READ);
+const TYPE = define('TYPE', 1, 1, 1, CACHEABLE);
 const UNLINK = define('UNLINK', 1, -1, 1, COUNT_WRITE);
 
 // Commands that have no method yet and that `call` must route other than by their first argument.
@@ -119,7 +133,7 @@ define('FUNCTION LOAD', 0, 0, 0, { request: 'all-masters', response: 'all-succee
 define('OBJECT ENCODING', 2, 2, 1, READ);
 define('MEMORY USAGE', 2, 2, 1, READ);
 define('WAIT', 0, 0, 0, { request: 'all-masters', response: 'minimum' });
-define('HGET', 1, 1, 1, READ);
+define('HGET', 1, 1, 1, CACHEABLE);
 define('HMGET', 1, 1, 1, READ);
 define('HGETALL', 1, 1, 1, READ);
 define('LRANGE', 1, 1, 1, READ);
@@ -151,6 +165,7 @@ const UNKNOWN: Omit<CommandInfo, 'name'> = {
   keyStep: 1,
   keyCount: 0,
   readOnly: false,
+  cacheable: false,
   blocking: false,
 };
 
