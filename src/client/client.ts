@@ -6,11 +6,12 @@
  * how they treat a command. A view costs one small object.
  */
 import type { Reply } from '../protocol/reply-decoder.js';
+import type { Key } from './arguments.js';
 import type { CommandInfo } from './command-info.js';
 import { isTraced, traced } from './diagnostics.js';
 import { type Argument, encodeCommand, wire } from './encode.js';
-import { ConflictError, HexisError, ReplyError } from './errors.js';
-import { Commands, infoOf, type Key, SCAN, type ScanOptions, scanArgs } from './generated/commands.js';
+import { ConflictError, HexisError, ReplyError, UsageError } from './errors.js';
+import { Commands } from './generated/commands.js';
 import { keyRange, slotOf, slotOfCommand } from './keys.js';
 import type { NodeLink } from './node-link.js';
 import { detailsOf } from './recovery.js';
@@ -18,6 +19,8 @@ import type { CacheStatistics, ReplyCache } from './reply-cache.js';
 import { NO_DEADLINE, NO_SLOT, PINNED, Request, type Transform } from './request.js';
 import { ReservedRouter } from './reserved-router.js';
 import type { Router } from './router.js';
+import { infoOf } from './routing.js';
+import { type ScanOptions, scanArgs } from './scan.js';
 import { combine, gather, splitBySlot } from './scatter.js';
 import { runScript, type ScriptOptions } from './script.js';
 import type { SubscribeCommand } from './subscribe-request.js';
@@ -40,6 +43,29 @@ interface View {
   readonly binary: boolean;
   readonly signal?: AbortSignal;
   readonly cache?: ReplyCache;
+}
+
+/** Commands that change the connection they run on, which all callers share, and what to do instead. */
+const UNSHAREABLE: Readonly<Record<string, string>> = {
+  AUTH: 'give the options username and password, or credentials',
+  DISCARD: 'use client.multi(), whose callback may throw',
+  EXEC: 'use client.multi()',
+  HELLO: 'give the options username, password and resp',
+  MONITOR: 'use a Connection of your own',
+  MULTI: 'use client.multi()',
+  PSUBSCRIBE: 'use client.pSubscribe()',
+  QUIT: 'use client.close()',
+  RESET: 'make a client of your own',
+  SELECT: 'give the option db',
+  SSUBSCRIBE: 'use client.sSubscribe()',
+  SUBSCRIBE: 'use client.subscribe()',
+  UNWATCH: 'use client.watch()',
+  WATCH: 'use client.watch()',
+};
+
+function unshareable(command: string, advice: string): UsageError {
+  const details = { command: command.toUpperCase(), outcome: 'not executed' } as const;
+  return new UsageError(`${command} changes the connection, which others share: ${advice}`, details);
 }
 
 export class Client<Text = string> extends Commands<Text> {
@@ -82,6 +108,8 @@ export class Client<Text = string> extends Commands<Text> {
    * `await client.call('HGETALL', 'user:1')` is a `Map`. Subcommands are arguments: `call('CONFIG', 'GET', '*')`.
    */
   call(command: string, ...args: Argument[]): Promise<Reply> {
+    const advice = UNSHAREABLE[command.toUpperCase()];
+    if (advice !== undefined) return Promise.reject(unshareable(command, advice));
     return this.sendArgs(infoOf(command, args), [command, ...args]);
   }
 
@@ -148,7 +176,7 @@ export class Client<Text = string> extends Commands<Text> {
       const connection = await link.reserve();
       try {
         const session = new Client<Text>(new ReservedRouter(connection), { ...this.#view, cache: undefined });
-        await session.call('WATCH', ...names);
+        await session.sendArgs(infoOf('WATCH', []), ['WATCH', ...names]);
         return await body(session);
       } catch (error) {
         const passing = error instanceof ConflictError || isRedirection(error);
@@ -214,10 +242,11 @@ export class Client<Text = string> extends Commands<Text> {
    *     for await (const keys of client.scanIterator({ match: 'user:*' })) await client.unlink(...keys);
    */
   async *scanIterator(options: ScanOptions = {}): AsyncGenerator<Text[], void> {
+    const scan = infoOf('SCAN', []);
     for (const link of await this.#router.nodes('all-masters')) {
       let cursor = '0';
       do {
-        const reply = await this.#ask(link, SCAN, encodeCommand(scanArgs(cursor, options)));
+        const reply = await this.#ask(link, scan, encodeCommand(scanArgs(cursor, options)));
         const [next, keys] = reply as [string | Uint8Array, Text[]];
         cursor = wire(next);
         if (keys.length > 0) yield keys;

@@ -15,11 +15,11 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
 import { type Reply, ReplyDecoder, ReplyError, type ReplySink } from '../protocol/reply-decoder.js';
 import { formatAddress } from './address.js';
-import { keyless } from './command-info.js';
 import { type Argument, encodeCommand } from './encode.js';
 import { ClosedError, ConnectError, ConnectionLostError, reasonOf, TimeoutError } from './errors.js';
 import { NO_DEADLINE, NO_SLOT, Request } from './request.js';
 import { RequestQueue } from './request-queue.js';
+import { keyless } from './routing.js';
 import { isPubSub, type SubscribeCommand, SubscribeRequest } from './subscribe-request.js';
 import { ticker, ticksFor, type Watcher, watch } from './ticker.js';
 

@@ -1,6 +1,7 @@
 /** `hexis` and `hexis/client`: the client for Redis, Valkey and Hexis, clusters and single servers. */
 export type { Reply } from '../protocol/reply-decoder.js';
 export type { Address } from './address.js';
+export type { Entries, Key, Value } from './arguments.js';
 export { type CallOptions, Client } from './client.js';
 export { type Addresses, connect, createClient, createCluster } from './connect.js';
 export { Connection, type ConnectionOptions, type Credentials } from './connection.js';
@@ -20,17 +21,10 @@ export {
   TimeoutError,
   UsageError,
 } from './errors.js';
-export type {
-  Entries,
-  ExpireOptions,
-  GetExOptions,
-  Key,
-  ScanOptions,
-  SetOptions,
-  Value,
-} from './generated/commands.js';
+export type { ExpireOptions, GetExOptions, SetOptions } from './generated/commands.js';
 export type { ClientOptions, ReadFrom } from './options.js';
 export type { CacheStatistics } from './reply-cache.js';
+export type { ScanOptions } from './scan.js';
 export type { ScriptOptions } from './script.js';
 export type { AddressMap, Shard, SlotMap } from './slot-map.js';
 export type { Listener, SubscribeOptions, Subscription } from './subscriptions.js';

@@ -154,6 +154,8 @@ describe('a cluster client', () => {
       expect(error.message).toContain(`use createCluster('${seed}')`);
     }
     await single.close();
+    await expect(client.call('subscribe', 'news')).rejects.toThrow('use client.subscribe()');
+    await expect(client.call('MULTI')).rejects.toThrow('use client.multi()');
     expect(() => createCluster(seed, { db: 3 })).toThrow('a cluster has only database 0');
     expect(() => createCluster([])).toThrow('no address was given');
     expect(() => createCluster('localhost:seven')).toThrow('is not an address');
