@@ -22,7 +22,8 @@ export {
   UsageError,
 } from './errors.js';
 export type { ExpireOptions, GetExOptions, SetOptions } from './generated/commands.js';
-export type { ClientOptions, ReadFrom } from './options.js';
+export type { ClientOptions } from './options.js';
+export type { ReadCandidate, ReadFrom } from './read-choice.js';
 export type { CacheStatistics } from './reply-cache.js';
 export type { ScanOptions } from './scan.js';
 export type { ScriptOptions } from './script.js';

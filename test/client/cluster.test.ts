@@ -184,13 +184,30 @@ describe('a cluster client', () => {
     await own.close();
   });
 
-  it('reads from replicas when told to', async () => {
+  it('reads from replicas when told to, and from the master when they are gone', async () => {
     await client.set('replicated', 'yes');
     await client.call('WAIT', 1, 1000);
+    const master = await cluster.masterOf(slotOf('replicated'), FIRST);
+    const replica = await cluster.replicaOf(master);
+    const reads = async () => {
+      const stats = String(await cluster.ask(replica, 'INFO', 'commandstats'));
+      return Number(/cmdstat_get:calls=(\d+)/.exec(stats)?.[1] ?? 0);
+    };
+    for (const readFrom of ['replica', 'nearest', () => 0] as const) {
+      const before = await reads();
+      const own = await connect(seed, { readFrom });
+      for (let i = 0; i < 5; i++) expect(await own.get('replicated')).toBe('yes');
+      if (readFrom !== 'nearest') expect(await reads()).toBe(before + 5);
+      await own.set('replicated', 'yes');
+      await own.close();
+    }
     const own = await connect(seed, { readFrom: 'replica' });
-    expect(await own.get('replicated')).toBe('yes');
-    await own.set('replicated', 'still');
+    await own.get('replicated');
+    await cluster.kill(replica);
+    for (let i = 0; i < 5; i++) expect(await own.get('replicated')).toBe('yes');
     await own.close();
+    cluster.launch(replica);
+    await cluster.settled();
   });
 
   it('runs a transaction as one, also while its slot moves', async () => {
