@@ -10,7 +10,7 @@ import type { Key } from './arguments.js';
 import type { CommandInfo } from './command-info.js';
 import { isTraced, traced } from './diagnostics.js';
 import { type Argument, encodeCommand, wire } from './encode.js';
-import { ConflictError, HexisError, ReplyError, UsageError } from './errors.js';
+import { AbortError, ConflictError, ReplyError, UsageError } from './errors.js';
 import { Commands } from './generated/commands.js';
 import { keyRange, slotOf, slotOfCommand } from './keys.js';
 import type { NodeLink } from './node-link.js';
@@ -135,19 +135,8 @@ export class Client<Text = string> extends Commands<Text> {
     const results = queue(transaction);
     if (transaction.size > 0) {
       const { payload, slot, size } = transaction;
-      const request = new Request(
-        MULTI,
-        payload,
-        slot,
-        this.#deadline(MULTI),
-        this.#view.binary,
-        undefined,
-        size + 1,
-      );
-      if (this.#view.signal === undefined || abortable(request, this.#view.signal))
-        this.#router.send(request);
       try {
-        transaction.settle((await request.promise) as Reply);
+        transaction.settle(await this.#dispatch<Reply>(MULTI, payload, slot, undefined, size + 1));
       } catch (error) {
         transaction.fail(error);
         throw error;
@@ -183,11 +172,8 @@ export class Client<Text = string> extends Commands<Text> {
         if (!passing || (deadline !== NO_DEADLINE && ticker.now >= deadline)) throw error;
         await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(attempt * 5, 200)));
       } finally {
-        if (!connection.closed)
-          connection
-            .call('UNWATCH')
-            .catch(() => {})
-            .finally(() => link.release(connection));
+        const release = () => link.release(connection);
+        if (!connection.closed) connection.call('UNWATCH').then(release, release);
       }
     }
   }
@@ -337,9 +323,15 @@ export class Client<Text = string> extends Commands<Text> {
     return ticks === 0 || (info.blocking && !limited) ? NO_DEADLINE : ticker.now + ticks;
   }
 
-  #dispatch<T>(info: CommandInfo, payload: string, slot: number, transform?: Transform): Promise<T> {
+  #dispatch<T>(
+    info: CommandInfo,
+    payload: string,
+    slot: number,
+    transform?: Transform,
+    extraReplies = 0,
+  ): Promise<T> {
     const { binary, signal } = this.#view;
-    const request = new Request(info, payload, slot, this.#deadline(info), binary, transform);
+    const request = new Request(info, payload, slot, this.#deadline(info), binary, transform, extraReplies);
     const sendable = signal === undefined || abortable(request, signal);
     if (isTraced()) return traced(request, () => sendable && this.#router.send(request)) as Promise<T>;
     if (sendable) this.#router.send(request);
@@ -356,8 +348,9 @@ export class Client<Text = string> extends Commands<Text> {
   async #perSlot<T>(info: CommandInfo, args: readonly Argument[], transform?: Transform): Promise<T> {
     const range = keyRange(info, args);
     const parts = range === undefined ? [] : splitBySlot(args, range);
-    if (parts.length < 2)
+    if (parts.length < 2) {
       return this.#dispatch(info, encodeCommand(args), parts[0]?.slot ?? NO_SLOT, transform);
+    }
     const calls = parts.map((part) => this.#dispatch(info, encodeCommand(part.args), part.slot));
     const reply = gather(info, parts, (await Promise.all(calls)) as Reply[]);
     return (transform === undefined ? reply : transform(reply as never)) as T;
@@ -394,7 +387,7 @@ function abortable(request: Request, signal: AbortSignal): boolean {
   const abort = () => {
     const outcome = request.attempts === 0 ? 'not executed' : 'unknown';
     const message = `${request.info.name} was aborted${outcome === 'unknown' ? '; it may or may not have run' : ''}`;
-    request.reject(new HexisError(message, detailsOf(request, { outcome, cause: signal.reason })));
+    request.reject(new AbortError(message, detailsOf(request, { outcome, cause: signal.reason })));
   };
   if (signal.aborted) {
     abort();

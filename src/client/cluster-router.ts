@@ -69,9 +69,8 @@ export class ClusterRouter implements Router, LinkHandler {
   async link(slot: number): Promise<NodeLink> {
     await this.ready();
     const link = slot < 0 ? this.#anyMaster() : this.#masters[slot];
-    if (link === undefined)
-      throw new HexisError(`no node serves slot ${slot}`, { slot, outcome: 'not executed' });
-    return link;
+    if (link !== undefined) return link;
+    throw new HexisError(`no node serves slot ${slot}`, { slot, outcome: 'not executed' });
   }
 
   connection(slot: number): Connection | undefined {

@@ -50,6 +50,8 @@ export interface ConnectionOptions {
   readonly tls?: boolean | TlsOptions;
   /** Called with every RESP3 push, such as `['message', channel, text]`. */
   readonly onPush?: (items: Reply[]) => void;
+  /** Whether it is for pub/sub: in RESP2 messages come in the guise of ordinary replies. */
+  readonly subscriber?: boolean;
   /** Called once when an open connection has ended, with the reason unless `close` or `destroy` ended it. */
   readonly onClose?: (reason?: Error) => void;
 }
@@ -252,7 +254,7 @@ export class Connection implements ReplySink, Watcher {
 
   /** Part of `ReplySink`: called by the decoder. */
   reply(value: Reply): void {
-    if (this.#options.onPush !== undefined && Array.isArray(value) && isPubSub(value)) {
+    if (this.#options.subscriber && Array.isArray(value) && isPubSub(value)) {
       this.push(value);
       return;
     }

@@ -8,6 +8,7 @@ export { Connection, type ConnectionOptions, type Credentials } from './connecti
 export type { CommandTrace, ConnectionEvent, TopologyEvent } from './diagnostics.js';
 export type { Argument } from './encode.js';
 export {
+  AbortError,
   AllNodesFailedError,
   ClosedError,
   ConflictError,

@@ -149,7 +149,7 @@ export class NodeLink implements Watcher, ReadCandidate {
       const request = this.#waiting.at(i)!;
       if (request.overdue(now)) {
         const reason = new Error(`no connection to ${this.address} yet`);
-        request.reject(neverSent(request, this.#settings.commandTimeout, reason));
+        request.reject(neverSent(request, reason));
       }
     }
     return this.#waiting.length > 0;

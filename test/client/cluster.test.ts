@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  AbortError,
   AllNodesFailedError,
   type Client,
   ClosedError,
@@ -10,7 +11,6 @@ import {
   connect,
   createClient,
   createCluster,
-  HexisError,
   ReplyError,
   TimeoutError,
   type TopologyEvent,
@@ -137,7 +137,7 @@ describe('a cluster client', () => {
     expect(error).toBeInstanceOf(TimeoutError);
     expect(error).toMatchObject({ outcome: 'unknown', command: 'INCR', slot: slotOf('slow') });
     const aborted = client.with({ signal: AbortSignal.timeout(20) }).incr('slow');
-    await expect(aborted).rejects.toThrow(HexisError);
+    await expect(aborted).rejects.toThrow(AbortError);
     await sleeping;
     expect(await client.incr('slow')).toBe(3);
   });
