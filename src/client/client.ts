@@ -240,6 +240,19 @@ export class Client<Text = string> extends Commands<Text> {
     }
   }
 
+  /**
+   * Resolves when every node takes what it is sent, at once in most cases. A program that produces commands faster than
+   * the servers read them waits for it now and then, lest the commands pile up in memory:
+   *
+   *     for (const [key, value] of endless) {
+   *       client.set(key, value).catch(report);
+   *       await client.writable();
+   *     }
+   */
+  async writable(): Promise<void> {
+    for (const { connection } of await this.#router.nodes('all-nodes')) await connection?.writable();
+  }
+
   /** Connects now; otherwise the first command does. Rejects with the reasons when no server can be reached. */
   async ready(): Promise<this> {
     await this.#router.ready();

@@ -233,6 +233,15 @@ export class Connection implements ReplySink, Watcher {
     return request.promise;
   }
 
+  /** Resolves when the socket takes what it is given: at once, unless the server reads more slowly than we write. */
+  async writable(): Promise<void> {
+    if (!this.#congested || this.#ended) return;
+    await new Promise<void>((resolve) => {
+      this.#socket.once('drain', resolve);
+      this.#socket.once('close', resolve);
+    });
+  }
+
   /** Waits for the answers that are due, then ends the connection. No command is accepted meanwhile. */
   async close(): Promise<void> {
     if (!this.#ended && this.#inFlight.length > 0) {

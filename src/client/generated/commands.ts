@@ -17,6 +17,8 @@
  *    - One key and fixed arguments: `this.send(INFO, '*N\r\n$L\r\nNAME\r\n' + bulks, keyInWireForm)`. The constant
  *      part is encoded at generation time.
  *    - Anything else: `this.sendArgs(INFO, [NAME, …])`, which also spreads over slots and nodes as the traits say.
+ *    - No method, only `define`, for what the client does itself: MULTI and its kin, WATCH, EVAL and EVALSHA, SCAN,
+ *      SUBSCRIBE and its kin, AUTH, HELLO, SELECT, QUIT, RESET, MONITOR.
  *    - A last parameter of `send` and `sendArgs` turns the reply into the promised type where RESP2 and RESP3
  *      differ or the reply is not what JavaScript programs expect.
  */
