@@ -6,11 +6,12 @@
  * how they treat a command. A view costs one small object.
  */
 import type { Reply } from '../protocol/reply-decoder.js';
+import type { Key } from './arguments.js';
 import type { CommandInfo } from './command-info.js';
 import { isTraced, traced } from './diagnostics.js';
 import { type Argument, encodeCommand, wire } from './encode.js';
-import { ConflictError, HexisError, ReplyError } from './errors.js';
-import { Commands, infoOf, type Key, SCAN, type ScanOptions, scanArgs } from './generated/commands.js';
+import { AbortError, ConflictError, ReplyError, UsageError } from './errors.js';
+import { Commands } from './generated/commands.js';
 import { keyRange, slotOf, slotOfCommand } from './keys.js';
 import type { NodeLink } from './node-link.js';
 import { detailsOf } from './recovery.js';
@@ -18,6 +19,8 @@ import type { CacheStatistics, ReplyCache } from './reply-cache.js';
 import { NO_DEADLINE, NO_SLOT, PINNED, Request, type Transform } from './request.js';
 import { ReservedRouter } from './reserved-router.js';
 import type { Router } from './router.js';
+import { infoOf } from './routing.js';
+import { type ScanOptions, scanArgs } from './scan.js';
 import { combine, gather, splitBySlot } from './scatter.js';
 import { runScript, type ScriptOptions } from './script.js';
 import type { SubscribeCommand } from './subscribe-request.js';
@@ -40,6 +43,29 @@ interface View {
   readonly binary: boolean;
   readonly signal?: AbortSignal;
   readonly cache?: ReplyCache;
+}
+
+/** Commands that change the connection they run on, which all callers share, and what to do instead. */
+const UNSHAREABLE: Readonly<Record<string, string>> = {
+  AUTH: 'give the options username and password, or credentials',
+  DISCARD: 'use client.multi(), whose callback may throw',
+  EXEC: 'use client.multi()',
+  HELLO: 'give the options username, password and resp',
+  MONITOR: 'use a Connection of your own',
+  MULTI: 'use client.multi()',
+  PSUBSCRIBE: 'use client.pSubscribe()',
+  QUIT: 'use client.close()',
+  RESET: 'make a client of your own',
+  SELECT: 'give the option db',
+  SSUBSCRIBE: 'use client.sSubscribe()',
+  SUBSCRIBE: 'use client.subscribe()',
+  UNWATCH: 'use client.watch()',
+  WATCH: 'use client.watch()',
+};
+
+function unshareable(command: string, advice: string): UsageError {
+  const details = { command: command.toUpperCase(), outcome: 'not executed' } as const;
+  return new UsageError(`${command} changes the connection, which others share: ${advice}`, details);
 }
 
 export class Client<Text = string> extends Commands<Text> {
@@ -82,6 +108,8 @@ export class Client<Text = string> extends Commands<Text> {
    * `await client.call('HGETALL', 'user:1')` is a `Map`. Subcommands are arguments: `call('CONFIG', 'GET', '*')`.
    */
   call(command: string, ...args: Argument[]): Promise<Reply> {
+    const advice = UNSHAREABLE[command.toUpperCase()];
+    if (advice !== undefined) return Promise.reject(unshareable(command, advice));
     return this.sendArgs(infoOf(command, args), [command, ...args]);
   }
 
@@ -107,19 +135,8 @@ export class Client<Text = string> extends Commands<Text> {
     const results = queue(transaction);
     if (transaction.size > 0) {
       const { payload, slot, size } = transaction;
-      const request = new Request(
-        MULTI,
-        payload,
-        slot,
-        this.#deadline(MULTI),
-        this.#view.binary,
-        undefined,
-        size + 1,
-      );
-      if (this.#view.signal === undefined || abortable(request, this.#view.signal))
-        this.#router.send(request);
       try {
-        transaction.settle((await request.promise) as Reply);
+        transaction.settle(await this.#dispatch<Reply>(MULTI, payload, slot, undefined, size + 1));
       } catch (error) {
         transaction.fail(error);
         throw error;
@@ -148,18 +165,15 @@ export class Client<Text = string> extends Commands<Text> {
       const connection = await link.reserve();
       try {
         const session = new Client<Text>(new ReservedRouter(connection), { ...this.#view, cache: undefined });
-        await session.call('WATCH', ...names);
+        await session.sendArgs(infoOf('WATCH', []), ['WATCH', ...names]);
         return await body(session);
       } catch (error) {
         const passing = error instanceof ConflictError || isRedirection(error);
         if (!passing || (deadline !== NO_DEADLINE && ticker.now >= deadline)) throw error;
         await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(attempt * 5, 200)));
       } finally {
-        if (!connection.closed)
-          connection
-            .call('UNWATCH')
-            .catch(() => {})
-            .finally(() => link.release(connection));
+        const release = () => link.release(connection);
+        if (!connection.closed) connection.call('UNWATCH').then(release, release);
       }
     }
   }
@@ -214,15 +228,29 @@ export class Client<Text = string> extends Commands<Text> {
    *     for await (const keys of client.scanIterator({ match: 'user:*' })) await client.unlink(...keys);
    */
   async *scanIterator(options: ScanOptions = {}): AsyncGenerator<Text[], void> {
+    const scan = infoOf('SCAN', []);
     for (const link of await this.#router.nodes('all-masters')) {
       let cursor = '0';
       do {
-        const reply = await this.#ask(link, SCAN, encodeCommand(scanArgs(cursor, options)));
+        const reply = await this.#ask(link, scan, encodeCommand(scanArgs(cursor, options)));
         const [next, keys] = reply as [string | Uint8Array, Text[]];
         cursor = wire(next);
         if (keys.length > 0) yield keys;
       } while (cursor !== '0');
     }
+  }
+
+  /**
+   * Resolves when every node takes what it is sent, at once in most cases. A program that produces commands faster than
+   * the servers read them waits for it now and then, lest the commands pile up in memory:
+   *
+   *     for (const [key, value] of endless) {
+   *       client.set(key, value).catch(report);
+   *       await client.writable();
+   *     }
+   */
+  async writable(): Promise<void> {
+    for (const { connection } of await this.#router.nodes('all-nodes')) await connection?.writable();
   }
 
   /** Connects now; otherwise the first command does. Rejects with the reasons when no server can be reached. */
@@ -308,9 +336,15 @@ export class Client<Text = string> extends Commands<Text> {
     return ticks === 0 || (info.blocking && !limited) ? NO_DEADLINE : ticker.now + ticks;
   }
 
-  #dispatch<T>(info: CommandInfo, payload: string, slot: number, transform?: Transform): Promise<T> {
+  #dispatch<T>(
+    info: CommandInfo,
+    payload: string,
+    slot: number,
+    transform?: Transform,
+    extraReplies = 0,
+  ): Promise<T> {
     const { binary, signal } = this.#view;
-    const request = new Request(info, payload, slot, this.#deadline(info), binary, transform);
+    const request = new Request(info, payload, slot, this.#deadline(info), binary, transform, extraReplies);
     const sendable = signal === undefined || abortable(request, signal);
     if (isTraced()) return traced(request, () => sendable && this.#router.send(request)) as Promise<T>;
     if (sendable) this.#router.send(request);
@@ -327,8 +361,9 @@ export class Client<Text = string> extends Commands<Text> {
   async #perSlot<T>(info: CommandInfo, args: readonly Argument[], transform?: Transform): Promise<T> {
     const range = keyRange(info, args);
     const parts = range === undefined ? [] : splitBySlot(args, range);
-    if (parts.length < 2)
+    if (parts.length < 2) {
       return this.#dispatch(info, encodeCommand(args), parts[0]?.slot ?? NO_SLOT, transform);
+    }
     const calls = parts.map((part) => this.#dispatch(info, encodeCommand(part.args), part.slot));
     const reply = gather(info, parts, (await Promise.all(calls)) as Reply[]);
     return (transform === undefined ? reply : transform(reply as never)) as T;
@@ -365,7 +400,7 @@ function abortable(request: Request, signal: AbortSignal): boolean {
   const abort = () => {
     const outcome = request.attempts === 0 ? 'not executed' : 'unknown';
     const message = `${request.info.name} was aborted${outcome === 'unknown' ? '; it may or may not have run' : ''}`;
-    request.reject(new HexisError(message, detailsOf(request, { outcome, cause: signal.reason })));
+    request.reject(new AbortError(message, detailsOf(request, { outcome, cause: signal.reason })));
   };
   if (signal.aborted) {
     abort();

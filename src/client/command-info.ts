@@ -26,17 +26,3 @@ export interface CommandInfo {
   readonly request?: RequestPolicy;
   readonly response?: ResponsePolicy;
 }
-
-/** A command without keys, for the client's own use. */
-export function keyless(name: string): CommandInfo {
-  return {
-    name,
-    firstKey: 0,
-    lastKey: 0,
-    keyStep: 0,
-    keyCount: 0,
-    readOnly: false,
-    cacheable: false,
-    blocking: false,
-  };
-}

@@ -65,6 +65,11 @@ function resolve(
   const endpoints: Endpoint[] = list.map(parseAddress);
   const { username, password, db, tls } = Object.assign({}, ...endpoints) as Endpoint;
   const settings = { username, password, db, tls, ...withDefaults(options) };
+  if (settings.readFrom === 'zone' && settings.zone === undefined) {
+    throw new UsageError(
+      "readFrom: 'zone' needs the option zone, the availability zone that the program runs in",
+    );
+  }
   return { endpoints, settings: { ...settings, replyCache: cacheOf(settings) } };
 }
 
@@ -72,7 +77,7 @@ function cacheOf({ cache, resp, readFrom }: Settings): ReplyCache | undefined {
   if (!cache) return undefined;
   if (resp !== 3) throw new UsageError('the cache needs RESP3: leave out resp: 2');
   if (readFrom !== 'master')
-    throw new UsageError(`the cache needs reads from masters, not readFrom: '${readFrom}'`);
+    throw new UsageError(`the cache needs reads from masters, not readFrom: ${readFrom}`);
   return new ReplyCache(cache === true ? DEFAULT_CACHED_KEYS : cache.keys);
 }
 

@@ -1,11 +1,9 @@
 /** What a client can be told, with the defaults. */
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { Credentials } from './connection.js';
+import type { ReadFrom } from './read-choice.js';
 import type { ReplyCache } from './reply-cache.js';
 import type { AddressMap } from './slot-map.js';
-
-/** Which nodes answer commands that change nothing. */
-export type ReadFrom = 'master' | 'replica' | 'any';
 
 export interface ClientOptions {
   readonly username?: string;
@@ -32,6 +30,8 @@ export interface ClientOptions {
   readonly retryReads?: boolean;
   /** Which nodes answer commands that change nothing; 'master' by default. Replicas may answer stale data. */
   readonly readFrom?: ReadFrom;
+  /** The availability zone that the program runs in, for `readFrom: 'zone'`. */
+  readonly zone?: string;
   /** From addresses that nodes announce to addresses that can be reached (Docker, NAT, tunnels). */
   readonly addressMap?: AddressMap;
   /**

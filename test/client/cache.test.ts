@@ -82,6 +82,12 @@ describe('the cache', () => {
     await cluster.until('the change is seen', async () => (await client.get('{moving}')) === '3');
   });
 
+  it('takes no reply for a push, whatever it says', async () => {
+    await client.call('RPUSH', 'tricky', 'message', 'subscribe', 'invalidate');
+    expect(await client.call('LRANGE', 'tricky', 0, -1)).toEqual(['message', 'subscribe', 'invalidate']);
+    expect(await client.ping()).toBe('PONG');
+  });
+
   it('stays within its limit', async () => {
     for (let i = 0; i < 300; i++) await client.get(`limit:${i}`);
     expect(client.cacheStatistics!.keys).toBeLessThanOrEqual(100);
