@@ -182,7 +182,7 @@ export class Node implements SessionOwner, KeyspaceListener {
   /** One event for the log. */
   readonly log: Log = (level, text) => {
     if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(this.config.values.loglevel)) return;
-    this.host.log(formatLogLine(this.host.wallClock(), this.host.processId, this.roleCharacter, level, text));
+    this.host.log(formatLogLine(this.host.localClock(), this.host.processId, this.roleCharacter, level, text));
   };
 
   /** How log lines name the role: M(aster) or S(lave), as in Redis. */
