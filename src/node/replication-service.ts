@@ -21,7 +21,6 @@ import type { Blocking } from './blocking.js';
 import type { Config } from './config/index.js';
 import type { Gatekeeper } from './gatekeeper.js';
 import type { Host, Log, Schedule } from './host.js';
-import type { Logger } from './log.js';
 import { NO_LINK } from './no-link.js';
 import type { Propagation } from './propagation.js';
 import { Session, type SessionOwner } from './session.js';
@@ -34,7 +33,6 @@ export interface ReplicationSurroundings extends SessionOwner {
   readonly propagation: Propagation;
   readonly gatekeeper: Gatekeeper;
   readonly blocking: Blocking;
-  readonly logger: Logger;
   readonly log: Log;
   readonly schedule: Schedule;
   readonly persistence: { readonly snapshots: Snapshots; aroundResync(load: () => void): void };
@@ -179,22 +177,20 @@ export class ReplicationService implements ReplicationFacility {
 
   replicaOfNoOne(): void {
     if (!this.isReplica) return;
-    const { config, keyspace, logger, log } = this.around;
+    const { config, keyspace, log } = this.around;
     config.record('replicaof', ['no', 'one']);
     this.link.stop();
     this.master.becomeMaster();
     if (this.master.active) this.around.propagation.add(this.master);
     keyspace.expiryPolicy = 'remove';
-    logger.role = 'M';
     this.updateGates();
     log('notice', 'MASTER MODE enabled');
   }
 
   private follow(address: string, port: number, resumable = true): void {
-    const { keyspace, logger, propagation, host } = this.around;
+    const { keyspace, propagation, host } = this.around;
     propagation.remove(this.master);
     keyspace.expiryPolicy = 'hide';
-    logger.role = 'S';
     this.link.follow(address, port, resumable);
     this.updateGates();
     host.wakeAtEndOfTurn();

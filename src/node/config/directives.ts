@@ -11,6 +11,7 @@
  */
 import {
   anyOf,
+  clamped,
   type Directive,
   INT_MAX,
   integer,
@@ -122,7 +123,7 @@ export const DIRECTIVES = {
   'shutdown-timeout': integer(10, 0, INT_MAX),
   'shutdown-on-sigint': anyOf(SHUTDOWN, shutdownOptions),
   'shutdown-on-sigterm': anyOf(SHUTDOWN, shutdownOptions),
-  hz: integer(10, 0, INT_MAX),
+  hz: clamped(10, 1, 500),
   'dynamic-hz': yesNo(true),
 
   // Security.
