@@ -39,6 +39,9 @@ export class SimulatedCluster {
   readonly random: () => number;
   /** Everything that was said and decided, as one hash. */
   readonly #transcript = createHash('sha256');
+  /** Sees every write on a link, when set: one or more whole frames. */
+  onSend: ((from: SimulatedNode, to: SimulatedNode, frames: Bytes) => void) | null = null;
+  onEvent: ((node: SimulatedNode, event: ClusterEvent) => void) | null = null;
   readonly #tasks: Task[] = [];
   readonly #cut = new Set<string>();
   #order = 0;
@@ -275,6 +278,7 @@ export class SimulatedNode {
       },
       emit: (event) => {
         this.events.push(event);
+        simulation.onEvent?.(this, event);
         simulation.record(`${this.index} ${JSON.stringify(event)}`);
       },
       deliver: (channel, message, sharded) => {
@@ -353,6 +357,7 @@ class SimulatedSocket implements BusLink {
       return;
     }
     const { peer } = this;
+    this.#simulation.onSend?.(this.#owner, this.#other!, bytes);
     const delay = 1 + (this.#simulation.random() % 5);
     const half = this.#simulation.random() % bytes.length;
     this.#arrival = Math.max(this.#arrival, this.#simulation.now + delay);
