@@ -18,7 +18,9 @@ export function hasRedisServer(): boolean {
 export class RedisServer {
   readonly port: number;
   readonly folder: string;
-  #process: ChildProcess;
+  readonly #process: ChildProcess;
+  /** The end of what it printed. */
+  #log = '';
 
   constructor(port: number, options: string[] = []) {
     this.port = port;
@@ -26,9 +28,13 @@ export class RedisServer {
     const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', this.folder, '--save', ''];
     const cluster = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000'];
     const replication = ['--repl-diskless-sync-delay', '0'];
-    this.#process = spawn('redis-server', [...args, ...cluster, ...replication, ...options], {
-      stdio: 'ignore',
-    });
+    this.#process = spawn('redis-server', [...args, ...cluster, ...replication, ...options]);
+    const keep = (bytes: Buffer) => {
+      this.#log = (this.#log + bytes).slice(-4000);
+    };
+    this.#process.stdout?.on('data', keep);
+    this.#process.stderr?.on('data', keep);
+    this.#process.on('exit', (code, signal) => keep(Buffer.from(`(exited: ${code ?? signal})`)));
   }
 
   /** Sends one command; answers its reply as text: a bulk's content, or the reply's lines. */
@@ -68,7 +74,11 @@ export class RedisServer {
   }
 
   async ready(): Promise<void> {
-    await eventually(async () => (await this.command('PING')) === '+PONG');
+    try {
+      await eventually(async () => (await this.command('PING')) === '+PONG');
+    } catch (error) {
+      throw new Error(`redis-server on ${this.port} is not ready:\n${this.#log}`, { cause: error });
+    }
   }
 
   async id(): Promise<string> {
