@@ -1,5 +1,7 @@
-/** An operation that the cluster refuses; `message` is the whole error reply without its `-`. */
-export class ClusterError extends Error {
+import { CommandError } from '../protocol/command-error.js';
+
+/** An operation that the cluster refuses. */
+export class ClusterError extends CommandError {
   constructor(text: string) {
     super(`ERR ${text}`);
     this.name = 'ClusterError';

@@ -116,6 +116,16 @@ export class ClusterView {
     };
   }
 
+  /** CLUSTER INFO's text. */
+  infoText(): string {
+    return formatClusterInfo(this.info());
+  }
+
+  /** The config epoch of this node's shard. */
+  myEpoch(): number {
+    return this.#state.myself.shardMaster.configEpoch;
+  }
+
   /** CLUSTER SLOTS. */
   slots(plain = false): SlotAssignment[] {
     const { slots } = this.#state;

@@ -1,0 +1,341 @@
+/**
+ * The client that programs hold: typed commands on top, a router beneath. It encodes, finds the slot, makes the
+ * request and hands it over; where the request goes and what becomes of it is the router's business.
+ *
+ * A client is also a view: `client.with({ timeout: 100 })` and `client.bytes` share its connections and differ in
+ * how they treat a command. A view costs one small object.
+ */
+import type { Reply } from '../protocol/reply-decoder.js';
+import type { CommandInfo } from './command-info.js';
+import { isTraced, traced } from './diagnostics.js';
+import { type Argument, encodeCommand, wire } from './encode.js';
+import { ConflictError, HexisError, ReplyError } from './errors.js';
+import { Commands, infoOf, type Key, SCAN, type ScanOptions, scanArgs } from './generated/commands.js';
+import { keyRange, slotOf, slotOfCommand } from './keys.js';
+import type { NodeLink } from './node-link.js';
+import { detailsOf } from './recovery.js';
+import { NO_DEADLINE, NO_SLOT, PINNED, Request, type Transform } from './request.js';
+import { ReservedRouter } from './reserved-router.js';
+import type { Router } from './router.js';
+import { combine, gather, splitBySlot } from './scatter.js';
+import { runScript, type ScriptOptions } from './script.js';
+import type { SubscribeCommand } from './subscribe-request.js';
+import { type Listener, type SubscribeOptions, type Subscription, Subscriptions } from './subscriptions.js';
+import { millisecondsOf, ticker, ticksFor } from './ticker.js';
+import { MULTI, Transaction } from './transaction.js';
+
+/** How a view treats its commands. */
+export interface CallOptions {
+  /** Milliseconds for a command with all its redirects and retries, 0 for no limit. */
+  readonly timeout?: number;
+  /** Gives up waiting when it is aborted. */
+  readonly signal?: AbortSignal;
+}
+
+interface View {
+  readonly ticks: number;
+  /** The limit was set for this view, so it also holds for commands that wait on purpose. */
+  readonly limited: boolean;
+  readonly binary: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export class Client<Text = string> extends Commands<Text> {
+  readonly #router: Router;
+  readonly #view: View;
+  readonly #subscriptions: Subscriptions;
+
+  /** Use `connect`, `createCluster` or `createClient`. */
+  constructor(router: Router, view: View, subscriptions = new Subscriptions(router)) {
+    super();
+    this.#router = router;
+    this.#view = view;
+    this.#subscriptions = subscriptions;
+  }
+
+  /** Whether this client speaks with a cluster. */
+  get isCluster(): boolean {
+    return this.#router.clustered;
+  }
+
+  /** The same client with other options for the commands called on it. */
+  with(options: CallOptions): Client<Text> {
+    const { timeout, signal = this.#view.signal } = options;
+    const limit = timeout === undefined ? {} : { ticks: ticksOf(timeout), limited: true };
+    return new Client<Text>(this.#router, { ...this.#view, ...limit, signal }, this.#subscriptions);
+  }
+
+  /** The same client with strings given as `Uint8Array` (a `Buffer`), for values that are not text. */
+  get bytes(): Client<Uint8Array> {
+    return new Client<Uint8Array>(this.#router, { ...this.#view, binary: true }, this.#subscriptions);
+  }
+
+  /**
+   * Sends any command and gives its reply as the server's protocol shapes it, RESP3 unless told otherwise:
+   * `await client.call('HGETALL', 'user:1')` is a `Map`. Subcommands are arguments: `call('CONFIG', 'GET', '*')`.
+   */
+  call(command: string, ...args: Argument[]): Promise<Reply> {
+    return this.sendArgs(infoOf(command, args), [command, ...args]);
+  }
+
+  /**
+   * Runs a Lua script by its digest, sending it whole only to servers that do not know it yet. The keys belong to
+   * one slot.
+   */
+  eval(script: string, options: ScriptOptions = {}): Promise<Reply> {
+    return runScript((command, ...args) => this.call(command, ...args), script, options);
+  }
+
+  /**
+   * Runs commands as one transaction, all or nothing and nothing in between, and gives their replies:
+   *
+   *     const [count, name] = await client.multi((t) => [t.incr('{user:1}:visits'), t.get('{user:1}:name')]);
+   *
+   * In a cluster all keys belong to one slot. The callback only queues; it cannot look at replies.
+   */
+  async multi<T extends readonly unknown[] | []>(
+    queue: (transaction: Transaction<Text>) => T,
+  ): Promise<{ -readonly [Index in keyof T]: Awaited<T[Index]> }> {
+    const transaction = new Transaction<Text>(this.#router.clustered);
+    const results = queue(transaction);
+    if (transaction.size > 0) {
+      const { payload, slot, size } = transaction;
+      const request = new Request(
+        MULTI,
+        payload,
+        slot,
+        this.#deadline(MULTI),
+        this.#view.binary,
+        undefined,
+        size + 1,
+      );
+      if (this.#view.signal === undefined || abortable(request, this.#view.signal))
+        this.#router.send(request);
+      try {
+        transaction.settle((await request.promise) as Reply);
+      } catch (error) {
+        transaction.fail(error);
+        throw error;
+      }
+    }
+    return Promise.all(results);
+  }
+
+  /**
+   * Optimistic locking: watches the keys (of one slot), and runs `body` with a session on a connection of its own.
+   * When the session's `multi` finds that somebody changed a watched key, all of it is tried again.
+   *
+   *     await client.watch('stock', async (session) => {
+   *       const stock = Number(await session.get('stock'));
+   *       return session.multi((t) => [t.set('stock', stock - 1)]);
+   *     });
+   *
+   * Rejects with `ConflictError` when that did not succeed within the client's time limit.
+   */
+  async watch<T>(keys: Key | readonly Key[], body: (session: Client<Text>) => Promise<T>): Promise<T> {
+    const names = typeof keys === 'string' || keys instanceof Uint8Array ? [keys] : keys;
+    const slot = this.#router.clustered ? slotOf(wire(names[0])) : NO_SLOT;
+    const deadline = this.#deadline(MULTI);
+    for (let attempt = 1; ; attempt++) {
+      const link = await this.#router.link(slot);
+      const connection = await link.reserve();
+      try {
+        const session = new Client<Text>(new ReservedRouter(connection), this.#view);
+        await session.call('WATCH', ...names);
+        return await body(session);
+      } catch (error) {
+        const passing = error instanceof ConflictError || isRedirection(error);
+        if (!passing || (deadline !== NO_DEADLINE && ticker.now >= deadline)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(attempt * 5, 200)));
+      } finally {
+        if (!connection.closed)
+          connection
+            .call('UNWATCH')
+            .catch(() => {})
+            .finally(() => link.release(connection));
+      }
+    }
+  }
+
+  /**
+   * Calls the listener with every message of the channels, until the subscription is closed. Survives lost
+   * connections and failovers; `onGap` tells when messages may have been missed.
+   *
+   *     await using news = await client.subscribe('news', (message, channel) => console.log(channel, message));
+   */
+  subscribe(
+    channels: string | readonly string[],
+    listener: Listener,
+    options?: SubscribeOptions,
+  ): Promise<Subscription> {
+    return this.#subscribe('subscribe', channels, listener, options);
+  }
+
+  /** Like `subscribe`, for all channels that match a glob pattern. */
+  pSubscribe(
+    patterns: string | readonly string[],
+    listener: Listener,
+    options?: SubscribeOptions,
+  ): Promise<Subscription> {
+    return this.#subscribe('psubscribe', patterns, listener, options);
+  }
+
+  /** Like `subscribe`, for sharded channels, whose messages stay within the shard that serves the channel's slot. */
+  sSubscribe(
+    channels: string | readonly string[],
+    listener: Listener,
+    options?: SubscribeOptions,
+  ): Promise<Subscription> {
+    return this.#subscribe('ssubscribe', channels, listener, options);
+  }
+
+  #subscribe(
+    command: SubscribeCommand,
+    names: string | readonly string[],
+    listener: Listener,
+    options: SubscribeOptions = {},
+  ): Promise<Subscription> {
+    const list = typeof names === 'string' ? [names] : names;
+    const { ticks } = this.#view;
+    const limit = ticks === 0 ? Number.POSITIVE_INFINITY : millisecondsOf(ticks);
+    return this.#subscriptions.subscribe(command, list, { listener, ...options }, limit);
+  }
+
+  /**
+   * All keys of the whole cluster, or those that match, in batches and each at least once:
+   *
+   *     for await (const keys of client.scanIterator({ match: 'user:*' })) await client.unlink(...keys);
+   */
+  async *scanIterator(options: ScanOptions = {}): AsyncGenerator<Text[], void> {
+    for (const link of await this.#router.nodes('all-masters')) {
+      let cursor = '0';
+      do {
+        const reply = await this.#ask(link, SCAN, encodeCommand(scanArgs(cursor, options)));
+        const [next, keys] = reply as [string | Uint8Array, Text[]];
+        cursor = wire(next);
+        if (keys.length > 0) yield keys;
+      } while (cursor !== '0');
+    }
+  }
+
+  /** Connects now; otherwise the first command does. Rejects with the reasons when no server can be reached. */
+  async ready(): Promise<this> {
+    await this.#router.ready();
+    return this;
+  }
+
+  /** Waits for the commands under way, then closes all connections. */
+  close(): Promise<void> {
+    this.#subscriptions.destroy();
+    return this.#router.close();
+  }
+
+  /** Closes all connections now. Commands under way reject. */
+  destroy(): void {
+    this.#subscriptions.destroy();
+    this.#router.destroy();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  protected override send<T>(
+    info: CommandInfo,
+    payload: string,
+    key?: string,
+    transform?: Transform,
+  ): Promise<T> {
+    return this.#dispatch(
+      info,
+      payload,
+      key !== undefined && this.#router.clustered ? slotOf(key) : NO_SLOT,
+      transform,
+    );
+  }
+
+  protected override sendArgs<T>(
+    info: CommandInfo,
+    args: readonly Argument[],
+    transform?: Transform,
+  ): Promise<T> {
+    if (!this.#router.clustered) return this.#dispatch(info, encodeCommand(args), NO_SLOT, transform);
+    if (info.request === 'per-slot') return this.#perSlot(info, args, transform);
+    if (info.request !== undefined) return this.#everywhere(info, args, info.request, transform);
+    return this.#dispatch(info, encodeCommand(args), slotOfCommand(info, args), transform);
+  }
+
+  /** The tick at which a command that starts now is overdue. One that waits on purpose has no limit of its own. */
+  #deadline(info: CommandInfo): number {
+    const { ticks, limited } = this.#view;
+    return ticks === 0 || (info.blocking && !limited) ? NO_DEADLINE : ticker.now + ticks;
+  }
+
+  #dispatch<T>(info: CommandInfo, payload: string, slot: number, transform?: Transform): Promise<T> {
+    const { binary, signal } = this.#view;
+    const request = new Request(info, payload, slot, this.#deadline(info), binary, transform);
+    const sendable = signal === undefined || abortable(request, signal);
+    if (isTraced()) return traced(request, () => sendable && this.#router.send(request)) as Promise<T>;
+    if (sendable) this.#router.send(request);
+    return request.promise as Promise<T>;
+  }
+
+  /** Sends a command to one certain node. */
+  #ask(link: NodeLink, info: CommandInfo, payload: string): Promise<Reply> {
+    const request = new Request(info, payload, PINNED, this.#deadline(info), this.#view.binary);
+    link.send(request);
+    return request.promise as Promise<Reply>;
+  }
+
+  async #perSlot<T>(info: CommandInfo, args: readonly Argument[], transform?: Transform): Promise<T> {
+    const range = keyRange(info, args);
+    const parts = range === undefined ? [] : splitBySlot(args, range);
+    if (parts.length < 2)
+      return this.#dispatch(info, encodeCommand(args), parts[0]?.slot ?? NO_SLOT, transform);
+    const calls = parts.map((part) => this.#dispatch(info, encodeCommand(part.args), part.slot));
+    const reply = gather(info, parts, (await Promise.all(calls)) as Reply[]);
+    return (transform === undefined ? reply : transform(reply as never)) as T;
+  }
+
+  async #everywhere<T>(
+    info: CommandInfo,
+    args: readonly Argument[],
+    which: 'all-masters' | 'all-nodes',
+    transform?: Transform,
+  ): Promise<T> {
+    const payload = encodeCommand(args);
+    const links = await this.#router.nodes(which);
+    const reply = combine(
+      info.response,
+      await Promise.all(links.map((link) => this.#ask(link, info, payload))),
+    );
+    return (transform === undefined ? reply : transform(reply as never)) as T;
+  }
+}
+
+/** Ticks for a limit in milliseconds, 0 for none. */
+export function ticksOf(milliseconds: number): number {
+  return milliseconds > 0 ? ticksFor(milliseconds) : 0;
+}
+
+/** Whether a server refused a command because the slot is elsewhere or not ready, before it ran. */
+function isRedirection(error: unknown): boolean {
+  return error instanceof ReplyError && /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|LOADING)$/.test(error.code);
+}
+
+/** Rejects the request when the signal is aborted. Answers whether it may be sent. */
+function abortable(request: Request, signal: AbortSignal): boolean {
+  const abort = () => {
+    const outcome = request.attempts === 0 ? 'not executed' : 'unknown';
+    const message = `${request.info.name} was aborted${outcome === 'unknown' ? '; it may or may not have run' : ''}`;
+    request.reject(new HexisError(message, detailsOf(request, { outcome, cause: signal.reason })));
+  };
+  if (signal.aborted) {
+    abort();
+    return false;
+  }
+  signal.addEventListener('abort', abort, { once: true });
+  const forget = () => signal.removeEventListener('abort', abort);
+  request.promise.then(forget, forget);
+  return true;
+}

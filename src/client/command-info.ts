@@ -1,0 +1,31 @@
+/** What the client must know about a command in order to route it. */
+
+/** Where a command without one obvious node goes. Names follow Redis's `request_policy` command tips. */
+export type RequestPolicy = 'all-nodes' | 'all-masters' | 'per-slot';
+
+/** How the answers of several nodes become one. Names follow Redis's `response_policy` command tips. */
+export type ResponsePolicy = 'all-succeeded' | 'sum' | 'minimum' | 'in-key-order' | 'concatenate';
+
+export interface CommandInfo {
+  /** Upper case, with a space before a subcommand: `CONFIG GET`. */
+  readonly name: string;
+  /** Position of the first key among the arguments (the name is 0); 0 when the command has no keys. */
+  readonly firstKey: number;
+  /** Position of the last key, negative when counted from the end (-1 is the last argument). */
+  readonly lastKey: number;
+  /** Distance between two keys. */
+  readonly keyStep: number;
+  /** Position of the argument that holds the number of keys, which follow it (`EVAL`); 0 when there is none. */
+  readonly keyCount: number;
+  /** It changes nothing: a replica may answer it, and sending it twice does no harm. */
+  readonly readOnly: boolean;
+  /** It may wait for ever, so it needs a connection of its own. */
+  readonly blocking: boolean;
+  readonly request?: RequestPolicy;
+  readonly response?: ResponsePolicy;
+}
+
+/** A command without keys, for the client's own use. */
+export function keyless(name: string): CommandInfo {
+  return { name, firstKey: 0, lastKey: 0, keyStep: 0, keyCount: 0, readOnly: false, blocking: false };
+}

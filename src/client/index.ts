@@ -1,0 +1,36 @@
+/** `hexis` and `hexis/client`: the client for Redis, Valkey and Hexis, clusters and single servers. */
+export type { Reply } from '../protocol/reply-decoder.js';
+export type { Address } from './address.js';
+export { type CallOptions, Client } from './client.js';
+export { type Addresses, connect, createClient, createCluster } from './connect.js';
+export { Connection, type ConnectionOptions, type Credentials } from './connection.js';
+export type { CommandTrace, ConnectionEvent, TopologyEvent } from './diagnostics.js';
+export type { Argument } from './encode.js';
+export {
+  AllNodesFailedError,
+  ClosedError,
+  ConflictError,
+  ConnectError,
+  ConnectionLostError,
+  HexisError,
+  type Outcome,
+  QueueFullError,
+  ReplyError,
+  ReplyFormatError,
+  TimeoutError,
+  UsageError,
+} from './errors.js';
+export type {
+  Entries,
+  ExpireOptions,
+  GetExOptions,
+  Key,
+  ScanOptions,
+  SetOptions,
+  Value,
+} from './generated/commands.js';
+export type { ClientOptions, ReadFrom } from './options.js';
+export type { ScriptOptions } from './script.js';
+export type { AddressMap, Shard, SlotMap } from './slot-map.js';
+export type { Listener, SubscribeOptions, Subscription } from './subscriptions.js';
+export type { Transaction } from './transaction.js';

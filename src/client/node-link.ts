@@ -1,0 +1,205 @@
+/**
+ * One node as the client sees it: an address, and a connection that is opened when the first command needs it.
+ * Commands wait meanwhile, within a limit. When the node cannot be reached they go back to the router, which may
+ * know a better node by then; the next command tries the connection afresh.
+ */
+import { type Address, formatAddress } from './address.js';
+import { Connection, type ConnectionOptions, type RequestHandler } from './connection.js';
+import { reportConnection } from './diagnostics.js';
+import { ConnectError } from './errors.js';
+import type { Settings } from './options.js';
+import { closed, neverSent, queueFull } from './recovery.js';
+import type { Request } from './request.js';
+import { RequestQueue } from './request-queue.js';
+import { type Watcher, watch } from './ticker.js';
+
+/** The router's part in what happens to requests. */
+export interface LinkHandler extends RequestHandler {
+  /** No connection could be made; the request was not sent. */
+  onUnreachable(request: Request, reason: Error, link: NodeLink): void;
+}
+
+export class NodeLink implements Watcher {
+  readonly host: string;
+  readonly port: number;
+  readonly address: string;
+  readonly #settings: Settings;
+  readonly #handler: LinkHandler;
+  #connection: Connection | undefined;
+  #opening: Promise<void> | undefined;
+  #closed = false;
+  /** Connections besides the shared one, and those of `reserve` that nobody uses at the moment. */
+  readonly #dedicated = new Set<Connection>();
+  #idle: Connection[] = [];
+  readonly #waiting = new RequestQueue();
+
+  constructor({ host, port }: Address, settings: Settings, handler: LinkHandler) {
+    this.host = host;
+    this.port = port;
+    this.address = formatAddress({ host, port });
+    this.#settings = settings;
+    this.#handler = handler;
+  }
+
+  get connected(): boolean {
+    return this.#connection !== undefined;
+  }
+
+  send(request: Request): void {
+    if (request.info.blocking) void this.#sendAlone(request);
+    else if (this.#connection !== undefined) this.#connection.send(request);
+    else this.#wait(request);
+  }
+
+  /**
+   * A connection that nobody else uses, for commands that may wait for ever or that concern the connection itself.
+   * Give it back with `release`. Rejects with a `ConnectError`.
+   */
+  async reserve(): Promise<Connection> {
+    const idle = this.#idle.pop();
+    if (idle !== undefined) return idle;
+    const connection: Connection = await this.dedicate({
+      commandTimeout: 0,
+      onClose: () => {
+        this.#idle = this.#idle.filter((other) => other !== connection);
+      },
+    });
+    return connection;
+  }
+
+  /** Opens a connection besides the shared one. It ends with the link. Rejects with a `ConnectError`. */
+  async dedicate(options: Partial<ConnectionOptions>): Promise<Connection> {
+    const { host, port } = this;
+    const onClose = (reason?: Error) => {
+      this.#dedicated.delete(connection);
+      options.onClose?.(reason);
+    };
+    const connection = await Connection.open(
+      { ...this.#settings, ...options, host, port, onClose },
+      this.#handler,
+    );
+    this.#dedicated.add(connection);
+    if (this.#closed) connection.destroy();
+    return connection;
+  }
+
+  /** Ends the use of a reserved connection; one that still owes an answer is not used again. */
+  release(connection: Connection): void {
+    if (connection.pending > 0) connection.destroy();
+    else if (!connection.closed) this.#idle.push(connection);
+  }
+
+  /** Opens the connection if there is none. Rejects with a `ConnectError`. */
+  async open(): Promise<Connection> {
+    if (this.#connection === undefined) {
+      this.#opening ??= this.#open().finally(() => {
+        this.#opening = undefined;
+      });
+      await this.#opening;
+    }
+    const { address } = this;
+    if (this.#connection === undefined) throw new ConnectError(`${address} hung up at once`, { address });
+    return this.#connection;
+  }
+
+  /** Answers what is due, then ends the connection; the next command opens another. */
+  async suspend(): Promise<void> {
+    await this.#opening?.catch(() => {});
+    const connection = this.#connection;
+    this.#connection = undefined;
+    await connection?.close();
+  }
+
+  /** Answers what is due, then ends the connection for good. */
+  async close(): Promise<void> {
+    await this.suspend();
+    this.#closed = true;
+    // What a blocking command waits for may never come.
+    for (const connection of this.#dedicated) connection.destroy();
+  }
+
+  destroy(): void {
+    this.#closed = true;
+    this.#connection?.destroy();
+    for (const connection of this.#dedicated) connection.destroy();
+    this.#returnWaiting((request) => request.reject(closed(request)));
+  }
+
+  /** Part of `Watcher`: expires what waits for a connection. */
+  tick(now: number): boolean {
+    for (let i = 0; i < this.#waiting.length; i++) {
+      const request = this.#waiting.at(i)!;
+      if (request.overdue(now)) {
+        const reason = new Error(`no connection to ${this.address} yet`);
+        request.reject(neverSent(request, this.#settings.commandTimeout, reason));
+      }
+    }
+    return this.#waiting.length > 0;
+  }
+
+  async #sendAlone(request: Request): Promise<void> {
+    try {
+      const connection = await this.reserve();
+      if (!request.settled) connection.send(request);
+      const release = () => this.release(connection);
+      request.promise.then(release, release);
+    } catch (error) {
+      this.#handler.onUnreachable(request, error as Error, this);
+    }
+  }
+
+  #wait(request: Request): void {
+    const { queueLimit } = this.#settings;
+    if (this.#closed) {
+      request.reject(closed(request));
+    } else if (this.#waiting.length >= queueLimit) {
+      request.reject(queueFull(request, queueLimit));
+    } else {
+      this.#waiting.push(request);
+      if (this.#waiting.length === 1) {
+        watch(this);
+        // Whoever waits is told by `#open`.
+        this.open().catch(() => {});
+      }
+    }
+  }
+
+  async #open(): Promise<void> {
+    const { host, port, address } = this;
+    try {
+      const connection = await Connection.open(
+        {
+          ...this.#settings,
+          host,
+          port,
+          onClose: (reason) => {
+            this.#connection = undefined;
+            reportConnection({ address, event: 'close', reason });
+          },
+        },
+        this.#handler,
+      );
+      if (this.#closed) {
+        connection.destroy();
+        throw new ConnectError(`the client was closed while it connected to ${address}`, { address });
+      }
+      // Without READONLY a replica redirects every read to its master.
+      if (this.#settings.readFrom !== 'master') await connection.call('READONLY').catch(() => {});
+      if (connection.closed) throw new ConnectError(`${address} hung up at once`, { address });
+      this.#connection = connection;
+    } catch (error) {
+      reportConnection({ address, event: 'failed', reason: error as Error });
+      this.#returnWaiting((request) => this.#handler.onUnreachable(request, error as Error, this));
+      throw error;
+    }
+    reportConnection({ address, event: 'open' });
+    this.#returnWaiting((request) => this.send(request));
+  }
+
+  #returnWaiting(take: (request: Request) => void): void {
+    for (let count = this.#waiting.length; count > 0; count--) {
+      const request = this.#waiting.shift()!;
+      if (!request.settled) take(request);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/** What a client can be told, with the defaults. */
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import type { Credentials } from './connection.js';
+import type { AddressMap } from './slot-map.js';
+
+/** Which nodes answer commands that change nothing. */
+export type ReadFrom = 'master' | 'replica' | 'any';
+
+export interface ClientOptions {
+  readonly username?: string;
+  readonly password?: string;
+  /** Asked for user and password before every connection, for those that change (IAM tokens, rotating secrets). */
+  readonly credentials?: () => Credentials | Promise<Credentials>;
+  /** Database of a single server; a cluster has only 0. */
+  readonly db?: number;
+  /** TLS for every node, with Node's options for it. */
+  readonly tls?: boolean | TlsOptions;
+  /** Name shown by CLIENT LIST. */
+  readonly name?: string;
+  /** Protocol version, 3 by default; servers that only know 2 are spoken to in 2. */
+  readonly resp?: 2 | 3;
+  /** Milliseconds for connecting to a node, handshake included; 5000 by default. */
+  readonly connectTimeout?: number;
+  /** Milliseconds for a command, with all its redirects and retries; 5000 by default, 0 for no limit. */
+  readonly commandTimeout?: number;
+  /** How many MOVED and ASK a command follows; 16 by default. */
+  readonly maxRedirects?: number;
+  /** Commands that may wait for a connection or a retry before new ones are refused; 10000 by default. */
+  readonly queueLimit?: number;
+  /** Whether a command that changes nothing is sent again when its connection broke; true by default. */
+  readonly retryReads?: boolean;
+  /** Which nodes answer commands that change nothing; 'master' by default. Replicas may answer stale data. */
+  readonly readFrom?: ReadFrom;
+  /** From addresses that nodes announce to addresses that can be reached (Docker, NAT, tunnels). */
+  readonly addressMap?: AddressMap;
+  /** Milliseconds between looks at the slot map; 60000 by default, 0 for never. */
+  readonly refreshInterval?: number;
+}
+
+export const DEFAULTS = {
+  resp: 3,
+  connectTimeout: 5000,
+  commandTimeout: 5000,
+  maxRedirects: 16,
+  queueLimit: 10_000,
+  retryReads: true,
+  readFrom: 'master',
+  refreshInterval: 60_000,
+} as const satisfies ClientOptions;
+
+export type Settings = ClientOptions & {
+  readonly [Name in keyof typeof DEFAULTS]: Required<ClientOptions>[Name];
+};
+
+/** The options with defaults for whatever is absent or undefined. */
+export function withDefaults(options: ClientOptions): Settings {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  return { ...DEFAULTS, ...given };
+}

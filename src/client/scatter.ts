@@ -1,0 +1,65 @@
+/**
+ * Commands that concern several slots or several nodes: taken apart, sent together, and their answers made one.
+ *
+ * The parts are ordinary requests, so each is redirected by itself, and those for one node leave in one write.
+ * Over several slots a command is not atomic; when a part fails the whole rejects with that part's error, and the
+ * other parts may have run.
+ */
+import type { Reply } from '../protocol/reply-decoder.js';
+import type { CommandInfo, ResponsePolicy } from './command-info.js';
+import { type Argument, wire } from './encode.js';
+import { type KeyRange, slotOf } from './keys.js';
+
+/** The arguments of one slot, and which of the command's keys they hold. */
+export interface SlotPart {
+  readonly slot: number;
+  readonly args: Argument[];
+  readonly keys: number[];
+}
+
+/** Takes a command with several keys apart, one part for each slot. What follows a key up to the next goes with it. */
+export function splitBySlot(args: readonly Argument[], { first, last, step }: KeyRange): SlotPart[] {
+  const parts = new Map<number, SlotPart>();
+  for (let at = first, key = 0; at <= last; at += step, key++) {
+    const slot = slotOf(wire(args[at]));
+    let part = parts.get(slot);
+    if (part === undefined) {
+      part = { slot, args: args.slice(0, first), keys: [] };
+      parts.set(slot, part);
+    }
+    for (let i = at; i < at + step; i++) part.args.push(args[i]);
+    part.keys.push(key);
+  }
+  return [...parts.values()];
+}
+
+/** Makes the answers of several nodes or slots one, as the command asks for. */
+export function combine(policy: ResponsePolicy | undefined, replies: readonly Reply[]): Reply {
+  switch (policy) {
+    case 'sum':
+      return replies.reduce<number>((sum, reply) => sum + Number(reply), 0);
+    case 'minimum':
+      return Math.min(...replies.map(Number));
+    case 'concatenate':
+      return replies.flatMap((reply) => (Array.isArray(reply) ? reply : [reply]));
+    default:
+      return replies[0];
+  }
+}
+
+/** Puts the values of MGET's parts back in the order of its keys. */
+export function inKeyOrder(parts: readonly SlotPart[], replies: readonly Reply[]): Reply {
+  const values: Reply[] = [];
+  parts.forEach(({ keys }, i) => {
+    const reply = replies[i] as Reply[];
+    keys.forEach((key, j) => {
+      values[key] = reply[j];
+    });
+  });
+  return values;
+}
+
+/** The answer of a command that was taken apart by slot. */
+export function gather(info: CommandInfo, parts: readonly SlotPart[], replies: readonly Reply[]): Reply {
+  return info.response === 'in-key-order' ? inKeyOrder(parts, replies) : combine(info.response, replies);
+}

@@ -1,0 +1,100 @@
+/**
+ * MULTI and EXEC. The commands of a transaction are collected first and then sent in one write on the shared
+ * connection, so no other command can come between them, and the whole is one request: when a slot has moved the
+ * server refuses it before anything has run, and it is redirected like any other.
+ */
+import { type Reply, ReplyError } from '../protocol/reply-decoder.js';
+import { type CommandInfo, keyless } from './command-info.js';
+import { type Argument, encodeCommand } from './encode.js';
+import { ConflictError, UsageError } from './errors.js';
+import { Commands, infoOf } from './generated/commands.js';
+import { slotOf, slotOfCommand } from './keys.js';
+import { NO_DEADLINE, NO_SLOT, Request, type Transform } from './request.js';
+
+/** How a transaction is routed: as a whole, by its slot. */
+export const MULTI = keyless('MULTI');
+
+const OPEN = encodeCommand(['MULTI']);
+const EXEC = encodeCommand(['EXEC']);
+
+/** What `client.multi` hands to its callback: the same commands, whose promises settle when EXEC has run. */
+export class Transaction<Text = string> extends Commands<Text> {
+  readonly #clustered: boolean;
+  readonly #queued: Request[] = [];
+  #slot = NO_SLOT;
+
+  constructor(clustered: boolean) {
+    super();
+    this.#clustered = clustered;
+  }
+
+  /** Queues any command. */
+  call(command: string, ...args: Argument[]): Promise<Reply> {
+    return this.sendArgs(infoOf(command, args), [command, ...args]);
+  }
+
+  get size(): number {
+    return this.#queued.length;
+  }
+
+  get slot(): number {
+    return this.#slot;
+  }
+
+  get payload(): string {
+    return OPEN + this.#queued.map(({ payload }) => payload).join('') + EXEC;
+  }
+
+  /** Gives every queued command its part of EXEC's reply. */
+  settle(replies: Reply): void {
+    if (!Array.isArray(replies)) {
+      throw new ConflictError('a watched key was changed by somebody else, so the transaction did not run', {
+        command: 'EXEC',
+        outcome: 'not executed',
+      });
+    }
+    this.#queued.forEach((request, i) => {
+      const reply = replies[i];
+      if (reply instanceof ReplyError) request.reject(reply);
+      else request.resolve(reply);
+    });
+  }
+
+  fail(reason: unknown): void {
+    for (const request of this.#queued) request.reject(reason);
+  }
+
+  protected override send<T>(
+    info: CommandInfo,
+    payload: string,
+    key?: string,
+    transform?: Transform,
+  ): Promise<T> {
+    return this.#queue(info, payload, key === undefined ? NO_SLOT : slotOf(key), transform);
+  }
+
+  protected override sendArgs<T>(
+    info: CommandInfo,
+    args: readonly Argument[],
+    transform?: Transform,
+  ): Promise<T> {
+    return this.#queue(info, encodeCommand(args), slotOfCommand(info, args), transform);
+  }
+
+  #queue<T>(info: CommandInfo, payload: string, slot: number, transform?: Transform): Promise<T> {
+    if (this.#clustered && slot !== NO_SLOT) {
+      if (this.#slot !== NO_SLOT && this.#slot !== slot) {
+        throw new UsageError(
+          `a transaction runs on one node, and the key of ${info.name} belongs to another slot than those before it: give the keys a common hash tag, such as {user:1}:name and {user:1}:age`,
+          { command: info.name, slot, outcome: 'not executed' },
+        );
+      }
+      this.#slot = slot;
+    }
+    const request = new Request(info, payload, slot, NO_DEADLINE, false, transform);
+    // Whoever does not look at one command's outcome still sees the transaction's.
+    request.promise.catch(() => {});
+    this.#queued.push(request);
+    return request.promise as Promise<T>;
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * The node's facilities as commands may use them. Each interface is as narrow as its commands need; `node/`
+ * implements them. Facilities that are absent (no cluster mode …) are null, and the commands say so in Redis's
+ * words.
+ */
+import type { Bytes } from '../protocol/bytes.js';
+import type { ClusterFacility } from './cluster-facility.js';
+import type { CommandTable } from './table.js';
+
+/** A client connection. */
+export interface SessionView {
+  readonly id: number;
+  name: string;
+  /** Selected database. */
+  database: number;
+  /** Protocol version; HELLO changes it. */
+  resp: 2 | 3;
+  user: string;
+  authenticated: boolean;
+  /** READONLY: a replica in cluster mode may answer reads. */
+  readonly: boolean;
+  /** The next command may use an importing slot (ASKING). */
+  asking: boolean;
+  /** Between MULTI and EXEC. */
+  readonly inTransaction: boolean;
+  /** CLIENT REPLY. */
+  replyMode: 'on' | 'off' | 'skip-next' | 'skip';
+  noEvict: boolean;
+  libraryName?: string;
+  /** Ends the connection once the replies written so far have been sent. */
+  closeAfterReply(): void;
+  /** Everything back to how a new connection is (RESET). */
+  reset(): void;
+}
+
+export interface ConfigFacility {
+  /** Directives whose name matches one of the glob patterns, with their values as CONFIG GET prints them. */
+  get(patterns: readonly string[]): [name: string, value: string][];
+  /** Sets all or none. Answers the complaint, in Redis's words, or undefined. */
+  set(pairs: readonly (readonly [name: string, value: string])[]): string | undefined;
+  /** One directive's value, as text. */
+  text(name: string): string;
+  /** Writes the configuration back to its file. Answers the complaint or undefined. */
+  rewrite(): string | undefined;
+}
+
+export interface ClientsFacility {
+  /** A line for each client the filter picks, as CLIENT LIST prints it, line ends included. */
+  list(filter?: (client: ClientView) => boolean): string;
+  /** A client's line, without the line end. */
+  describe(client: SessionView): string;
+  /** Closes the clients the filter picks, the caller once it has its reply; answers how many. */
+  kill(filter: (client: ClientView) => boolean): number;
+  /** Commands (or only those that write) wait until the time, in milliseconds since 1970, has come. */
+  pause(until: number, writesOnly: boolean): void;
+  unpause(): void;
+  /** Ends the wait of a blocked client, as if its time were up or with an error; answers whether there was one. */
+  unblock(id: number, withError: boolean): boolean;
+}
+
+/** A client as the filters of CLIENT LIST and KILL see it. */
+export interface ClientView extends SessionView {
+  readonly address: string;
+  readonly localAddress: string;
+  readonly kind: 'normal' | 'master' | 'replica' | 'pubsub';
+  readonly isCaller: boolean;
+}
+
+export interface ReplicationFacility {
+  /** Waits until `replicas` replicas have all writes of the caller, or `timeout` milliseconds (0: for ever). */
+  wait(replicas: number, timeout: number): void;
+  /** REPLICAOF host port, or NO ONE. Answers what is wrong, or undefined. */
+  replicaOf(host: string, port: number): string | undefined;
+  replicaOfNoOne(): void;
+  /** PSYNC and SYNC: the caller becomes a replica. */
+  synchronise(replicationId: string | undefined, offset: number): void;
+  /** REPLCONF option value from a replica; answers whether a reply is due. */
+  configure(option: string, value: string): 'ok' | 'silent' | 'unrecognized';
+  /** ROLE's answer, as plain data. */
+  role(): RoleView;
+}
+
+export type RoleView =
+  | {
+      readonly role: 'master';
+      readonly offset: number;
+      readonly replicas: readonly { address: string; port: number; offset: number }[];
+    }
+  | {
+      readonly role: 'slave';
+      readonly host: string;
+      readonly port: number;
+      readonly state: string;
+      readonly offset: number;
+    };
+
+export interface PersistenceFacility {
+  /** SAVE: a snapshot now. Answers the complaint or undefined. */
+  save(): string | undefined;
+  /** BGSAVE. Answers the status line or an error. */
+  backgroundSave(schedule: boolean): { status: string } | { error: string };
+  /** BGREWRITEAOF. */
+  rewriteAppendOnlyFile(): { status: string } | { error: string };
+  /** Seconds since 1970 of the last good snapshot. */
+  readonly lastSave: number;
+}
+
+/** MULTI and WATCH of the session being served. */
+export interface TransactionsFacility {
+  begin(): void;
+  /** Runs what is queued and writes EXEC's reply. */
+  execute(): void;
+  discard(): void;
+  watch(key: Bytes, start: number, end: number): void;
+  unwatch(): void;
+}
+
+export interface DebugFacility {
+  /** Holds the event loop for so many milliseconds. */
+  sleep(milliseconds: number): void;
+  /** Saves, empties and loads the data set (DEBUG RELOAD). */
+  reload(save: boolean, flush: boolean): string | undefined;
+  /** Empties and loads from the append-only file (DEBUG LOADAOF). */
+  loadAppendOnlyFile(): string | undefined;
+  setActiveExpire(on: boolean): void;
+  /** Ends the process at once, without any cleaning up (SEGFAULT, PANIC). */
+  crash(): void;
+  restart(): void;
+  log(message: string): void;
+}
+
+export interface ServerFacilities {
+  readonly commands: CommandTable;
+  readonly config: ConfigFacility;
+  readonly clients: ClientsFacility;
+  readonly cluster: ClusterFacility | null;
+  readonly replication: ReplicationFacility;
+  readonly persistence: PersistenceFacility;
+  readonly debug: DebugFacility;
+  readonly transactions: TransactionsFacility;
+  /** INFO's text for the sections named, `default` for none. */
+  info(sections: readonly string[]): string;
+  /** CONFIG RESETSTAT. */
+  resetStatistics(): void;
+  /** Seconds and microseconds since 1970. */
+  time(): { seconds: number; microseconds: number };
+  /** SHUTDOWN; answers a complaint when it can't, or undefined and ends the process. */
+  shutdown(options: { save?: boolean; now?: boolean; force?: boolean; abort?: boolean }): string | undefined;
+  /** Whether there is such a user. */
+  hasUser(name: string): boolean;
+  /** Password check of AUTH and HELLO. */
+  authenticate(user: string, password: Bytes): boolean;
+}

@@ -1,0 +1,91 @@
+/**
+ * The command table: every family's entries, found by name or, on the hot path, by the bytes of a request's first
+ * words without making a string of them.
+ *
+ * The lookup folds the lower-cased bytes of the name into 32 bits and probes a small open-addressing table; the
+ * bytes are compared at the end, so a collision costs time and never a wrong command.
+ */
+import type { Bytes } from '../protocol/bytes.js';
+import { latin1 } from '../protocol/bytes.js';
+import type { Request } from '../protocol/request.js';
+import { Command, type CommandDefinition } from './command.js';
+
+export class CommandTable {
+  /** Every top-level command, by name in lower case. */
+  readonly commands: ReadonlyMap<string, Command>;
+  /** Commands and subcommands, by id. */
+  readonly all: readonly Command[];
+  private readonly places: (Command | undefined)[];
+  private readonly mask: number;
+
+  /** Throws when two families declare the same name. */
+  constructor(families: readonly (readonly CommandDefinition[])[]) {
+    const commands = new Map<string, Command>();
+    const all: Command[] = [];
+    let ids = 0;
+    const register = (command: Command): void => {
+      all[command.id] = command;
+      for (const sub of command.subcommands.values()) register(sub);
+    };
+    for (const definition of families.flat()) {
+      if (commands.has(definition.name)) throw new Error(`command '${definition.name}' is declared twice`);
+      const command = new Command(definition, undefined, () => ids++);
+      commands.set(definition.name, command);
+      register(command);
+    }
+    this.commands = commands;
+    this.all = all;
+    const capacity = 2 ** Math.ceil(Math.log2(commands.size * 4 + 1));
+    this.mask = capacity - 1;
+    this.places = new Array(capacity).fill(undefined);
+    for (const [name, command] of commands) {
+      let at = fold(name) & this.mask;
+      while (this.places[at] !== undefined) at = (at + 1) & this.mask;
+      this.places[at] = command;
+    }
+  }
+
+  /** The command or container named by the request's first word, in any case. */
+  find(request: Request): Command | undefined {
+    const { buffer } = request;
+    const start = request.starts[0];
+    const end = request.ends[0];
+    let h = 0;
+    for (let i = start; i < end; i++) h = (Math.imul(h, 31) + lower(buffer[i])) | 0;
+    for (let at = h & this.mask; ; at = (at + 1) & this.mask) {
+      const command = this.places[at];
+      if (command === undefined) return undefined;
+      if (sameName(command.definition.name, buffer, start, end)) return command;
+    }
+  }
+
+  /** The subcommand named by the request's second word, in any case. */
+  findSubcommand(container: Command, request: Request): Command | undefined {
+    return container.subcommands.get(
+      latin1(request.buffer, request.starts[1], request.ends[1]).toLowerCase(),
+    );
+  }
+
+  /** By full name, `config|get`, in any case. */
+  byName(name: string): Command | undefined {
+    const [first, second] = name.toLowerCase().split('|', 2);
+    const command = this.commands.get(first);
+    return second === undefined ? command : command?.subcommands.get(second);
+  }
+}
+
+function lower(byte: number): number {
+  return byte >= 0x41 && byte <= 0x5a ? byte + 32 : byte;
+}
+
+function fold(name: string): number {
+  let h = 0;
+  for (let i = 0; i < name.length; i++) h = (Math.imul(h, 31) + name.charCodeAt(i)) | 0;
+  return h;
+}
+
+function sameName(name: string, bytes: Bytes, start: number, end: number): boolean {
+  if (name.length !== end - start) return false;
+  for (let i = 0; i < name.length; i++) if (name.charCodeAt(i) !== lower(bytes[start + i])) return false;
+  return true;
+}

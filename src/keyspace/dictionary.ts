@@ -1,0 +1,262 @@
+/**
+ * A hash table of records in an arena: the key index, and the index of every large collection.
+ *
+ * Open addressing with linear probing in two typed arrays: the record's reference and its full hash, so that a
+ * probe touches the record only when the hashes agree. A removal shifts the records behind it back; there are no
+ * tombstones.
+ *
+ * The upper bits of the hash choose the home position, so the table is ordered by hash but for short
+ * displacements, at every size. Two things follow:
+ * - Growing doubles the table step by step: while old and new exist, every change moves a few positions. No
+ *   operation ever pays for the whole table.
+ * - SCAN walks the hash space from 0 to 2^32 and its cursor is a place in that space. It means the same at every
+ *   table size, so an element that is there from beginning to end is returned, exactly Redis's guarantee, without
+ *   a reverse-binary cursor, and twice only if it was removed and added again.
+ *
+ * find, insert, remove: O(1) expected. Memory: 8 bytes a position, between 1.5 and 3 positions an element after
+ * growth.
+ *
+ * A record in a dictionary has its key's length in word `KEY_LENGTH_WORD` and its key behind `headerBytes`.
+ */
+import { type Bytes, equal } from '../protocol/bytes.js';
+import { type Arena, type Ref, SEGMENT_SHIFT, UNIT_MASK } from './arena.js';
+import { hashBytes } from './hash.js';
+
+/** The word of a record that holds the length of its key in bytes. */
+export const KEY_LENGTH_WORD = 2;
+
+const FIRST_BITS = 4;
+/** Tables up to this size are resized at once: it takes microseconds. */
+const AT_ONCE_BITS = 8;
+/** Positions of the old table moved by each change while a table grows. */
+const MOVES_PER_STEP = 8;
+
+const HASH_SPACE = 2 ** 32;
+
+/** One open-addressing table; a dictionary has two while it is being resized. */
+class Table {
+  readonly refs: Uint32Array;
+  readonly hashes: Int32Array;
+  readonly mask: number;
+  readonly shift: number;
+  count = 0;
+
+  constructor(readonly bits: number) {
+    this.refs = new Uint32Array(1 << bits);
+    this.hashes = new Int32Array(1 << bits);
+    this.mask = (1 << bits) - 1;
+    this.shift = 32 - bits;
+  }
+
+  insert(hash: number, ref: Ref): void {
+    const { refs, mask } = this;
+    let at = hash >>> this.shift;
+    while (refs[at] !== 0) at = (at + 1) & mask;
+    refs[at] = ref;
+    this.hashes[at] = hash;
+    this.count++;
+  }
+
+  /** The position of this very record, or -1. */
+  positionOf(hash: number, ref: Ref): number {
+    const { refs, mask } = this;
+    let at = hash >>> this.shift;
+    for (let found = refs[at]; found !== 0; found = refs[at]) {
+      if (found === ref) return at;
+      at = (at + 1) & mask;
+    }
+    return -1;
+  }
+
+  /** Empties a position and moves back the records that were displaced past it. */
+  removeAt(hole: number): void {
+    const { refs, hashes, mask, shift } = this;
+    this.count--;
+    let at = hole;
+    for (;;) {
+      at = (at + 1) & mask;
+      if (refs[at] === 0) break;
+      const home = hashes[at] >>> shift;
+      // A record may move into the hole unless its home lies cyclically within (hole, at].
+      if (((at - home) & mask) >= ((at - hole) & mask)) {
+        refs[hole] = refs[at];
+        hashes[hole] = hashes[at];
+        hole = at;
+      }
+    }
+    refs[hole] = 0;
+  }
+}
+
+export class Dictionary {
+  private table = new Table(FIRST_BITS);
+  /** The table being emptied into `table`, and how far that has come. */
+  private old: Table | null = null;
+  private moved = 0;
+  /** Hash of the key looked for last: `insert` after a miss need not compute it again. */
+  lastHash = 0;
+
+  /**
+   * @param arena where the records live
+   * @param headerBytes where in a record its key begins
+   */
+  constructor(
+    private readonly arena: Arena,
+    private readonly headerBytes: number,
+  ) {}
+
+  /** Number of records. */
+  get size(): number {
+    return this.table.count + (this.old === null ? 0 : this.old.count);
+  }
+
+  /** Bytes of the tables. */
+  get tableBytes(): number {
+    return (this.table.refs.length + (this.old === null ? 0 : this.old.refs.length)) * 8;
+  }
+
+  /** The record whose key is bytes[start, end), or 0. */
+  find(bytes: Bytes, start: number, end: number): Ref {
+    const hash = hashBytes(bytes, start, end);
+    this.lastHash = hash;
+    const ref = this.findIn(this.table, hash, bytes, start, end);
+    if (ref !== 0 || this.old === null) return ref;
+    return this.findIn(this.old, hash, bytes, start, end);
+  }
+
+  private findIn(table: Table, hash: number, bytes: Bytes, start: number, end: number): Ref {
+    const { refs, hashes, mask } = table;
+    let at = hash >>> table.shift;
+    for (let ref = refs[at]; ref !== 0; ref = refs[at]) {
+      if (hashes[at] === hash && this.hasKey(ref, bytes, start, end)) return ref;
+      at = (at + 1) & mask;
+    }
+    return 0;
+  }
+
+  private hasKey(ref: Ref, bytes: Bytes, start: number, end: number): boolean {
+    const segment = ref >>> SEGMENT_SHIFT;
+    const unit = ref & UNIT_MASK;
+    const length = this.arena.words[segment][(unit << 1) + KEY_LENGTH_WORD];
+    if (length !== end - start) return false;
+    const key = unit * 8 + this.headerBytes;
+    return equal(this.arena.bytes[segment], key, key + length, bytes, start, end);
+  }
+
+  /** Adds a record whose key is not there yet. `hash` is the hash of its key. */
+  insert(hash: number, ref: Ref): void {
+    if (this.old !== null) this.moveSome(MOVES_PER_STEP);
+    else if (this.table.count * 3 >= this.table.refs.length * 2) this.resize(this.table.bits + 1);
+    this.table.insert(hash, ref);
+  }
+
+  /** Takes out a record. Its memory is the caller's to free. */
+  remove(hash: number, ref: Ref): void {
+    const at = this.table.positionOf(hash, ref);
+    if (at >= 0) this.table.removeAt(at);
+    else this.old!.removeAt(this.old!.positionOf(hash, ref));
+    if (this.old !== null) this.moveSome(MOVES_PER_STEP);
+    else if (this.table.count * 10 < this.table.refs.length && this.table.bits > FIRST_BITS) {
+      this.resize(Math.max(FIRST_BITS, 33 - Math.clz32(this.table.count * 2)));
+    }
+  }
+
+  /** The record has moved: its key is the same, its reference is another. */
+  replace(hash: number, ref: Ref, by: Ref): void {
+    let table = this.table;
+    let at = table.positionOf(hash, ref);
+    if (at < 0) {
+      table = this.old!;
+      at = table.positionOf(hash, ref);
+    }
+    table.refs[at] = by;
+  }
+
+  /** Forgets all records; their memory is the caller's to free. */
+  clear(): void {
+    this.table = new Table(FIRST_BITS);
+    this.old = null;
+  }
+
+  /** Calls `visit` for every record, in no useful order. The dictionary must not change meanwhile. */
+  forEach(visit: (ref: Ref) => void): void {
+    for (const table of this.old === null ? [this.table] : [this.table, this.old]) {
+      const { refs } = table;
+      for (let at = 0; at < refs.length; at++) if (refs[at] !== 0) visit(refs[at]);
+    }
+  }
+
+  /**
+   * One step of a SCAN: visits the records of the hash range that begins at `cursor` and answers the next
+   * cursor, 0 at the end. The dictionary must not change during the step.
+   */
+  scan(cursor: number, visit: (ref: Ref) => void): number {
+    const { table, old } = this;
+    const shift = old === null || table.bits < old.bits ? table.shift : old.shift;
+    const step = 2 ** shift;
+    const from = Math.floor(cursor / step) * step;
+    const to = from + step;
+    this.scanRange(table, from, to, visit);
+    if (old !== null) this.scanRange(old, from, to, visit);
+    return to >= HASH_SPACE ? 0 : to;
+  }
+
+  /** Visits the records of a table whose hash, unsigned, is in [from, to); they may be displaced beyond it. */
+  private scanRange(table: Table, from: number, to: number, visit: (ref: Ref) => void): void {
+    const { refs, hashes, mask } = table;
+    const size = 2 ** table.shift;
+    const homes = Math.ceil((to - from) / size);
+    const first = Math.floor(from / size);
+    for (let distance = 0; distance <= mask; distance++) {
+      const at = (first + distance) & mask;
+      if (refs[at] === 0) {
+        if (distance >= homes) return;
+        continue;
+      }
+      const hash = hashes[at] >>> 0;
+      if (hash >= from && hash < to) visit(refs[at]);
+    }
+  }
+
+  /** A record chosen with equal chances, 0 when there is none. `random` answers unsigned 32-bit numbers. */
+  random(random: () => number): Ref {
+    if (this.size === 0) return 0;
+    const { table, old } = this;
+    const total = table.refs.length + (old === null ? 0 : old.refs.length);
+    for (;;) {
+      const at = random() % total;
+      const ref = at < table.refs.length ? table.refs[at] : old!.refs[at - table.refs.length];
+      if (ref !== 0) return ref;
+    }
+  }
+
+  /** Goes on with a resize in quiet moments. Answers whether there is more to do. */
+  settle(positions: number): boolean {
+    if (this.old !== null) this.moveSome(positions);
+    return this.old !== null;
+  }
+
+  private resize(bits: number): void {
+    this.old = this.table;
+    this.moved = 0;
+    this.table = new Table(bits);
+    if (bits <= AT_ONCE_BITS) this.moveSome(this.old.refs.length);
+  }
+
+  private moveSome(positions: number): void {
+    const old = this.old!;
+    const { refs, hashes } = old;
+    const stop = Math.min(refs.length, this.moved + positions);
+    // removeAt may pull a displaced record into the position just emptied: look at it again.
+    while (this.moved < stop) {
+      const ref = refs[this.moved];
+      if (ref === 0) {
+        this.moved++;
+        continue;
+      }
+      this.table.insert(hashes[this.moved], ref);
+      old.removeAt(this.moved);
+    }
+    if (this.moved === refs.length || old.count === 0) this.old = null;
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * A running hash of everything that happens in a world, 64 bits in two FNV-like lanes. Two runs with the same hash
+ * did the same things at the same times; two runs of one seed with different hashes mean that something besides the
+ * seed got in, which is the first thing a simulator must rule out.
+ */
+import type { Bytes } from '../../protocol/bytes.js';
+
+export class Trace {
+  private high = 0x811c9dc5;
+  private low = 0x1b873593;
+  private readonly number = new Float64Array(1);
+  private readonly numberBytes = new Uint8Array(this.number.buffer);
+
+  addNumber(value: number): void {
+    this.number[0] = value;
+    this.addBytes(this.numberBytes, 0, 8);
+  }
+
+  addText(text: string): void {
+    for (let i = 0; i < text.length; i++) this.mix(text.charCodeAt(i));
+    this.mix(-1);
+  }
+
+  addBytes(bytes: Bytes, start: number, end: number): void {
+    while (start < end) this.mix(bytes[start++]);
+    this.mix(-1);
+  }
+
+  /** 16 hexadecimal digits. */
+  get hash(): string {
+    const hex = (lane: number) => (lane >>> 0).toString(16).padStart(8, '0');
+    return hex(this.high) + hex(this.low);
+  }
+
+  private mix(value: number): void {
+    this.high = Math.imul(this.high ^ value, 0x01000193);
+    this.low = Math.imul(this.low ^ value ^ (this.high >>> 15), 0x85ebca6b);
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * The client connections of a node: the register behind CLIENT LIST, KILL and PAUSE.
+ *
+ * A pause holds commands back, all of them or those that write: a session whose command must wait keeps its input and
+ * goes on when the pause ends. CLIENT PAUSE and a manual failover pause independently; the longer one counts.
+ */
+import { type Command, FLAG } from '../commands/command.js';
+import type { ClientsFacility, KillCandidate, SessionView } from '../commands/facilities.js';
+import type { Blocking } from './blocking.js';
+import type { Session } from './session.js';
+import type { Timers } from './timers.js';
+
+interface Pause {
+  /** Wall clock, milliseconds. */
+  until: number;
+  writesOnly: boolean;
+}
+
+/** Who has asked for a pause. */
+export type PausePurpose = 'client' | 'failover';
+
+export class Clients implements ClientsFacility {
+  readonly sessions = new Map<number, Session>();
+  private readonly pauses = new Map<PausePurpose, Pause>();
+  private held: Session[] = [];
+  private nextId = 1;
+
+  constructor(
+    private readonly wallClock: () => number,
+    private readonly monotonicClock: () => number,
+    private readonly timers: Timers,
+    private readonly blocking: Blocking,
+  ) {}
+
+  takeId(): number {
+    return this.nextId++;
+  }
+
+  add(session: Session): void {
+    this.sessions.set(session.id, session);
+  }
+
+  remove(session: Session): void {
+    this.sessions.delete(session.id);
+    this.held = this.held.filter((other) => other !== session);
+  }
+
+  // CLIENT LIST
+
+  list(filter: (client: SessionView) => boolean = () => true): string {
+    let text = '';
+    for (const session of this.sessions.values()) if (filter(session)) text += `${this.describe(session)}\n`;
+    return text;
+  }
+
+  describe(view: SessionView): string {
+    const session = view as Session;
+    const now = this.wallClock();
+    const seconds = (since: number) => Math.floor((now - since) / 1000);
+    const { link } = session;
+    const fields: Record<string, string | number> = {
+      id: session.id,
+      addr: `${link.remoteAddress}:${link.remotePort}`,
+      laddr: `${link.localAddress}:${link.localPort}`,
+      fd: session.id + 7,
+      name: session.name,
+      age: seconds(session.createdAt),
+      idle: seconds(session.lastActive),
+      flags: this.flags(session),
+      db: session.database,
+      sub: 0,
+      psub: 0,
+      ssub: 0,
+      multi: session.transaction === null ? -1 : session.transaction.queue.length,
+      qbuf: session.inputLength,
+      'qbuf-free': session.input.length - session.inputLength,
+      'argv-mem': 0,
+      'multi-mem': 0,
+      rbs: 0,
+      rbp: 0,
+      obl: 0,
+      oll: link.buffered > 0 ? 1 : 0,
+      omem: link.buffered,
+      'tot-mem': session.input.length + link.buffered,
+      events: 'r',
+      cmd: session.lastCommand || 'NULL',
+      user: session.user,
+      redir: -1,
+      resp: session.resp,
+    };
+    return Object.entries(fields)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(' ');
+  }
+
+  private flags(session: Session): string {
+    let flags = '';
+    if (session.isReplica) flags += 'S';
+    if (session.isMaster) flags += 'M';
+    if (session.transaction !== null) flags += 'x';
+    if (this.blocking.isBlocked(session)) flags += 'b';
+    if (session.watchBroken) flags += 'd';
+    if (session.closing) flags += 'c';
+    if (session.readonly) flags += 'r';
+    if (session.noEvict) flags += 'e';
+    return flags || 'N';
+  }
+
+  // CLIENT KILL
+
+  kill(filter: (client: KillCandidate) => boolean, caller?: SessionView): number {
+    let killed = 0;
+    for (const session of [...this.sessions.values()]) {
+      const { link } = session;
+      const candidate: KillCandidate = Object.assign(Object.create(session) as Session, {
+        address: `${link.remoteAddress}:${link.remotePort}`,
+        localAddress: `${link.localAddress}:${link.localPort}`,
+        kind: session.isReplica ? ('replica' as const) : ('normal' as const),
+        isCaller: session === caller,
+      });
+      if (!filter(candidate)) continue;
+      killed++;
+      if (session === caller) session.closeAfterReply();
+      else session.link.destroy();
+    }
+    return killed;
+  }
+
+  // Pauses
+
+  pause(until: number, writesOnly: boolean, purpose: PausePurpose = 'client'): void {
+    this.pauses.set(purpose, { until, writesOnly });
+    const left = until - this.wallClock();
+    this.timers.at(this.monotonicClock() + left, () => this.endExpiredPauses());
+  }
+
+  unpause(purpose: PausePurpose = 'client'): void {
+    this.pauses.delete(purpose);
+    this.releaseHeld();
+  }
+
+  /** Whether writes are paused: then keys don't expire either, so that a replica can catch up. */
+  get writesPaused(): boolean {
+    return this.pauses.size > 0;
+  }
+
+  /** Whether the session must wait before it may run the command. If so it is held until the pause ends. */
+  holds(session: Session, command: Command): boolean {
+    if (this.pauses.size === 0 || session.isMaster || session.isReplica) return false;
+    const writes = (command.flags & (FLAG.write | FLAG.may_replicate)) !== 0;
+    const held = [...this.pauses.values()].some(({ writesOnly }) => !writesOnly || writes);
+    if (held) {
+      session.suspended = true;
+      this.held.push(session);
+    }
+    return held;
+  }
+
+  private endExpiredPauses(): void {
+    const now = this.wallClock();
+    for (const [purpose, { until }] of this.pauses) if (until <= now) this.pauses.delete(purpose);
+    this.releaseHeld();
+  }
+
+  private releaseHeld(): void {
+    if (this.pauses.size > 0) return;
+    const { held } = this;
+    this.held = [];
+    for (const session of held) this.blocking.release(session);
+  }
+}

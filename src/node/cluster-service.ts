@@ -1,0 +1,191 @@
+/**
+ * The cluster core in its node: gives it the bus, nodes.conf, the data and replication, and drives it.
+ *
+ * The core sends frames and saves nodes.conf only in `afterEvents`, which runs once at the end of a turn in which
+ * anything happened on the bus, every 100 ms, and behind every CLUSTER command.
+ */
+import { Cluster } from '../cluster/cluster.js';
+import type {
+  BusLink,
+  BusLinkEvents,
+  ClusterEnvironment,
+  ClusterEvent,
+  ClusterOptions,
+  KeyspaceView,
+  LogLevel,
+  ReplicationView,
+} from '../cluster/environment.js';
+import type { Database } from '../keyspace/database.js';
+import { type Bytes, fromLatin1, latin1 } from '../protocol/bytes.js';
+import type { Host, Link, LinkHandler } from './host.js';
+
+/** What the cluster core's surroundings need of the node. */
+export interface ClusterSurroundings {
+  readonly host: Host;
+  readonly options: ClusterOptions;
+  /** Path of nodes.conf (`cluster-config-file`). */
+  readonly configFile: string;
+  readonly database: Database;
+  readonly replication: ReplicationView;
+  log(level: LogLevel, message: string): void;
+  emit(event: ClusterEvent): void;
+  deliver(channel: Bytes, message: Bytes, sharded: boolean): void;
+  slotReleased(slot: number): void;
+  /** A key is about to be removed because its slot is another node's now. */
+  keyDropped(db: Database, ref: number): void;
+  flushAll(): void;
+  pauseWrites(until: number): void;
+  resumeWrites(): void;
+}
+
+const TICK_MILLISECONDS = 100;
+
+/** A connection of the bus: the core's link to one side, the host's handler to the other. */
+class BusConnection implements BusLink, LinkHandler {
+  events!: BusLinkEvents;
+  link!: Link;
+  private dropped = false;
+
+  constructor(private readonly host: Host) {}
+
+  // As the core sees it; the address of a dialled link is known once it is up.
+
+  get remoteAddress(): string {
+    return this.link.remoteAddress;
+  }
+
+  get localAddress(): string {
+    return this.link.localAddress;
+  }
+
+  get pendingBytes(): number {
+    return this.link.buffered;
+  }
+
+  send(bytes: Bytes): void {
+    this.link.write(bytes, 0, bytes.length);
+  }
+
+  close(): void {
+    this.dropped = true;
+    this.link.destroy();
+  }
+
+  // As the host sees it; what the core has closed it hears no more of.
+
+  connected(): void {
+    if (this.dropped) return;
+    this.events.connected();
+    this.host.wakeAtEndOfTurn();
+  }
+
+  received(bytes: Bytes, start: number, end: number): void {
+    if (this.dropped) return;
+    this.events.received(bytes, start, end);
+    this.host.wakeAtEndOfTurn();
+  }
+
+  closed(): void {
+    if (this.dropped) return;
+    this.events.closed();
+    this.host.wakeAtEndOfTurn();
+  }
+}
+
+export class ClusterService implements ClusterEnvironment {
+  readonly cluster: Cluster;
+  readonly replication: ReplicationView;
+  readonly keyspace: KeyspaceView;
+  private readonly host: Host;
+
+  /** Reads nodes.conf. Throws when it can't be read or is corrupt. */
+  constructor(private readonly around: ClusterSurroundings) {
+    this.host = around.host;
+    this.replication = around.replication;
+    this.keyspace = {
+      isEmpty: () => around.database.size === 0,
+      countKeysInSlot: (slot) => around.database.slots!.count(slot),
+      deleteKeysInSlot: (slot) => this.deleteKeysInSlot(slot),
+      flushAll: () => around.flushAll(),
+    };
+    const nodesConf = this.host.disk.read(around.configFile);
+    this.cluster = new Cluster(this, around.options, nodesConf === undefined ? '' : latin1(nodesConf));
+  }
+
+  /** Milliseconds between two calls of `tick`. */
+  get interval(): number {
+    return TICK_MILLISECONDS;
+  }
+
+  tick(): void {
+    this.cluster.tick();
+    this.cluster.afterEvents();
+  }
+
+  /** A connection came in on the bus port. */
+  accept(link: Link): LinkHandler {
+    const connection = new BusConnection(this.host);
+    connection.link = link;
+    connection.events = this.cluster.accept(connection);
+    return connection;
+  }
+
+  private deleteKeysInSlot(slot: number): void {
+    const { database } = this.around;
+    const index = database.slots!;
+    for (let ref = index.first(slot); ref !== 0; ref = index.first(slot)) {
+      this.around.keyDropped(database, ref);
+      database.remove(ref);
+    }
+  }
+
+  // ClusterEnvironment
+
+  now(): number {
+    return this.host.wallClock();
+  }
+
+  random(): number {
+    return this.host.random();
+  }
+
+  dial(address: string, busPort: number, events: BusLinkEvents): BusLink {
+    const connection = new BusConnection(this.host);
+    connection.events = events;
+    connection.link = this.host.dial(address, busPort, connection);
+    return connection;
+  }
+
+  saveConfig(text: string, durable: boolean): void {
+    try {
+      this.host.disk.replace(this.around.configFile, fromLatin1(text), durable);
+    } catch (error) {
+      this.log('warning', `Fatal: can't update cluster config file: ${(error as Error).message}`);
+      this.host.exit(1);
+    }
+  }
+
+  log(level: LogLevel, message: string): void {
+    this.around.log(level, message);
+  }
+
+  emit(event: ClusterEvent): void {
+    this.around.emit(event);
+  }
+
+  deliver(channel: Bytes, message: Bytes, sharded: boolean): void {
+    this.around.deliver(channel, message, sharded);
+  }
+
+  slotReleased(slot: number): void {
+    this.around.slotReleased(slot);
+  }
+
+  pauseWrites(until: number): void {
+    this.around.pauseWrites(until);
+  }
+
+  resumeWrites(): void {
+    this.around.resumeWrites();
+  }
+}

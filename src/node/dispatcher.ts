@@ -1,0 +1,334 @@
+/**
+ * Runs requests: finds the command, checks that it may run here and now, runs it, and passes on what it changed.
+ *
+ * The dispatcher is the `Context` that commands see. There is one per node and nothing is allocated per call. The
+ * checks that most requests don't need hide behind three tests: a session in an ordinary state, a command none of
+ * whose gates is closed, a slot that this node serves.
+ *
+ * A request can come from a client, from a queue (EXEC), from a script, from the append-only file or from our
+ * master; the latter ones come in through `execute`, past the checks that are the clients'.
+ */
+import { type Command, FLAG } from '../commands/command.js';
+import type { Context } from '../commands/context.js';
+import { wrongArity } from '../commands/errors.js';
+import type { ServerFacilities } from '../commands/facilities.js';
+import type { CommandTable } from '../commands/table.js';
+import type { Database } from '../keyspace/database.js';
+import type { Keyspace } from '../keyspace/keyspace.js';
+import type { Bytes } from '../protocol/bytes.js';
+import { CommandError } from '../protocol/command-error.js';
+import type { ReplyWriter } from '../protocol/reply-writer.js';
+import type { Request } from '../protocol/request.js';
+import { encodeRequest } from '../protocol/request-parser.js';
+import type { Gatekeeper } from './gatekeeper.js';
+import type { Propagation } from './propagation.js';
+import { type Session, SPECIAL } from './session.js';
+import type { SlotGate } from './slot-gate.js';
+import type { Statistics } from './statistics.js';
+import { Transaction, type Watches } from './transactions.js';
+
+/** What the dispatcher needs of the node around it. */
+export interface DispatcherParts {
+  readonly table: CommandTable;
+  readonly keyspace: Keyspace;
+  readonly reply: ReplyWriter;
+  readonly gatekeeper: Gatekeeper;
+  readonly propagation: Propagation;
+  readonly statistics: Statistics;
+  readonly watches: Watches;
+  /** Null outside cluster mode. */
+  readonly slotGate: SlotGate | null;
+  /** Microseconds, for the commands' times. */
+  readonly microseconds: () => number;
+  /** Whether the session must wait before it may run the command: it will be asked for again. */
+  readonly postpones: (session: Session, command: Command) => boolean;
+  /** Makes room under maxmemory before a command that may need more. */
+  readonly makeRoom: () => void;
+  /** A write has ended: the node may have work at the end of the turn. */
+  readonly wrote: (session: Session) => void;
+}
+
+/** Commands that run at once although a transaction is open. */
+const NOT_QUEUED = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset']);
+
+export class Dispatcher implements Context {
+  command!: Command;
+  request!: Request;
+  db!: Database;
+  session!: Session;
+  now = 0;
+  readonly keyspace: Keyspace;
+  readonly reply: ReplyWriter;
+  server!: ServerFacilities;
+
+  private readonly parts: DispatcherParts;
+  private readonly table: CommandTable;
+  private readonly slotGate: SlotGate | null;
+  private readonly gatekeeper: Gatekeeper;
+  private readonly propagation: Propagation;
+  private readonly watches: Watches;
+  private readonly statistics: Statistics;
+
+  /** Changes made by the command being run; a command without any isn't propagated. */
+  private changes = 0;
+  /** Set when the command has said itself what to propagate. */
+  private propagatedItself = false;
+
+  constructor(parts: DispatcherParts) {
+    this.parts = parts;
+    this.table = parts.table;
+    this.keyspace = parts.keyspace;
+    this.reply = parts.reply;
+    this.slotGate = parts.slotGate;
+    this.gatekeeper = parts.gatekeeper;
+    this.propagation = parts.propagation;
+    this.watches = parts.watches;
+    this.statistics = parts.statistics;
+  }
+
+  /**
+   * Serves a client's request; exactly one reply is written unless the session is muted or blocks. Answers false
+   * when the request must wait and be dispatched again later.
+   */
+  dispatch(session: Session, request: Request): boolean {
+    const mark = this.reply.length;
+    const command = this.find(session, request);
+    if (command === null) return this.finish(session, mark);
+    if (session.special !== 0 && !this.admitSpecial(session, command, request)) {
+      return this.finish(session, mark);
+    }
+    if (this.slotGate !== null && !session.isMaster) {
+      const refusal =
+        command.fullName === 'exec' && session.transaction !== null
+          ? this.slotGate.refusalOfTransaction(command, session.transaction.queue, session)
+          : this.slotGate.refusal(command, request, session);
+      if (refusal !== null) {
+        if (command.fullName === 'exec') this.discard(session);
+        this.reject(session, command, refusal);
+        return this.finish(session, mark);
+      }
+    }
+    if (command.flags & FLAG.denyoom) this.parts.makeRoom();
+    if (!this.gatekeeper.admits(command)) {
+      const refusal = this.gatekeeper.refusal(command);
+      if (refusal !== null) {
+        this.reject(session, command, refusal);
+        return this.finish(session, mark);
+      }
+    }
+    if (this.parts.postpones(session, command)) return false;
+    if (session.transaction !== null && !NOT_QUEUED.has(command.fullName)) {
+      session.transaction.add(command, request);
+      this.reply.status('QUEUED');
+      return this.finish(session, mark);
+    }
+    this.execute(session, command, request);
+    if (session.asking && command.fullName !== 'asking') session.asking = false;
+    return this.finish(session, mark);
+  }
+
+  /** The command a request names, or null when a complaint has been written. */
+  find(session: Session, request: Request): Command | null {
+    const command = this.table.find(request);
+    if (command === undefined) return this.refuse(session, unknownCommand(request));
+    if (command.subcommands.size > 0 && request.argc > 1) {
+      const subcommand = this.table.findSubcommand(command, request);
+      if (subcommand === undefined) return this.refuse(session, unknownSubcommand(command, request));
+      if (!subcommand.accepts(request.argc)) {
+        return this.refuse(session, wrongArity(subcommand.fullName), subcommand);
+      }
+      return subcommand;
+    }
+    if (!command.accepts(request.argc)) return this.refuse(session, wrongArity(command.fullName), command);
+    return command;
+  }
+
+  /** Runs a command, whoever asks for it: counts it, and propagates what it changed. */
+  execute(session: Session, command: Command, request: Request): void {
+    const { statistics, reply, propagation } = this;
+    const outer = this.changes;
+    const errors = reply.errors;
+    this.command = command;
+    this.request = request;
+    this.session = session;
+    this.db = this.keyspace.databases[session.database];
+    this.changes = 0;
+    this.propagatedItself = false;
+    const begun = this.parts.microseconds();
+    const mark = reply.length;
+    try {
+      command.run(this);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      reply.length = mark;
+      reply.error(error.message);
+    }
+    statistics.microseconds[command.id] += this.parts.microseconds() - begun;
+    statistics.calls[command.id]++;
+    statistics.commandsProcessed++;
+    if (reply.errors !== errors) {
+      statistics.failed[command.id]++;
+      statistics.countError(reply.errorCode);
+    }
+    if (this.changes > 0) {
+      statistics.dirty += this.changes;
+      if (propagation.active && !this.propagatedItself) this.propagateRequest(request);
+      propagation.flush();
+      this.parts.wrote(session);
+    } else propagation.flush();
+    this.changes = outer;
+  }
+
+  private propagateRequest(request: Request): void {
+    const database = this.db.index;
+    if (request.last > request.first) {
+      this.propagation.command(database, request.buffer, request.first, request.last);
+      return;
+    }
+    const words: Bytes[] = [];
+    for (let i = 0; i < request.argc; i++) {
+      words.push(request.buffer.subarray(request.starts[i], request.ends[i]));
+    }
+    const bytes = encodeRequest(words);
+    this.propagation.command(database, bytes, 0, bytes.length);
+  }
+
+  // Transactions
+
+  /** EXEC: runs what the session has queued as one unit, one reply each. */
+  executeTransaction(session: Session): void {
+    const { reply } = this;
+    const transaction = session.transaction!;
+    if (transaction.broken) {
+      this.discard(session);
+      reply.error('EXECABORT Transaction discarded because of previous errors.');
+      return;
+    }
+    if (this.watches.isBroken(session, this.keyspace.databases)) {
+      this.discard(session);
+      reply.nilArray();
+      return;
+    }
+    const refusal = this.gatekeeper.refusal(this.command, transaction.flags);
+    if (refusal !== null) {
+      this.discard(session);
+      reply.error(`EXECABORT Transaction discarded because of: ${refusal}`);
+      return;
+    }
+    const { command, request } = this;
+    this.discard(session);
+    reply.array(transaction.queue.length);
+    this.propagation.begin();
+    for (const queued of transaction.queue) this.execute(session, queued.command, queued.request);
+    this.propagation.end();
+    this.command = command;
+    this.request = request;
+  }
+
+  /** Ends the session's transaction and its watches. */
+  discard(session: Session): void {
+    session.transaction = null;
+    this.watches.removeAll(session);
+  }
+
+  beginTransaction(session: Session): void {
+    session.transaction = new Transaction();
+  }
+
+  // Checks
+
+  /** The checks of sessions that aren't in an ordinary state. Answers false when the command has been refused. */
+  private admitSpecial(session: Session, command: Command, _request: Request): boolean {
+    if (session.special & SPECIAL.stranger && !(command.flags & FLAG.no_auth)) {
+      this.reject(session, command, 'NOAUTH Authentication required.');
+      return false;
+    }
+    if (session.transaction !== null && command.flags & FLAG.no_multi) {
+      this.reject(session, command, 'ERR Command not allowed inside a transaction');
+      return false;
+    }
+    if (session.isReplica && command.flags & (FLAG.write | FLAG.readonly)) {
+      this.reject(session, command, "ERR Replica can't interact with the keyspace");
+      return false;
+    }
+    return true;
+  }
+
+  private reject(session: Session, command: Command, text: string): void {
+    this.statistics.rejected[command.id]++;
+    this.refuse(session, text, command);
+  }
+
+  private refuse(session: Session, text: string, _command?: Command): null {
+    if (session.transaction !== null) session.transaction.broken = true;
+    this.reply.error(text);
+    this.statistics.countError(this.reply.errorCode);
+    return null;
+  }
+
+  /** Takes back what was written for a session that doesn't want replies (CLIENT REPLY). */
+  private finish(session: Session, mark: number): true {
+    if (session.special & SPECIAL.muted) {
+      if (session.replyMode === 'skip-next') session.replyMode = 'skip';
+      else {
+        this.reply.length = mark;
+        if (session.replyMode === 'skip') session.replyMode = 'on';
+      }
+    } else if (session.isMaster) this.reply.length = mark;
+    return true;
+  }
+
+  // Context
+
+  changed(i: number, eventClass: number, event: string): void {
+    const { buffer, starts, ends } = this.request;
+    this.changedKey(buffer, starts[i], ends[i], eventClass, event);
+  }
+
+  changedKey(
+    key: Bytes,
+    start: number,
+    end: number,
+    _eventClass: number,
+    _event: string,
+    db = this.db,
+  ): void {
+    this.changes++;
+    if (this.watches.any) this.watches.keyChanged(db, key, start, end);
+  }
+
+  notify(_i: number, _eventClass: number, _event: string): void {
+    // Keyspace events are published once there is somebody to publish to: see notify-keyspace-events.
+  }
+
+  replacing(db: Database, by?: Database): void {
+    if (this.watches.any) this.watches.databaseReplaced(db, by);
+  }
+
+  touched(): void {
+    this.changes++;
+  }
+
+  propagate(...words: (string | Bytes)[]): void {
+    this.propagatedItself = true;
+    this.propagation.words(this.db.index, ...words);
+  }
+
+  propagateNothing(): void {
+    this.propagatedItself = true;
+  }
+}
+
+/** Redis quotes the name and up to 128 bytes of the arguments. */
+function unknownCommand(request: Request): string {
+  let args = '';
+  for (let i = 1; i < request.argc && args.length < 128; i++) {
+    args += `'${request.latin1(i).slice(0, 128 - args.length)}' `;
+  }
+  return `ERR unknown command '${request.latin1(0).slice(0, 128)}', with args beginning with: ${args}`;
+}
+
+function unknownSubcommand(command: Command, request: Request): string {
+  const name = request.latin1(1).slice(0, 128);
+  return `ERR unknown subcommand '${name}'. Try ${command.fullName.toUpperCase()} HELP.`;
+}

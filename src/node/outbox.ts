@@ -1,0 +1,112 @@
+/**
+ * Replies on their way out.
+ *
+ * All sessions of a node write into one reply buffer. When nothing waits for the disk, a session's replies leave in
+ * one write as soon as its input has been handled. When the append-only file has unwritten commands they stay in the
+ * buffer until the end of the turn, behind that one write to the file: a reply never overtakes the record of what it
+ * acknowledges. Under `appendfsync always` they are taken out as a batch and released by the fsync (group commit).
+ *
+ * Order holds per session because batches leave in order, and nothing leaves directly while one is waiting.
+ */
+
+import { type Bytes, EMPTY } from '../protocol/bytes.js';
+import { ReplyWriter } from '../protocol/reply-writer.js';
+import type { Session } from './session.js';
+
+/** A session's share of the reply buffer, or of `bytes` when it was posted from elsewhere. */
+interface Entry {
+  readonly session: Session;
+  readonly bytes: Bytes | null;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Replies taken out of the buffer to wait for an fsync. */
+interface Batch {
+  readonly bytes: Bytes;
+  readonly entries: Entry[];
+}
+
+export class Outbox {
+  readonly writer = new ReplyWriter();
+  private entries: Entry[] = [];
+  private readonly held: Batch[] = [];
+
+  /** Whether replies are waiting for the end of the turn or for an fsync. */
+  get waiting(): boolean {
+    return this.entries.length > 0 || this.held.length > 0;
+  }
+
+  /** What the session's commands have written from `mark` on: sends it, or queues it when `later`. */
+  post(session: Session, mark: number, later: boolean): void {
+    const { writer } = this;
+    if (writer.length === mark) return;
+    if (later || this.waiting) {
+      this.entries.push({ session, bytes: null, start: mark, end: writer.length });
+      return;
+    }
+    this.send(session, writer.buffer, mark, writer.length);
+    writer.length = mark;
+  }
+
+  /** A message, in bytes of its own, to a session that isn't being served: goes behind what it is owed already. */
+  postBytes(session: Session, bytes: Bytes): void {
+    this.entries.push({ session, bytes, start: 0, end: bytes.length });
+  }
+
+  /** A reply to a session that isn't being served, written by `write` in its protocol. */
+  compose(session: Session, write: (reply: ReplyWriter) => void): void {
+    const { writer } = this;
+    const { resp, length } = writer;
+    writer.resp = session.resp;
+    write(writer);
+    writer.resp = resp;
+    if (writer.length > length) this.postBytes(session, writer.takeFrom(length));
+  }
+
+  /** Closes the session's connection behind everything it is owed. */
+  close(session: Session): void {
+    if (this.waiting) this.entries.push({ session, bytes: EMPTY, start: 0, end: 0 });
+    else session.link.close();
+  }
+
+  /** Sends everything that isn't held. */
+  flush(): void {
+    if (this.held.length > 0) {
+      this.hold();
+      return;
+    }
+    const { entries, writer } = this;
+    if (entries.length === 0) return;
+    this.entries = [];
+    for (const { session, bytes, start, end } of entries) {
+      this.send(session, bytes ?? writer.buffer, start, end);
+    }
+    writer.length = 0;
+    writer.shrink();
+  }
+
+  /**
+   * Takes everything out to wait for an fsync. Answers the number of batches waiting: give it to `release` when the
+   * fsync begun now is done.
+   */
+  hold(): number {
+    if (this.entries.length > 0) {
+      this.held.push({ bytes: this.writer.takeFrom(0), entries: this.entries });
+      this.entries = [];
+    }
+    return this.held.length;
+  }
+
+  /** The fsync is done: the first `count` batches go. */
+  release(count: number): void {
+    for (const { bytes, entries } of this.held.splice(0, count)) {
+      for (const entry of entries) this.send(entry.session, entry.bytes ?? bytes, entry.start, entry.end);
+    }
+  }
+
+  private send(session: Session, bytes: Bytes, start: number, end: number): void {
+    if (start === end) session.link.close();
+    else if (!session.send(bytes, start, end) && bytes === this.writer.buffer) this.writer.abandonBuffer();
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * What goes to the append-only file and to the replicas: the commands that changed something, in order.
+ *
+ * The common case, one command whose request is propagated as it came, passes the request's own bytes straight to
+ * the sinks. A command that caused others (an expired key's DEL before it, several in a transaction or a script) is
+ * collected first and wrapped in MULTI … EXEC, so that whoever follows sees all of it or nothing.
+ *
+ * Each sink has its own notion of the selected database; SELECT is inserted where it changes.
+ */
+import { type Bytes, slice } from '../protocol/bytes.js';
+import { encodeRequest } from '../protocol/request-parser.js';
+
+/** Takes the stream of commands, in RESP. */
+export interface CommandSink {
+  feed(bytes: Bytes, start: number, end: number): void;
+}
+
+const MULTI = encodeRequest(['MULTI']);
+const EXEC = encodeRequest(['EXEC']);
+const NONE = -1;
+
+/** A sink and the database its stream has selected. */
+class Stream {
+  private selected = NONE;
+
+  constructor(private readonly sink: CommandSink) {}
+
+  feed(database: number, bytes: Bytes, start: number, end: number): void {
+    if (database !== this.selected) {
+      const select = encodeRequest(['SELECT', String(database)]);
+      this.sink.feed(select, 0, select.length);
+      this.selected = database;
+    }
+    this.sink.feed(bytes, start, end);
+  }
+
+  /** What follows goes to somebody who hasn't heard what came before. */
+  restart(): void {
+    this.selected = NONE;
+  }
+}
+
+export class Propagation {
+  private readonly streams = new Map<CommandSink, Stream>();
+  private pending: { database: number; bytes: Bytes }[] = [];
+  /** More than zero inside EXEC or a script: everything waits for the outermost end. */
+  private depth = 0;
+
+  /** Whether anybody listens. */
+  get active(): boolean {
+    return this.streams.size > 0;
+  }
+
+  add(sink: CommandSink): void {
+    this.streams.set(sink, new Stream(sink));
+  }
+
+  remove(sink: CommandSink): void {
+    this.streams.delete(sink);
+  }
+
+  /** The sink has a new listener: SELECT comes first again. */
+  restart(sink: CommandSink): void {
+    this.streams.get(sink)?.restart();
+  }
+
+  /** Commands from here to `end` are one unit. */
+  begin(): void {
+    this.depth++;
+  }
+
+  end(): void {
+    if (--this.depth === 0) this.flush();
+  }
+
+  /** One command, in RESP, that is only valid during the call. */
+  command(database: number, bytes: Bytes, start: number, end: number): void {
+    if (this.depth === 0 && this.pending.length === 0) this.feed(database, bytes, start, end);
+    else this.pending.push({ database, bytes: slice(bytes, start, end) });
+  }
+
+  /** One command, in words; Latin-1 where they are text. */
+  words(database: number, ...words: (string | Bytes)[]): void {
+    if (this.streams.size > 0) this.pending.push({ database, bytes: encodeRequest(words) });
+  }
+
+  /** Passes on what a command, or everything since the outermost `begin`, has caused. */
+  flush(): void {
+    const { pending } = this;
+    if (pending.length === 0 || this.depth > 0) return;
+    this.pending = [];
+    const { database } = pending[0];
+    if (pending.length > 1) this.feed(database, MULTI, 0, MULTI.length);
+    for (const { database, bytes } of pending) this.feed(database, bytes, 0, bytes.length);
+    if (pending.length > 1) this.feed(pending[pending.length - 1].database, EXEC, 0, EXEC.length);
+  }
+
+  private feed(database: number, bytes: Bytes, start: number, end: number): void {
+    for (const stream of this.streams.values()) stream.feed(database, bytes, start, end);
+  }
+}

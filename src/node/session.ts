@@ -1,0 +1,176 @@
+/**
+ * One client connection, from the node's side: its input so far, its state as commands see it, its output.
+ *
+ * Input is read straight out of the host's shared receive buffer; a session keeps bytes of its own only while a
+ * request has arrived in part, or while it must wait (blocked, paused).
+ */
+import type { SessionView } from '../commands/facilities.js';
+import { allocate, type Bytes, copy, EMPTY } from '../protocol/bytes.js';
+import type { PartialRequest } from '../protocol/request-parser.js';
+import type { Link, LinkHandler } from './host.js';
+import type { Transaction } from './transactions.js';
+
+/** What a session needs of its node. */
+export interface SessionOwner {
+  /** Bytes have come; see `Session.received`. */
+  serve(session: Session, bytes: Bytes, start: number, end: number): void;
+  sessionClosed(session: Session, reason: string): void;
+}
+
+const SMALLEST_INPUT = 4096;
+
+/** What makes a session's commands need more than the ordinary checks. */
+export const SPECIAL = {
+  /** It must authenticate first. */
+  stranger: 1 << 0,
+  transaction: 1 << 1,
+  /** CLIENT REPLY OFF or SKIP. */
+  muted: 1 << 2,
+  master: 1 << 3,
+  replica: 1 << 4,
+} as const;
+
+export class Session implements SessionView, LinkHandler {
+  name = '';
+  libraryName = '';
+  libraryVersion = '';
+  database = 0;
+  resp: 2 | 3 = 2;
+  user = 'default';
+  /** A key it watches was changed. */
+  watchBroken = false;
+  /** The next command may use an importing slot (ASKING). */
+  asking = false;
+  /** A replica in cluster mode may answer its reads (READONLY). */
+  readonly = false;
+  /** Where the replication stream ended after its last write: what WAIT waits for. */
+  lastWriteOffset = 0;
+  noEvict = false;
+  /** Bits of `SPECIAL`; 0 for a session whose commands need no thought. */
+  special = 0;
+  /** Between MULTI and EXEC. */
+  private openTransaction: Transaction | null = null;
+  private mode: SessionView['replyMode'] = 'on';
+  /** Nothing more is read; the connection closes when its replies have been sent. */
+  closing = false;
+  gone = false;
+  /** Input waits: the session is blocked by a command or paused. */
+  suspended = false;
+  /** Full name of the last command, for CLIENT LIST. */
+  lastCommand = '';
+  /** Wall clock, in milliseconds, of the connection and of the last command. */
+  lastActive: number;
+  /** Bytes of input that have not become a request yet: input[0, inputLength). */
+  input: Bytes = EMPTY;
+  inputLength = 0;
+  /** State of the request at the beginning of `input`, when it has arrived in part. */
+  partial: PartialRequest | null = null;
+
+  constructor(
+    readonly id: number,
+    readonly link: Link,
+    readonly createdAt: number,
+    private readonly owner: SessionOwner,
+  ) {
+    this.lastActive = createdAt;
+  }
+
+  received(bytes: Bytes, start: number, end: number): void {
+    if (!this.closing) this.owner.serve(this, bytes, start, end);
+  }
+
+  closed(reason: string): void {
+    this.owner.sessionClosed(this, reason);
+  }
+
+  /** Keeps bytes[start, end) as input, behind what is kept already. The buffer grows as bytes come, by doubling. */
+  keep(bytes: Bytes, start: number, end: number): void {
+    const length = this.inputLength + end - start;
+    if (length > this.input.length) {
+      const grown = allocate(Math.max(SMALLEST_INPUT, length, this.input.length * 2));
+      copy(grown, 0, this.input, 0, this.inputLength);
+      this.input = grown;
+    }
+    this.inputLength = copy(this.input, this.inputLength, bytes, start, end);
+  }
+
+  /** Forgets the first `count` bytes of the input. */
+  discardInput(count: number): void {
+    this.inputLength -= count;
+    if (this.inputLength === 0) this.input = EMPTY;
+    else if (count > 0) this.input.copyWithin(0, count, count + this.inputLength);
+  }
+
+  /** Sends bytes; answers false when the link keeps hold of them. */
+  send(bytes: Bytes, start: number, end: number): boolean {
+    if (this.gone) return true;
+    return this.link.write(bytes, start, end);
+  }
+
+  get authenticated(): boolean {
+    return (this.special & SPECIAL.stranger) === 0;
+  }
+
+  set authenticated(value: boolean) {
+    this.mark(SPECIAL.stranger, !value);
+  }
+
+  get transaction(): Transaction | null {
+    return this.openTransaction;
+  }
+
+  set transaction(transaction: Transaction | null) {
+    this.openTransaction = transaction;
+    this.mark(SPECIAL.transaction, transaction !== null);
+  }
+
+  get inTransaction(): boolean {
+    return this.openTransaction !== null;
+  }
+
+  get replyMode(): SessionView['replyMode'] {
+    return this.mode;
+  }
+
+  set replyMode(mode: SessionView['replyMode']) {
+    this.mode = mode;
+    this.mark(SPECIAL.muted, mode !== 'on');
+  }
+
+  /** The link to our master: its commands are obeyed, and it isn't answered. */
+  get isMaster(): boolean {
+    return (this.special & SPECIAL.master) !== 0;
+  }
+
+  set isMaster(value: boolean) {
+    this.mark(SPECIAL.master, value);
+  }
+
+  /** A replica of ours: it has sent PSYNC. */
+  get isReplica(): boolean {
+    return (this.special & SPECIAL.replica) !== 0;
+  }
+
+  set isReplica(value: boolean) {
+    this.mark(SPECIAL.replica, value);
+  }
+
+  private mark(bit: number, on: boolean): void {
+    this.special = on ? this.special | bit : this.special & ~bit;
+  }
+
+  closeAfterReply(): void {
+    this.closing = true;
+  }
+
+  reset(): void {
+    this.name = '';
+    this.database = 0;
+    this.resp = 2;
+    this.user = 'default';
+    this.readonly = false;
+    this.asking = false;
+    this.replyMode = 'on';
+    this.noEvict = false;
+  }
+}

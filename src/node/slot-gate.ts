@@ -1,0 +1,108 @@
+/**
+ * In cluster mode: whether a request's keys are served here, and if not, where the client must go.
+ *
+ * The ordinary case, one slot that this node serves with nothing being moved, is decided from one byte of
+ * `cluster.serves`. Everything else is `Cluster.route`'s to decide. Cluster specification, "Redirection and
+ * resharding".
+ */
+import type { Cluster } from '../cluster/cluster.js';
+import { CROSS_SLOT } from '../cluster/route.js';
+import { type Command, FLAG } from '../commands/command.js';
+import type { Database } from '../keyspace/database.js';
+import { keySlot } from '../protocol/key-slot.js';
+import type { Request } from '../protocol/request.js';
+import type { Session } from './session.js';
+import type { QueuedCommand } from './transactions.js';
+
+const NO_SLOT = -1;
+const CROSSED = -2;
+
+export class SlotGate {
+  private slot = NO_SLOT;
+  private keys = 0;
+  private request!: Request;
+
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly database: Database,
+  ) {}
+
+  /** The error that sends the client away, or null when the request may run here. */
+  refusal(command: Command, request: Request, session: Session): string | null {
+    this.slot = NO_SLOT;
+    this.keys = 0;
+    this.addKeys(command, request);
+    if (this.slot === NO_SLOT) return null;
+    if (this.slot === CROSSED) return CROSS_SLOT;
+    if (this.cluster.serves[this.slot] === 1) return null;
+    return this.route(command, command.flags, session, [{ command, request }]);
+  }
+
+  /** The same for all that a transaction has queued. */
+  refusalOfTransaction(exec: Command, queue: readonly QueuedCommand[], session: Session): string | null {
+    this.slot = NO_SLOT;
+    this.keys = 0;
+    let flags = 0;
+    for (const { command, request } of queue) {
+      this.addKeys(command, request);
+      flags |= command.flags;
+    }
+    if (this.slot === NO_SLOT) return null;
+    if (this.slot === CROSSED) return CROSS_SLOT;
+    if (this.cluster.serves[this.slot] === 1) return null;
+    return this.route(exec, flags, session, queue);
+  }
+
+  private addKeys(command: Command, request: Request): void {
+    this.request = request;
+    if (command.flags & FLAG.movablekeys) {
+      command.eachKey(request, this.addKey);
+      return;
+    }
+    const first = command.firstKey;
+    if (first === 0) return;
+    this.addKey(first);
+    if (command.lastKey === first) return;
+    const last = command.lastKey < 0 ? request.argc + command.lastKey : command.lastKey;
+    for (let i = first + command.keyStep; i <= last; i += command.keyStep) this.addKey(i);
+  }
+
+  private readonly addKey = (i: number): void => {
+    const { buffer, starts, ends } = this.request;
+    const slot = keySlot(buffer, starts[i], ends[i]);
+    this.keys++;
+    if (this.slot === NO_SLOT) this.slot = slot;
+    else if (this.slot !== slot) this.slot = CROSSED;
+  };
+
+  private route(
+    command: Command,
+    flags: number,
+    session: Session,
+    queue: readonly QueuedCommand[],
+  ): string | null {
+    return this.cluster.route({
+      slot: this.slot,
+      multipleKeys: this.keys > 1,
+      write: (flags & FLAG.write) !== 0,
+      shardedPubsub: (flags & FLAG.pubsub) !== 0,
+      migrate: command.fullName === 'migrate',
+      asking: session.asking || (flags & FLAG.asking) !== 0,
+      readonly: session.readonly,
+      plain: true,
+      countKeys: () => this.countKeys(queue),
+    });
+  }
+
+  private countKeys(queue: readonly QueuedCommand[]): { existing: number; missing: number } {
+    const counts = { existing: 0, missing: 0 };
+    for (const { command, request } of queue) {
+      command.eachKey(request, (i) => {
+        const { buffer, starts, ends } = request;
+        if (this.database.live(buffer, starts[i], ends[i]) === 0) counts.missing++;
+        else counts.existing++;
+      });
+    }
+    return counts;
+  }
+}

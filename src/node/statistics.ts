@@ -1,0 +1,60 @@
+/** What a node counts: plain fields, so that counting costs an addition. INFO and CONFIG RESETSTAT read and reset them. */
+export class Statistics {
+  /** Wall clock, milliseconds, of the node's start; not reset. */
+  startedAt = 0;
+  connectionsReceived = 0;
+  rejectedConnections = 0;
+  commandsProcessed = 0;
+  inputBytes = 0;
+  outputBytes = 0;
+  replicationInputBytes = 0;
+  replicationOutputBytes = 0;
+  evictedKeys = 0;
+  syncFull = 0;
+  syncPartialOk = 0;
+  syncPartialFailed = 0;
+  errorReplies = 0;
+  peakMemory = 0;
+  totalForks = 0;
+  /** Changes since the last snapshot; not reset. */
+  dirty = 0;
+  /** Per command, by its id. */
+  readonly calls: Float64Array;
+  readonly microseconds: Float64Array;
+  readonly rejected: Float64Array;
+  readonly failed: Float64Array;
+  /** Error replies by their first word. */
+  readonly errors = new Map<string, number>();
+
+  constructor(commands: number) {
+    this.calls = new Float64Array(commands);
+    this.microseconds = new Float64Array(commands);
+    this.rejected = new Float64Array(commands);
+    this.failed = new Float64Array(commands);
+  }
+
+  countError(code: string): void {
+    this.errorReplies++;
+    this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
+  }
+
+  /** CONFIG RESETSTAT. */
+  reset(): void {
+    this.connectionsReceived = 0;
+    this.rejectedConnections = 0;
+    this.commandsProcessed = 0;
+    this.inputBytes = 0;
+    this.outputBytes = 0;
+    this.replicationInputBytes = 0;
+    this.replicationOutputBytes = 0;
+    this.evictedKeys = 0;
+    this.syncFull = 0;
+    this.syncPartialOk = 0;
+    this.syncPartialFailed = 0;
+    this.errorReplies = 0;
+    this.peakMemory = 0;
+    this.totalForks = 0;
+    for (const counters of [this.calls, this.microseconds, this.rejected, this.failed]) counters.fill(0);
+    this.errors.clear();
+  }
+}

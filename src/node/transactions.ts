@@ -1,0 +1,129 @@
+/**
+ * MULTI, EXEC and WATCH: queued requests, and optimistic locks on keys.
+ *
+ * A watched key is one entry in a map from key to sessions; changing a key costs a lookup only while anybody watches
+ * anything. A key that has expired by the time of EXEC counts as changed, unless it had expired already when it was
+ * watched.
+ */
+import type { Command } from '../commands/command.js';
+import type { Database } from '../keyspace/database.js';
+import { type Bytes, latin1, slice } from '../protocol/bytes.js';
+import { Request } from '../protocol/request.js';
+import type { Session } from './session.js';
+
+export interface QueuedCommand {
+  readonly command: Command;
+  readonly request: Request;
+}
+
+/** A session between MULTI and EXEC. */
+export class Transaction {
+  readonly queue: QueuedCommand[] = [];
+  /** A command was refused while queueing: EXEC will refuse too. */
+  broken = false;
+
+  add(command: Command, request: Request): void {
+    this.queue.push({ command, request: copyRequest(request) });
+  }
+
+  /** The bits of all queued commands' flags together. */
+  get flags(): number {
+    return this.queue.reduce((flags, { command }) => flags | command.flags, 0);
+  }
+}
+
+/** A request with bytes of its own, safe to keep. */
+export function copyRequest(request: Request): Request {
+  const copy = new Request();
+  const { argc } = request;
+  const from = request.last > request.first ? request.first : 0;
+  const to = request.last > request.first ? request.last : request.ends[argc - 1];
+  copy.buffer = slice(request.buffer, from, to);
+  copy.first = 0;
+  copy.last = request.last - request.first;
+  for (let i = 0; i < argc; i++) copy.push(request.starts[i] - from, request.ends[i] - from);
+  return copy;
+}
+
+/** A key somebody watches. */
+interface Watch {
+  readonly key: Bytes;
+  readonly database: number;
+  /** It had expired, but not been removed, when it was watched. */
+  readonly expired: boolean;
+}
+
+export class Watches {
+  private readonly sessions = new Map<string, Set<Session>>();
+  private readonly bySession = new Map<Session, Map<string, Watch>>();
+
+  /** Whether any key is watched at all. */
+  get any(): boolean {
+    return this.sessions.size > 0;
+  }
+
+  add(session: Session, db: Database, bytes: Bytes, start: number, end: number): void {
+    const name = watchName(db.index, bytes, start, end);
+    let own = this.bySession.get(session);
+    if (own === undefined) {
+      own = new Map();
+      this.bySession.set(session, own);
+    }
+    if (own.has(name)) return;
+    const ref = db.peek(bytes, start, end);
+    const expired = ref !== 0 && db.isExpired(ref);
+    own.set(name, { key: slice(bytes, start, end), database: db.index, expired });
+    const watchers = this.sessions.get(name);
+    if (watchers === undefined) this.sessions.set(name, new Set([session]));
+    else watchers.add(session);
+  }
+
+  /** The session watches nothing any more. */
+  removeAll(session: Session): void {
+    session.watchBroken = false;
+    const own = this.bySession.get(session);
+    if (own === undefined) return;
+    this.bySession.delete(session);
+    for (const name of own.keys()) {
+      const watchers = this.sessions.get(name)!;
+      watchers.delete(session);
+      if (watchers.size === 0) this.sessions.delete(name);
+    }
+  }
+
+  /** The key was changed: its watchers' EXEC will fail. */
+  keyChanged(db: Database, bytes: Bytes, start: number, end: number): void {
+    const watchers = this.sessions.get(watchName(db.index, bytes, start, end));
+    if (watchers !== undefined) for (const session of watchers) session.watchBroken = true;
+  }
+
+  /**
+   * All keys of a database are about to go (FLUSHDB, a full resync), `by` taking its place when it is a SWAPDB: every
+   * watched key that is in either counts as changed.
+   */
+  databaseReplaced(db: Database, by?: Database): void {
+    const holds = (key: Bytes, where?: Database) => where !== undefined && where.peek(key, 0, key.length) !== 0;
+    for (const [session, own] of this.bySession) {
+      for (const { database, key, expired } of own.values()) {
+        if (database !== db.index || expired) continue;
+        if (holds(key, db) || holds(key, by)) session.watchBroken = true;
+      }
+    }
+  }
+
+  /** Whether EXEC must fail: a watched key was changed, or has expired since. */
+  isBroken(session: Session, databases: readonly Database[]): boolean {
+    if (session.watchBroken) return true;
+    for (const { key, database, expired } of this.bySession.get(session)?.values() ?? []) {
+      if (expired) continue;
+      const db = databases[database];
+      const ref = db.peek(key, 0, key.length);
+      if (ref !== 0 && db.isExpired(ref)) return true;
+    }
+    return false;
+  }
+}
+
+function watchName(database: number, bytes: Bytes, start: number, end: number): string {
+  return `${database}:${latin1(bytes, start, end)}`;
+}

@@ -1,0 +1,73 @@
+/**
+ * Where the append-only file lives: names of its files and the reading and writing of its manifest. Used by the
+ * loader, which reads the folder, and the log, which writes it.
+ */
+import { type Disk, DiskError, type Log } from '../node/host.js';
+import { fromLatin1, latin1 } from '../protocol/bytes.js';
+import {
+  EMPTY_MANIFEST,
+  formatManifest,
+  type Manifest,
+  ManifestError,
+  parseManifest,
+} from './aof-manifest.js';
+
+export class AofFolder {
+  /**
+   * @param directory `appenddirname`
+   * @param filename `appendfilename`
+   */
+  constructor(
+    readonly disk: Disk,
+    private readonly log: Log,
+    readonly directory: string,
+    readonly filename: string,
+  ) {}
+
+  /** Path of a file of the folder. */
+  path(name: string): string {
+    return `${this.directory}/${name}`;
+  }
+
+  /** Reads the manifest; an empty one when there is none. Logs what is wrong and throws `ManifestError`. */
+  readManifest(): Manifest {
+    const bytes = this.disk.read(this.path(`${this.filename}.manifest`));
+    if (bytes === undefined) return EMPTY_MANIFEST;
+    try {
+      return parseManifest(latin1(bytes));
+    } catch (error) {
+      if (!(error instanceof ManifestError)) throw error;
+      this.log('warning', '\n*** FATAL AOF MANIFEST FILE ERROR ***\n');
+      if (error.line !== undefined) {
+        this.log('warning', `Reading the manifest file, at line ${error.line}\n`);
+        this.log('warning', `>>> '${error.text}'\n`);
+      }
+      this.log('warning', `${error.message}\n`);
+      throw error;
+    }
+  }
+
+  /** Writes the manifest, whole or not at all. Logs what is wrong and throws `DiskError`. */
+  writeManifest(manifest: Manifest): void {
+    const name = `${this.filename}.manifest`;
+    this.attempt(`Error trying to write the temporary AOF manifest file temp-${name}`, () =>
+      this.disk.replace(this.path(name), fromLatin1(formatManifest(manifest))),
+    );
+  }
+
+  create(): void {
+    this.attempt(`Can't open or create append-only dir ${this.directory}`, () =>
+      this.disk.makeDirectory(this.directory),
+    );
+  }
+
+  /** Runs a step; when the disk refuses, logs `complaint` and why, and throws the `DiskError` on. */
+  attempt<T>(complaint: string, step: () => T): T {
+    try {
+      return step();
+    } catch (error) {
+      if (error instanceof DiskError) this.log('warning', `${complaint}: ${error.message}`);
+      throw error;
+    }
+  }
+}

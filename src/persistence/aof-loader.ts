@@ -1,0 +1,353 @@
+/**
+ * Recovery: brings the data set back from the append-only file's folder, base first, then the increments in order.
+ *
+ * Commands are read straight from a window on the file and handed to `execute` one by one. A transaction is handed
+ * over only when its EXEC is there, so what was cut off in the middle of one leaves no trace. A file that ends in the
+ * middle of a command, the mark of a crash, is cut behind its last whole command when `aof-load-truncated` allows it
+ * and it is the last file; everything else that is wrong refuses to start, with Redis's log lines.
+ *
+ * Memory: the window grows to the longest command or transaction, no further.
+ */
+import type { Keyspace } from '../keyspace/keyspace.js';
+import { DiskError, type Log, type ReadFile } from '../node/host.js';
+import { allocate, type Bytes, copy } from '../protocol/bytes.js';
+import type { Request } from '../protocol/request.js';
+import { COMPLETE, INCOMPLETE, type RequestLimits, RequestParser } from '../protocol/request-parser.js';
+import type { AofFolder } from './aof-folder.js';
+import { EMPTY_MANIFEST, type Manifest } from './aof-manifest.js';
+import { RdbError } from './rdb-format.js';
+import { RdbLoader } from './rdb-loader.js';
+
+export interface AofLoaderEnvironment {
+  readonly folder: AofFolder;
+  readonly keyspace: Keyspace;
+  readonly log: Log;
+  /** Milliseconds that never go back, for the time a file took. */
+  now(): number;
+  /** Runs a recorded command as a client without limits would; answers false when there is no such command. */
+  execute(request: Request): boolean;
+  /** A new file begins: database 0 is selected. */
+  beginFile(): void;
+  /** See `RdbLoadOptions.library`. */
+  library?: (code: Bytes) => string | undefined;
+}
+
+/** `absent`: there is no append-only file. `failed`: the node must not start. */
+export type AofLoadResult = 'ok' | 'absent' | 'failed';
+
+type FileResult = 'ok' | 'empty' | 'truncated' | 'failed';
+
+const WINDOW_BYTES = 256 * 1024;
+
+const LIMITS: RequestLimits = {
+  maxArguments: Number.POSITIVE_INFINITY,
+  maxBulkLength: Number.POSITIVE_INFINITY,
+  authenticated: true,
+};
+
+const HASH = 0x23;
+const STAR = 0x2a;
+const LF = 10;
+
+export class AofLoader {
+  /** The manifest as found, or as the upgrade of an old file made it. */
+  manifest: Manifest = EMPTY_MANIFEST;
+  /** Bytes of all files, and of the base. */
+  totalBytes = 0;
+  baseBytes = 0;
+
+  /** @param loadTruncated `aof-load-truncated` */
+  constructor(
+    private readonly env: AofLoaderEnvironment,
+    private readonly loadTruncated: boolean,
+  ) {}
+
+  /** Loads everything. Throws `ManifestError` or `DiskError`, logged, when the folder itself can't be read. */
+  load(): AofLoadResult {
+    const { folder, log } = this.env;
+    this.manifest = folder.readManifest();
+    this.upgradeOldFile();
+    const { base, increments } = this.manifest;
+    const files = base ? [base, ...increments] : increments;
+    if (files.length === 0) return 'absent';
+    if (!this.measure(files.map((file) => file.name))) return 'failed';
+    if (this.totalBytes === 0) return 'ok';
+    for (const [i, { name }] of files.entries()) {
+      const isLast = i === files.length - 1;
+      const began = this.env.now();
+      const result = this.loadFile(name);
+      if (result === 'failed') return 'failed';
+      if (result === 'truncated' && !isLast) {
+        log('warning', 'Fatal error: the truncated file is not the last file');
+        return 'failed';
+      }
+      if (result === 'empty') continue;
+      const seconds = ((this.env.now() - began) / 1000).toFixed(3);
+      const kind = base && i === 0 ? 'base' : 'incr';
+      log('notice', `DB loaded from ${kind} file ${name}: ${seconds} seconds`);
+    }
+    return 'ok';
+  }
+
+  /** A file of the time before multi-part append-only files becomes the base of the folder. */
+  private upgradeOldFile(): void {
+    const { folder, log } = this.env;
+    const { filename, disk, directory } = folder;
+    const { base, increments } = this.manifest;
+    if (!exists(disk.open(filename))) return;
+    const unused = base === undefined && increments.length === 0;
+    const interrupted =
+      base?.name === filename && increments.length === 0 && !exists(disk.open(folder.path(filename)));
+    if (!unused && !interrupted) return;
+    folder.create();
+    this.manifest = { ...EMPTY_MANIFEST, base: { name: filename, sequence: 1 }, baseSequence: 1 };
+    folder.writeManifest(this.manifest);
+    folder.attempt(`Error trying to move the old AOF file ${filename} into dir ${directory}`, () =>
+      disk.rename(filename, folder.path(filename)),
+    );
+    log(
+      'notice',
+      `Successfully migrated an old-style AOF file (${filename}) into the AOF directory (${directory}).`,
+    );
+  }
+
+  private measure(names: readonly string[]): boolean {
+    const { folder, log } = this.env;
+    for (const name of names) {
+      const file = folder.disk.open(folder.path(name));
+      if (file === undefined) {
+        const reason = 'No such file or directory';
+        log('warning', `Unable to obtain the AOF file ${name} length. stat: ${reason}`);
+        return false;
+      }
+      if (name === this.manifest.base?.name) this.baseBytes = file.size;
+      this.totalBytes += file.size;
+      file.close();
+    }
+    return true;
+  }
+
+  private loadFile(name: string): FileResult {
+    const { folder, log } = this.env;
+    const file = folder.disk.open(folder.path(name));
+    if (file === undefined) {
+      log('warning', `The append log file ${name} doesn't exist: No such file or directory`);
+      return 'failed';
+    }
+    try {
+      if (file.size === 0) return 'empty';
+      return this.replay(name, file);
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      log('warning', `Unrecoverable error reading the append only file ${name}: ${error.message}`);
+      return 'failed';
+    } finally {
+      file.close();
+    }
+  }
+
+  private replay(name: string, file: ReadFile): FileResult {
+    const { env } = this;
+    const begin = this.loadPreamble(name, file);
+    if (begin < 0) return 'failed';
+    env.beginFile();
+    const commands = new CommandFile(file, begin);
+    for (;;) {
+      switch (commands.next()) {
+        case 'end':
+          return 'ok';
+        case 'truncated':
+          return this.truncate(name, commands.whole);
+        case 'invalid':
+          env.log(
+            'warning',
+            `Bad file format reading the append only file ${name}: make a backup of your AOF file, then use ./redis-check-aof --fix <filename.manifest>`,
+          );
+          return 'failed';
+        case 'open transaction':
+          env.log('warning', `Revert incomplete MULTI/EXEC transaction in AOF file ${name}`);
+          return this.truncate(name, commands.whole);
+        default:
+          if (env.execute(commands.request)) continue;
+          env.log(
+            'warning',
+            `Unknown command '${commands.request.latin1(0)}' reading the append only file ${name}`,
+          );
+          return 'failed';
+      }
+    }
+  }
+
+  /** Loads the RDB at the beginning of a file, if there is one; answers where it ends, or -1. */
+  private loadPreamble(name: string, file: ReadFile): number {
+    const { log, keyspace, folder, library } = this.env;
+    const chunk = allocate(WINDOW_BYTES);
+    let length = file.read(chunk, 0, WINDOW_BYTES, 0);
+    if (length < 5 || !'REDIS'.split('').every((letter, i) => chunk[i] === letter.charCodeAt(0))) return 0;
+    const isOld = name === folder.filename;
+    log(
+      'notice',
+      isOld ? 'Reading RDB preamble from AOF file...' : 'Reading RDB base file on AOF loading...',
+    );
+    const loader = new RdbLoader(keyspace, { log, dropExpired: false, library });
+    try {
+      for (let at = 0; length > 0; length = file.read(chunk, 0, WINDOW_BYTES, at)) {
+        at += loader.feed(chunk, 0, length);
+        if (loader.done) break;
+      }
+      loader.end();
+    } catch (error) {
+      if (!(error instanceof RdbError)) throw error;
+      log('warning', error.message);
+      const kind = isOld ? 'RDB preamble of the AOF file' : 'RDB base file';
+      log('warning', `Error reading the ${kind} ${name}, AOF loading aborted`);
+      return -1;
+    }
+    if (isOld) log('notice', 'Reading the remaining AOF tail...');
+    return loader.offset;
+  }
+
+  /** Cuts a file whose end is missing behind its last whole command, if that is allowed. */
+  private truncate(name: string, at: number): FileResult {
+    const { log, folder } = this.env;
+    if (this.loadTruncated) {
+      log('warning', `!!! Warning: short read while loading the AOF file ${name}!!!`);
+      log('warning', `!!! Truncating the AOF ${name} at offset ${at} !!!`);
+      try {
+        const file = folder.disk.append(folder.path(name));
+        this.totalBytes -= file.size - at;
+        file.truncate(at);
+        file.syncNow();
+        file.close();
+        log('warning', `AOF ${name} loaded anyway because aof-load-truncated is enabled`);
+        return 'truncated';
+      } catch (error) {
+        if (!(error instanceof DiskError)) throw error;
+        log('warning', `Error truncating the AOF file ${name}: ${error.message}`);
+      }
+    }
+    log(
+      'warning',
+      `Unexpected end of file reading the append only file ${name}. You can: 1) Make a backup of your AOF file, then use ./redis-check-aof --fix <filename.manifest>. 2) Alternatively you can set the 'aof-load-truncated' configuration option to yes and restart the server.`,
+    );
+    return 'failed';
+  }
+}
+
+function exists(file: ReadFile | undefined): boolean {
+  file?.close();
+  return file !== undefined;
+}
+
+type Step = 'command' | 'end' | 'truncated' | 'invalid' | 'open transaction';
+
+/** The commands of one file, in order; MULTI and EXEC are dealt with here and don't come out. */
+export class CommandFile {
+  /** Offset in the file behind what has been handed out; what is cut off begins here. */
+  whole: number;
+  private readonly parser = new RequestParser();
+  /** window[0, length) is the file from offset `base` on; `position` is the next byte in it. */
+  private window: Bytes = allocate(WINDOW_BYTES);
+  private length = 0;
+  private position = 0;
+  private base: number;
+  /** Where in the window the commands of the transaction being handed out end; 0 outside. */
+  private transactionEnd = 0;
+
+  constructor(
+    private readonly file: ReadFile,
+    begin: number,
+  ) {
+    this.base = this.whole = begin;
+  }
+
+  /** The command read last. */
+  get request(): Request {
+    return this.parser.request;
+  }
+
+  next(): Step {
+    for (;;) {
+      this.whole = this.base + this.position;
+      const step = this.read();
+      if (step !== 'command') return step;
+      if (this.transactionEnd > 0) {
+        if (this.position < this.transactionEnd) return 'command';
+        this.transactionEnd = 0; // EXEC itself
+        continue;
+      }
+      if (!this.request.is(0, 'MULTI')) return 'command';
+      const found = this.findExec();
+      if (found !== 'command') return found;
+    }
+  }
+
+  /** MULTI has been read: looks for its EXEC, then goes back to the first command between them. */
+  private findExec(): Step {
+    const first = this.base + this.position;
+    for (;;) {
+      const step = this.read();
+      if (step === 'end') return 'open transaction';
+      if (step !== 'command') return step;
+      if (this.request.is(0, 'EXEC')) break;
+    }
+    this.transactionEnd = this.position;
+    this.position = first - this.base;
+    return 'command';
+  }
+
+  private read(): Step {
+    const { parser } = this;
+    for (;;) {
+      if (this.position === this.length && !this.fill()) return 'end';
+      const first = this.window[this.position];
+      if (first === HASH) {
+        if (!this.skipLine()) return 'end';
+        continue;
+      }
+      if (first !== STAR) return 'invalid';
+      parser.position = this.position;
+      const result = parser.parse(this.window, this.length, LIMITS);
+      if (result === COMPLETE) {
+        if (parser.request.first !== this.position) return 'invalid'; // *0 and the like
+        this.position = parser.position;
+        return 'command';
+      }
+      parser.reset();
+      if (result !== INCOMPLETE) return 'invalid';
+      if (!this.fill()) return 'truncated';
+    }
+  }
+
+  /** Passes over an annotation; one that the file's end cuts off counts as read. */
+  private skipLine(): boolean {
+    for (;;) {
+      const end = this.window.subarray(0, this.length).indexOf(LF, this.position);
+      if (end >= 0) {
+        this.position = end + 1;
+        return true;
+      }
+      if (!this.fill()) return false;
+    }
+  }
+
+  /** Reads on; what lies before `whole` is forgotten. Answers false at the end of the file. */
+  private fill(): boolean {
+    const done = this.whole - this.base;
+    if (done > 0) {
+      this.window.copyWithin(0, done, this.length);
+      this.length -= done;
+      this.position -= done;
+      this.base += done;
+    }
+    if (this.length === this.window.length) {
+      const grown = allocate(this.window.length * 2);
+      copy(grown, 0, this.window, 0, this.length);
+      this.window = grown;
+    }
+    const room = this.window.length - this.length;
+    const count = this.file.read(this.window, this.length, room, this.base + this.length);
+    this.length += count;
+    return count > 0;
+  }
+}

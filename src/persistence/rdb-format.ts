@@ -1,0 +1,41 @@
+/** Numbers of the RDB format, shared by its writer and its reader. */
+
+/** The version written, Redis 7.0's, and those that can be read. */
+export const RDB_VERSION = 10;
+export const RDB_OLDEST_VERSION = 6;
+export const RDB_NEWEST_VERSION = 11;
+
+/** Operations between keys. */
+export const OP_FUNCTION = 245;
+export const OP_MODULE_AUX = 247;
+export const OP_IDLE = 248;
+export const OP_FREQ = 249;
+export const OP_AUX = 250;
+export const OP_RESIZE_DB = 251;
+export const OP_EXPIRE_TIME_MS = 252;
+export const OP_EXPIRE_TIME = 253;
+export const OP_SELECT_DB = 254;
+export const OP_EOF = 255;
+
+/** Types of values. */
+export const RDB_STRING = 0;
+
+/**
+ * A length begins with two bits that say how it goes on: 00 six bits, 01 fourteen bits, 10 then 32 or 64 bits, 11 a
+ * string in one of the special encodings below.
+ */
+export const LENGTH_14_BITS = 0x40;
+export const LENGTH_32_BITS = 0x80;
+export const LENGTH_64_BITS = 0x81;
+export const ENCODED = 0xc0;
+export const ENCODED_INT8 = 0;
+export const ENCODED_INT16 = 1;
+export const ENCODED_INT32 = 2;
+export const ENCODED_LZF = 3;
+
+export const CHECKSUM_BYTES = 8;
+
+/** The file is not, or no longer, a sound RDB; the text is for the log. */
+export class RdbError extends Error {
+  override name = 'RdbError';
+}

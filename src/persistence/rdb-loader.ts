@@ -1,0 +1,174 @@
+/**
+ * Reads an RDB into a keyspace.
+ *
+ * A type of value is one entry in `valueLoaders`. The log lines are Redis's. Expired keys are dropped when the file is
+ * a snapshot loaded by a master, and kept when commands follow that were recorded or sent with the key alive: an
+ * append-only file's base, a replica's snapshot.
+ */
+import type { Database } from '../keyspace/database.js';
+import type { Keyspace } from '../keyspace/keyspace.js';
+import type { Log } from '../node/host.js';
+import { type Bytes, EMPTY, latin1 } from '../protocol/bytes.js';
+import { RDB_STRING, RdbError } from './rdb-format.js';
+import { type KeyAttributes, type RdbHandler, type RdbInput, RdbReader, type RdbText } from './rdb-reader.js';
+
+export interface RdbLoadOptions {
+  log: Log;
+  /** Leave out keys whose time has passed. */
+  dropExpired: boolean;
+  /** `rdbchecksum` */
+  checkSum?: boolean;
+  /** A function library; without this they are refused. Answers the complaint, or undefined. */
+  library?: (code: Bytes) => string | undefined;
+}
+
+/** What a snapshot says about the replication stream that it stands in. */
+export interface RdbReplicationInfo {
+  id: string;
+  offset: number;
+  database: number;
+}
+
+/** Reads a value and gives it to a key of the database, whatever it was before; answers the key's record. */
+type ValueLoader = (input: RdbInput, db: Database, key: RdbText) => number;
+
+const value: RdbText = { bytes: EMPTY, start: 0, end: 0 };
+
+const valueLoaders: Partial<Record<number, ValueLoader>> = {
+  [RDB_STRING]: (input, db, key) => {
+    input.string(value);
+    return db.setString(key.bytes, key.start, key.end, value.bytes, value.start, value.end);
+  },
+};
+
+export class RdbLoader implements RdbHandler {
+  keysLoaded = 0;
+  keysExpired = 0;
+  readonly replication: RdbReplicationInfo = { id: '', offset: -1, database: -1 };
+  private db: Database;
+  private readonly reader: RdbReader;
+
+  constructor(
+    private readonly keyspace: Keyspace,
+    private readonly options: RdbLoadOptions,
+  ) {
+    this.db = keyspace.databases[0];
+    this.reader = new RdbReader(this, options.checkSum ?? true, () =>
+      options.log('warning', 'RDB file was saved with checksum disabled: no check performed.'),
+    );
+  }
+
+  /** Whether the file has been read to its end. */
+  get done(): boolean {
+    return this.reader.done;
+  }
+
+  /** Bytes read. */
+  get offset(): number {
+    return this.reader.offset;
+  }
+
+  /**
+   * Takes bytes[start, end); answers how many of them belong to the file: fewer than given only when it is over.
+   * Throws `RdbError`, its text in Redis's words where Redis has any; what was loaded before stays.
+   */
+  feed(bytes: Bytes, start: number, end: number): number {
+    const taken = this.reader.feed(bytes, start, end);
+    if (this.done) {
+      this.options.log(
+        'notice',
+        `Done loading RDB, keys loaded: ${this.keysLoaded}, keys expired: ${this.keysExpired}.`,
+      );
+    }
+    return taken;
+  }
+
+  /** No more bytes will come. Throws `RdbError` when the file isn't whole. */
+  end(): void {
+    if (!this.done) {
+      throw new RdbError('Short read or OOM loading DB. Unrecoverable error, aborting now.');
+    }
+  }
+
+  aux(name: string, text: string): void {
+    const { log } = this.options;
+    if (name.startsWith('%')) {
+      log('notice', `RDB '${name}': ${text}`);
+      return;
+    }
+    switch (name.toLowerCase()) {
+      case 'repl-stream-db':
+        this.replication.database = Number.parseInt(text, 10);
+        break;
+      case 'repl-id':
+        if (text.length === 40) this.replication.id = text;
+        break;
+      case 'repl-offset':
+        this.replication.offset = Number.parseInt(text, 10);
+        break;
+      case 'redis-ver':
+        log('notice', `Loading RDB produced by version ${text}`);
+        break;
+      case 'ctime': {
+        const age = Math.floor(this.keyspace.now / 1000) - Number.parseInt(text, 10);
+        log('notice', `RDB age ${Math.max(0, age)} seconds`);
+        break;
+      }
+      case 'used-mem':
+        log('notice', `RDB memory usage when created ${(Number(text) / 2 ** 20).toFixed(2)} Mb`);
+        break;
+      case 'aof-preamble':
+        if (Number.parseInt(text, 10)) log('notice', 'RDB has an AOF tail');
+        break;
+      case 'aof-base':
+        if (Number.parseInt(text, 10)) log('notice', 'RDB is base AOF');
+        break;
+      case 'lua':
+      case 'redis-bits':
+        break;
+      default:
+        log('debug', `Unrecognized RDB AUX field: '${name}'`);
+    }
+  }
+
+  selectDatabase(index: number): void {
+    const { databases } = this.keyspace;
+    if (index >= databases.length) {
+      throw new RdbError(
+        `FATAL: Data file was created with a Redis server configured to handle more than ${databases.length} databases. Exiting`,
+      );
+    }
+    this.db = databases[index];
+  }
+
+  library(code: Bytes): void {
+    const complaint = this.options.library ? this.options.library(code) : 'functions are not supported';
+    if (complaint !== undefined) throw new RdbError(`Failed loading library, ${complaint}`);
+  }
+
+  key(type: number, name: RdbText, attributes: KeyAttributes, input: RdbInput): void {
+    const load = valueLoaders[type];
+    if (load === undefined) throw new RdbError(`Unknown RDB encoding type ${type}`);
+    const { db, keyspace } = this;
+    const { expiry } = attributes;
+    if (db.peek(name.bytes, name.start, name.end) !== 0) {
+      const text = latin1(name.bytes, name.start, name.end);
+      throw new RdbError(`RDB has duplicated key '${text}' in DB ${db.index}`);
+    }
+    const ref = load(input, db, name);
+    if (expiry >= 0 && this.options.dropExpired && expiry < keyspace.now) {
+      db.remove(ref);
+      this.keysExpired++;
+      return;
+    }
+    if (expiry >= 0) db.expireAt(ref, expiry);
+    this.setAccess(db, ref, attributes);
+    this.keysLoaded++;
+  }
+
+  private setAccess(db: Database, ref: number, { idle, frequency }: KeyAttributes): void {
+    const seconds = Math.floor(this.keyspace.now / 1000);
+    if (frequency >= 0) db.setAccessClock(ref, ((Math.floor(seconds / 60) & 0xffff) << 8) | frequency);
+    else if (idle >= 0) db.setAccessClock(ref, (seconds - idle) & 0xffffff);
+  }
+}

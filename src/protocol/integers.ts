@@ -1,0 +1,82 @@
+/**
+ * Exact integers in text. Redis's integers are signed 64-bit and accepted in one canonical form only: an
+ * optional minus, no leading zeros, no spaces (string2ll). Up to 2^53 a JavaScript number is exact and fast;
+ * what lies beyond goes through bigint.
+ */
+import { type Bytes, latin1 } from './bytes.js';
+
+export const INT64_MAX = 9223372036854775807n;
+export const INT64_MIN = -9223372036854775808n;
+
+/** What `integerIn` answers when the text is not an exact integer. */
+export const NOT_AN_INTEGER = Number.NaN;
+
+const ZERO = 0x30;
+const MINUS = 0x2d;
+
+/** The canonical integer in bytes[start, end) when it is exact as a number (|n| ≤ 2^53), else NaN. */
+export function integerIn(bytes: Bytes, start: number, end: number): number {
+  const negative = bytes[start] === MINUS;
+  let at = negative ? start + 1 : start;
+  const digits = end - at;
+  if (digits < 1 || digits > 16) return NOT_AN_INTEGER;
+  if (bytes[at] === ZERO) return digits === 1 && !negative ? 0 : NOT_AN_INTEGER;
+  let value = 0;
+  while (at < end) {
+    const digit = bytes[at++] - ZERO;
+    if (digit < 0 || digit > 9) return NOT_AN_INTEGER;
+    value = value * 10 + digit;
+  }
+  if (value > Number.MAX_SAFE_INTEGER) return NOT_AN_INTEGER;
+  return negative ? -value : value;
+}
+
+/** The canonical signed 64-bit integer in bytes[start, end), or undefined when it is none. */
+export function int64In(bytes: Bytes, start: number, end: number): bigint | undefined {
+  if (end - start > 20) return undefined;
+  const small = integerIn(bytes, start, end);
+  if (!Number.isNaN(small)) return BigInt(small);
+  const text = latin1(bytes, start, end);
+  if (!/^-?[1-9][0-9]*$/.test(text)) return undefined;
+  const value = BigInt(text);
+  return value >= INT64_MIN && value <= INT64_MAX ? value : undefined;
+}
+
+/** Number of characters of a non-negative safe integer in decimal. */
+export function digitCount(n: number): number {
+  if (n < 10) return 1;
+  if (n < 100) return 2;
+  if (n < 1000) return 3;
+  if (n < 10_000) return 4;
+  if (n < 100_000) return 5;
+  if (n < 1_000_000) return 6;
+  if (n < 10_000_000) return 7;
+  let digits = 8;
+  for (let limit = 100_000_000; n >= limit && digits < 16; limit *= 10) digits++;
+  return digits;
+}
+
+/** Writes a safe integer in decimal at `offset`; answers the offset behind it. Needs up to 17 bytes. */
+export function writeInteger(target: Bytes, offset: number, n: number): number {
+  if (n < 0) {
+    target[offset++] = MINUS;
+    n = -n;
+  }
+  if (n < 10) {
+    target[offset] = ZERO + n;
+    return offset + 1;
+  }
+  const end = offset + digitCount(n);
+  let at = end;
+  while (n > 0x7fffffff) {
+    const quotient = Math.floor(n / 10);
+    target[--at] = ZERO + (n - quotient * 10);
+    n = quotient;
+  }
+  while (at > offset) {
+    const quotient = (n / 10) | 0;
+    target[--at] = ZERO + (n - quotient * 10);
+    n = quotient;
+  }
+  return end;
+}

@@ -1,0 +1,272 @@
+/**
+ * Server replies, RESP2 and RESP3, from bytes to JavaScript values (the client's side of the protocol).
+ *
+ * The decoder works on whatever pieces the network delivers. Its one unit of progress is the token: a header
+ * line, or a bulk string with its header. A token that is not complete is kept back together with the number of
+ * bytes it needs, so a value of many megabytes is joined once and not once per piece; aggregates under
+ * construction stay on an explicit stack, so nothing is ever decoded twice and nesting costs no call stack.
+ *
+ * Shapes: bulk, simple and verbatim strings become `string` (bulk strings `Uint8Array` while `binary` is set),
+ * integers `number` or, beyond 2^53, `bigint`, doubles `number`, big numbers `bigint`, both kinds of null
+ * `null`, arrays `Array`, sets `Set`, maps `Map`, errors `ReplyError` (as a value, also inside an array, as EXEC
+ * needs). Attributes are dropped. Pushes go to the sink's own method.
+ */
+import { type Bytes, concat, latin1, slice, utf8 } from './bytes.js';
+
+/** Whatever a server can answer. */
+export type Reply =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | Bytes
+  | ReplyError
+  | Reply[]
+  | Set<Reply>
+  | Map<Reply, Reply>;
+
+/** Where decoded replies go, one call for each, in order. */
+export interface ReplySink {
+  reply(value: Reply): void;
+  /** An out-of-band RESP3 push, such as `['invalidate', ['key']]`. */
+  push(items: Reply[]): void;
+}
+
+/** An error answered by the server: `message` in the server's words, `code` its first word, such as `MOVED`. */
+export class ReplyError extends Error {
+  override readonly name: string = 'ReplyError';
+  readonly code: string;
+
+  constructor(message: string) {
+    super(message);
+    const space = message.indexOf(' ');
+    this.code = space < 0 ? message : message.slice(0, space);
+  }
+}
+
+/** The bytes are not RESP; the connection they came from cannot be used any more. */
+export class ReplyFormatError extends Error {
+  override readonly name: string = 'ReplyFormatError';
+}
+
+/** An aggregate whose elements have not all arrived. */
+interface OpenAggregate {
+  readonly type: number;
+  readonly items: Reply[];
+  readonly size: number;
+}
+
+const CR = 0x0d;
+const LF = 0x0a;
+const MINUS = 0x2d;
+const BULK = 0x24; // $
+const SIMPLE = 0x2b; // +
+const ERROR = 0x2d; // -
+const INTEGER = 0x3a; // :
+const ARRAY = 0x2a; // *
+const NULL = 0x5f; // _
+const BOOLEAN = 0x23; // #
+const DOUBLE = 0x2c; // ,
+const BIG_NUMBER = 0x28; // (
+const BULK_ERROR = 0x21; // !
+const VERBATIM = 0x3d; // =
+const MAP = 0x25; // %
+const SET = 0x7e; // ~
+const ATTRIBUTE = 0x7c; // |
+const PUSH = 0x3e; // >
+
+/** Longest header line accepted; only error messages come near it. */
+const MAX_LINE = 64 * 1024;
+/** Deepest nesting accepted; Redis's own replies stay below ten. */
+const MAX_DEPTH = 1024;
+/** More digits than this may not fit a double exactly. */
+const SAFE_DIGITS = 15;
+
+export class ReplyDecoder {
+  /** Whether bulk strings of the coming replies are given as bytes. May be changed between two replies. */
+  binary = false;
+
+  readonly #sink: ReplySink;
+  readonly #open: OpenAggregate[] = [];
+  #kept: Bytes[] = [];
+  #keptLength = 0;
+  #needed = 0;
+
+  constructor(sink: ReplySink) {
+    this.#sink = sink;
+  }
+
+  /**
+   * Decodes what has arrived and calls the sink for every reply that is complete. The piece may be reused
+   * after the call. Throws `ReplyFormatError` when the bytes are not RESP.
+   */
+  decode(piece: Bytes): void {
+    const bytes = this.#keptLength === 0 ? piece : this.#joinKept(piece);
+    if (bytes === undefined) return;
+    const length = bytes.length;
+    let at = 0;
+    while (at < length) {
+      let end = at + 1;
+      while (end < length && bytes[end] !== CR) end++;
+      if (end + 1 >= length) {
+        if (end - at > MAX_LINE) throw new ReplyFormatError('a reply has an endless header line');
+        this.#keep(bytes, at, length - at + 1);
+        return;
+      }
+      if (bytes[end + 1] !== LF) throw new ReplyFormatError('a reply has a CR without LF');
+      const type = bytes[at];
+      if (type === BULK) {
+        const size = decimal(bytes, at + 1, end);
+        if (size < 0) {
+          this.#emit(null);
+          at = end + 2;
+          continue;
+        }
+        const start = end + 2;
+        const stop = start + size;
+        if (stop + 2 > length) {
+          this.#keep(bytes, at, stop + 2 - at);
+          return;
+        }
+        at = stop + 2;
+        this.#emit(this.binary ? slice(bytes, start, stop) : utf8(bytes, start, stop));
+      } else if (type === BULK_ERROR || type === VERBATIM) {
+        const start = end + 2;
+        const stop = start + decimal(bytes, at + 1, end);
+        if (stop + 2 > length) {
+          this.#keep(bytes, at, stop + 2 - at);
+          return;
+        }
+        at = stop + 2;
+        // A verbatim string opens with its format, three letters and a colon.
+        this.#emit(
+          type === VERBATIM ? utf8(bytes, start + 4, stop) : new ReplyError(utf8(bytes, start, stop)),
+        );
+      } else if (isAggregate(type)) {
+        this.#begin(type, decimal(bytes, at + 1, end));
+        at = end + 2;
+      } else {
+        const value = scalar(type, bytes, at + 1, end);
+        at = end + 2;
+        this.#emit(value);
+      }
+    }
+  }
+
+  #joinKept(piece: Bytes): Bytes | undefined {
+    this.#keptLength += piece.length;
+    if (this.#keptLength < this.#needed) {
+      this.#kept.push(slice(piece, 0, piece.length));
+      return undefined;
+    }
+    this.#kept.push(piece);
+    const whole = concat(this.#kept);
+    this.#kept = [];
+    this.#keptLength = 0;
+    return whole;
+  }
+
+  /** Keeps the token that starts at `start` until `needed` bytes of it have arrived. */
+  #keep(bytes: Bytes, start: number, needed: number): void {
+    this.#kept.push(slice(bytes, start, bytes.length));
+    this.#keptLength = bytes.length - start;
+    this.#needed = needed;
+  }
+
+  #begin(type: number, count: number): void {
+    if (count < 0) {
+      this.#emit(null);
+      return;
+    }
+    if (this.#open.length === MAX_DEPTH) throw new ReplyFormatError('a reply is nested too deeply');
+    const size = type === MAP || type === ATTRIBUTE ? count * 2 : count;
+    const aggregate = { type, items: [], size };
+    if (size === 0) this.#complete(aggregate);
+    else this.#open.push(aggregate);
+  }
+
+  #emit(value: Reply): void {
+    const depth = this.#open.length;
+    if (depth === 0) {
+      this.#sink.reply(value);
+      return;
+    }
+    const parent = this.#open[depth - 1];
+    parent.items.push(value);
+    if (parent.items.length === parent.size) {
+      this.#open.pop();
+      this.#complete(parent);
+    }
+  }
+
+  #complete({ type, items }: OpenAggregate): void {
+    if (type === ARRAY) this.#emit(items);
+    else if (type === MAP) this.#emit(pairs(items));
+    else if (type === SET) this.#emit(new Set(items));
+    else if (type === PUSH) this.#sink.push(items);
+    // What remains is an attribute, a remark about the reply that follows it.
+  }
+}
+
+function isAggregate(type: number): boolean {
+  return type === ARRAY || type === MAP || type === SET || type === PUSH || type === ATTRIBUTE;
+}
+
+function scalar(type: number, bytes: Bytes, start: number, end: number): Reply {
+  switch (type) {
+    case SIMPLE:
+      return isOk(bytes, start, end) ? 'OK' : utf8(bytes, start, end);
+    case INTEGER:
+      return integer(bytes, start, end);
+    case ERROR:
+      return new ReplyError(utf8(bytes, start, end));
+    case NULL:
+      return null;
+    case BOOLEAN:
+      return bytes[start] === 0x74; // t
+    case DOUBLE:
+      return double(latin1(bytes, start, end));
+    case BIG_NUMBER:
+      return BigInt(latin1(bytes, start, end));
+    default:
+      throw new ReplyFormatError(`a reply starts with ${JSON.stringify(String.fromCharCode(type))}`);
+  }
+}
+
+function isOk(bytes: Bytes, start: number, end: number): boolean {
+  return end - start === 2 && bytes[start] === 0x4f && bytes[start + 1] === 0x4b;
+}
+
+/** A decimal number of at most 15 digits, as lengths and counts are. */
+function decimal(bytes: Bytes, start: number, end: number): number {
+  const negative = bytes[start] === MINUS;
+  let at = negative ? start + 1 : start;
+  if (at === end || end - at > SAFE_DIGITS) throw new ReplyFormatError('a reply has a malformed length');
+  let value = 0;
+  while (at < end) {
+    const digit = bytes[at++] - 0x30;
+    if (digit < 0 || digit > 9) throw new ReplyFormatError('a reply has a malformed length');
+    value = value * 10 + digit;
+  }
+  return negative ? -value : value;
+}
+
+function integer(bytes: Bytes, start: number, end: number): number | bigint {
+  if (end - start <= SAFE_DIGITS) return decimal(bytes, start, end);
+  const exact = BigInt(latin1(bytes, start, end));
+  const value = Number(exact);
+  return Number.isSafeInteger(value) ? value : exact;
+}
+
+function double(text: string): number {
+  if (text === 'inf') return Number.POSITIVE_INFINITY;
+  if (text === '-inf') return Number.NEGATIVE_INFINITY;
+  return Number(text);
+}
+
+function pairs(items: Reply[]): Map<Reply, Reply> {
+  const map = new Map<Reply, Reply>();
+  for (let i = 0; i < items.length; i += 2) map.set(items[i], items[i + 1]);
+  return map;
+}

@@ -1,0 +1,274 @@
+/**
+ * Replies as bytes, RESP2 or RESP3, into one growing buffer that is used again and again.
+ *
+ * A node has one writer for all of its sessions: replies to a pipeline are written one behind the other and
+ * leave in one write. Nothing here makes an object per reply. Where RESP3 has a type of its own (null, map,
+ * set, double, push …) the method writes its RESP2 form for RESP2 sessions, so that commands say what they
+ * mean once.
+ */
+import {
+  allocate,
+  type Bytes,
+  copy,
+  fromLatin1,
+  slice,
+  utf8Length,
+  writeLatin1,
+  writeUtf8,
+} from './bytes.js';
+import { formatDouble } from './doubles.js';
+import { writeInteger } from './integers.js';
+
+const FIRST_CAPACITY = 64 * 1024;
+
+/** Room for a type byte, any integer and CR LF. */
+const HEAD = 32;
+
+const CR = 13;
+const LF = 10;
+const DOLLAR = 0x24;
+const STAR = 0x2a;
+const COLON = 0x3a;
+const PERCENT = 0x25;
+const TILDE = 0x7e;
+const GREATER = 0x3e;
+const COMMA = 0x2c;
+
+const OK = fromLatin1('+OK\r\n');
+const NULL_BULK = fromLatin1('$-1\r\n');
+const NULL_ARRAY = fromLatin1('*-1\r\n');
+const NULL = fromLatin1('_\r\n');
+const TRUE = fromLatin1('#t\r\n');
+const FALSE = fromLatin1('#f\r\n');
+
+export class ReplyWriter {
+  /** Replies are in buffer[0, length). Replaced when it has to grow. */
+  buffer: Bytes = allocate(FIRST_CAPACITY);
+  length = 0;
+  /** Protocol of the session whose replies are being written. */
+  resp: 2 | 3 = 2;
+  /** Error replies written so far; `errorCode` is the first word of the last. */
+  errors = 0;
+  errorCode = '';
+
+  /** Makes room for `size` more bytes. */
+  reserve(size: number): void {
+    const needed = this.length + size;
+    if (needed <= this.buffer.length) return;
+    const grown = allocate(Math.max(needed, this.buffer.length * 2));
+    copy(grown, 0, this.buffer, 0, this.length);
+    this.buffer = grown;
+  }
+
+  /** Gives back a buffer that one huge reply made grow. */
+  shrink(): void {
+    if (this.length === 0 && this.buffer.length > 16 * FIRST_CAPACITY) this.buffer = allocate(FIRST_CAPACITY);
+  }
+
+  /** Someone still reads the buffer: goes on with a copy of it. */
+  abandonBuffer(): void {
+    const fresh = allocate(this.buffer.length);
+    copy(fresh, 0, this.buffer, 0, this.length);
+    this.buffer = fresh;
+  }
+
+  /** Bytes that are RESP already. */
+  raw(bytes: Bytes, start = 0, end = bytes.length): void {
+    this.reserve(end - start);
+    this.length = copy(this.buffer, this.length, bytes, start, end);
+  }
+
+  ok(): void {
+    this.raw(OK);
+  }
+
+  /** A simple string; like an error's, its text has one byte per character. */
+  status(text: string): void {
+    this.line('+', text);
+  }
+
+  /**
+   * An error; the text begins with its code, as in `ERR syntax error`. One byte per
+   * character, so that errors can quote arguments. Line ends become blanks.
+   */
+  error(text: string): void {
+    this.errors++;
+    const space = text.indexOf(' ');
+    this.errorCode = space < 0 ? text : text.slice(0, space);
+    this.line('-', /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, ' ') : text);
+  }
+
+  private line(type: string, text: string): void {
+    this.reserve(text.length + HEAD);
+    this.buffer[this.length++] = type.charCodeAt(0);
+    this.length += writeLatin1(this.buffer, text, this.length);
+    this.crlf();
+  }
+
+  /** A safe integer. */
+  integer(n: number): void {
+    this.head(COLON, n);
+  }
+
+  bigint(n: bigint): void {
+    this.line(':', n.toString());
+  }
+
+  /** A bulk string: bytes[start, end). */
+  bulk(bytes: Bytes, start = 0, end = bytes.length): void {
+    const size = end - start;
+    this.reserve(size + HEAD);
+    const { buffer } = this;
+    let at = this.length;
+    buffer[at++] = DOLLAR;
+    at = writeInteger(buffer, at, size);
+    buffer[at++] = CR;
+    buffer[at++] = LF;
+    at = copy(buffer, at, bytes, start, end);
+    buffer[at++] = CR;
+    buffer[at++] = LF;
+    this.length = at;
+  }
+
+  /** A bulk string from text, as UTF-8. */
+  text(text: string): void {
+    const size = utf8Length(text);
+    this.head(DOLLAR, size);
+    this.reserve(size + 2);
+    this.length += writeUtf8(this.buffer, text, this.length);
+    this.crlf();
+  }
+
+  /** A bulk string from text with one byte per character. */
+  latin1(text: string): void {
+    this.head(DOLLAR, text.length);
+    this.reserve(text.length + 2);
+    this.length += writeLatin1(this.buffer, text, this.length);
+    this.crlf();
+  }
+
+  /** An integer as a bulk string. */
+  integerText(n: number): void {
+    this.latin1(String(n));
+  }
+
+  /** No value: a null bulk string in RESP2. */
+  nil(): void {
+    this.raw(this.resp === 2 ? NULL_BULK : NULL);
+  }
+
+  /** No value where a list would be: a null array in RESP2. */
+  nilArray(): void {
+    this.raw(this.resp === 2 ? NULL_ARRAY : NULL);
+  }
+
+  /** Begins an array of `count` elements. */
+  array(count: number): void {
+    this.head(STAR, count);
+  }
+
+  /** Begins a map of `count` pairs; in RESP2 an array of twice as many elements. */
+  map(count: number): void {
+    if (this.resp === 2) this.head(STAR, count * 2);
+    else this.head(PERCENT, count);
+  }
+
+  /** Begins a set of `count` elements; an array in RESP2. */
+  set(count: number): void {
+    this.head(this.resp === 2 ? STAR : TILDE, count);
+  }
+
+  /** Begins an out-of-band message of `count` elements; an array in RESP2. */
+  push(count: number): void {
+    this.head(this.resp === 2 ? STAR : GREATER, count);
+  }
+
+  /** A truth value; 1 or 0 in RESP2. */
+  boolean(value: boolean): void {
+    if (this.resp === 2) this.integer(value ? 1 : 0);
+    else this.raw(value ? TRUE : FALSE);
+  }
+
+  /** A floating-point number in Redis's formatting; a bulk string in RESP2. */
+  double(value: number): void {
+    const text = formatDouble(value);
+    if (this.resp === 2) {
+      this.latin1(text);
+      return;
+    }
+    this.reserve(text.length + HEAD);
+    this.buffer[this.length++] = COMMA;
+    this.length += writeLatin1(this.buffer, text, this.length);
+    this.crlf();
+  }
+
+  /** Text for people, with a three-letter format such as `txt`; a bulk string in RESP2. */
+  verbatim(format: string, text: string): void {
+    if (this.resp === 2) {
+      this.text(text);
+      return;
+    }
+    const size = utf8Length(text) + 4;
+    this.reserve(size + HEAD);
+    this.length += writeLatin1(this.buffer, `=${size}\r\n${format}:`, this.length);
+    this.length += writeUtf8(this.buffer, text, this.length);
+    this.crlf();
+  }
+
+  /** An array of bulk strings. */
+  texts(texts: readonly string[]): void {
+    this.array(texts.length);
+    for (const text of texts) this.text(text);
+  }
+
+  /** The reply of a container's HELP: how it is called, its subcommands, and HELP itself. */
+  help(container: string, lines: readonly string[]): void {
+    const head = `${container} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`;
+    const all = [head, ...lines, 'HELP', '    Print this help.'];
+    this.array(all.length);
+    for (const line of all) this.status(line);
+  }
+
+  /**
+   * Begins an aggregate whose number of elements isn't known yet. `type` is `array`, `map` or `set`; give the
+   * mark and the number to `close`.
+   */
+  open(): number {
+    const mark = this.length;
+    this.reserve(HEAD);
+    this.length += HEAD;
+    return mark;
+  }
+
+  /** Ends what `open` began: writes the head and closes the gap behind it. */
+  close(mark: number, type: 'array' | 'map' | 'set', count: number): void {
+    const end = this.length;
+    this.length = mark;
+    this[type](count);
+    this.buffer.copyWithin(this.length, mark + HEAD, end);
+    this.length += end - mark - HEAD;
+  }
+
+  /** Takes back everything from `mark` on, as bytes of their own. */
+  takeFrom(mark: number): Bytes {
+    const taken = slice(this.buffer, mark, this.length);
+    this.length = mark;
+    return taken;
+  }
+
+  private head(type: number, n: number): void {
+    this.reserve(HEAD);
+    const { buffer } = this;
+    let at = this.length;
+    buffer[at++] = type;
+    at = writeInteger(buffer, at, n);
+    buffer[at++] = CR;
+    buffer[at++] = LF;
+    this.length = at;
+  }
+
+  private crlf(): void {
+    this.buffer[this.length++] = CR;
+    this.buffer[this.length++] = LF;
+  }
+}

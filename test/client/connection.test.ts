@@ -1,0 +1,118 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Connection } from '../../src/client/connection.js';
+import {
+  ClosedError,
+  ConnectError,
+  ConnectionLostError,
+  ReplyError,
+  TimeoutError,
+} from '../../src/client/errors.js';
+
+let server: Server | undefined;
+const sockets = new Set<Socket>();
+
+/** A server that hands every received text to `answer`. */
+async function serve(port: number, answer: (text: string, socket: Socket) => void): Promise<void> {
+  const listening = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('data', (data) => answer(data.toString(), socket));
+  });
+  server = listening;
+  await new Promise<void>((resolve) => listening.listen(port, '127.0.0.1', resolve));
+}
+
+afterEach(async () => {
+  for (const socket of sockets) socket.destroy();
+  sockets.clear();
+  const closing = server;
+  server = undefined;
+  if (closing !== undefined) await new Promise((resolve) => closing.close(resolve));
+});
+
+const at = { host: '127.0.0.1', port: 21900 };
+
+describe('a connection', () => {
+  it('writes commands of one turn together and gives the answers in order', async () => {
+    const received: string[] = [];
+    await serve(at.port, (text, socket) => {
+      received.push(text);
+      socket.write('+one\r\n-ERR two\r\n$-1\r\n');
+    });
+    const connection = await Connection.open(at);
+    const calls = [
+      connection.call('A', 'ü'),
+      connection.call('B', 5n),
+      connection.call('C', Buffer.of(0, 255)),
+    ];
+    await expect(calls[0]).resolves.toBe('one');
+    await expect(calls[1]).rejects.toThrow(new ReplyError('ERR two'));
+    await expect(calls[2]).resolves.toBeNull();
+    expect(received).toHaveLength(1);
+    expect(received[0].startsWith('*2\r\n$1\r\nA\r\n$2\r\nü\r\n*2\r\n$1\r\nB\r\n$1\r\n5\r\n')).toBe(true);
+    await connection.close();
+    await expect(connection.call('D')).rejects.toThrow(ClosedError);
+  });
+
+  it('names the address when nobody listens', async () => {
+    const refused = Connection.open({ host: '127.0.0.1', port: 21901 });
+    await expect(refused).rejects.toThrow(ConnectError);
+    await expect(refused).rejects.toThrow(/127\.0\.0\.1:21901.*ECONNREFUSED/);
+  });
+
+  it('gives up a server that accepts and never answers the handshake', async () => {
+    await serve(at.port, () => {});
+    const opening = Connection.open({ ...at, resp: 3, connectTimeout: 50 });
+    await expect(opening).rejects.toThrow('could not connect to 127.0.0.1:21900: no answer within 50 ms');
+  });
+
+  it('speaks RESP2 with a server that has no HELLO', async () => {
+    const received: string[] = [];
+    await serve(at.port, (text, socket) => {
+      received.push(text);
+      socket.write(text.includes('HELLO') ? "-ERR unknown command 'HELLO'\r\n" : '+OK\r\n');
+    });
+    const connection = await Connection.open({ ...at, resp: 3, password: 'secret' });
+    expect(received[1]).toBe('*2\r\n$4\r\nAUTH\r\n$6\r\nsecret\r\n');
+    connection.destroy();
+  });
+
+  it('times out a command in flight, says that its outcome is unknown, and ends a silent connection', async () => {
+    await serve(at.port, () => {});
+    const closed = new Promise<Error | undefined>((onClose) => {
+      void Connection.open({ ...at, commandTimeout: 60, onClose }).then(async (connection) => {
+        const error = await connection.call('GET', 'k').catch((reason) => reason);
+        expect(error).toBeInstanceOf(TimeoutError);
+        expect(error.outcome).toBe('unknown');
+        expect(error.message).toContain('127.0.0.1:21900');
+      });
+    });
+    expect((await closed)?.message).toBe('no answer for 60 ms');
+  });
+
+  it('rejects what is in flight when the server hangs up', async () => {
+    await serve(at.port, (_, socket) => socket.destroy());
+    const connection = await Connection.open(at);
+    const error = await connection.call('INCR', 'k').catch((reason) => reason);
+    expect(error).toBeInstanceOf(ConnectionLostError);
+    expect(error.outcome).toBe('unknown');
+    expect(connection.closed).toBe(true);
+  });
+
+  it('ends a connection that sends what is not RESP, or what nobody asked for', async () => {
+    await serve(at.port, (_, socket) => socket.write('HTTP/1.1 400 Bad Request\r\n'));
+    const connection = await Connection.open(at);
+    await expect(connection.call('PING')).rejects.toThrow('a reply starts with "H"');
+  });
+
+  it('answers what is due before it closes', async () => {
+    await serve(at.port, (_, socket) => socket.write('+late\r\n'));
+    const connection = await Connection.open(at);
+    const call = connection.call('PING');
+    const closing = connection.close();
+    await expect(connection.call('PING')).rejects.toThrow(ClosedError);
+    await closing;
+    await expect(call).resolves.toBe('late');
+  });
+});

@@ -1,0 +1,47 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { RedisCluster } from './redis-cluster.js';
+
+const FIRST = 21500;
+const root = fileURLToPath(new URL('../..', import.meta.url));
+let cluster: RedisCluster;
+let folder: string;
+
+beforeAll(async () => {
+  cluster = await RedisCluster.start(FIRST, 3);
+  folder = await mkdtemp(join(tmpdir(), 'hexis-examples-'));
+});
+
+afterAll(async () => {
+  await cluster?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Runs an example as it is, but for the address of its cluster, and gives what it prints. */
+async function run(example: string): Promise<string> {
+  const source = await readFile(join(root, 'examples', example), 'utf8');
+  const outfile = join(folder, `${example}.mjs`);
+  await build({
+    stdin: {
+      contents: source.replaceAll('localhost:7002', `localhost:${FIRST + 2}`),
+      loader: 'ts',
+      resolveDir: root,
+    },
+    alias: { hexis: join(root, 'src/client/index.ts') },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    outfile,
+  });
+  return execFileSync(process.execPath, [outfile], { encoding: 'utf8', timeout: 20_000 });
+}
+
+it("prints what the article's program prints", async () => {
+  expect(await run('article.ts')).toBe('key value\nkey2 does not exists\n');
+});

@@ -1,0 +1,139 @@
+/** A real cluster of redis-server processes for the client's tests, on ports of its own and in a folder of its own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Connection } from '../../src/client/connection.js';
+import { SLOT_COUNT } from '../../src/protocol/key-slot.js';
+
+const LIMIT = 20_000;
+
+export interface TestNode {
+  readonly port: number;
+  readonly process: ChildProcess;
+}
+
+export class RedisCluster {
+  readonly folder: string;
+  readonly nodes: TestNode[] = [];
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** Starts masters on the first half of the ports and a replica for each on the second half. */
+  static async start(firstPort: number, masters: number): Promise<RedisCluster> {
+    const cluster = new RedisCluster(await mkdtemp(join(tmpdir(), 'hexis-client-')));
+    const ports = Array.from({ length: masters * 2 }, (_, i) => firstPort + i);
+    for (const port of ports) cluster.launch(port);
+    const ids: string[] = [];
+    for (const port of ports) ids.push(String(await cluster.ask(port, 'CLUSTER', 'MYID')));
+    for (let i = 0; i < masters; i++) {
+      const first = Math.floor((SLOT_COUNT * i) / masters);
+      const last = Math.floor((SLOT_COUNT * (i + 1)) / masters) - 1;
+      await cluster.ask(ports[i], 'CLUSTER', 'SET-CONFIG-EPOCH', i + 1);
+      await cluster.ask(ports[i], 'CLUSTER', 'ADDSLOTSRANGE', first, last);
+    }
+    for (const port of ports.slice(1)) await cluster.ask(ports[0], 'CLUSTER', 'MEET', '127.0.0.1', port);
+    await cluster.until('all nodes know each other', async () => {
+      for (const port of ports) {
+        if (!(await cluster.info(port)).includes(`cluster_known_nodes:${ports.length}`)) return false;
+      }
+      return true;
+    });
+    for (let i = 0; i < masters; i++) await cluster.ask(ports[masters + i], 'CLUSTER', 'REPLICATE', ids[i]);
+    await cluster.settled();
+    return cluster;
+  }
+
+  /** Starts the server of this port, or starts it again. */
+  launch(port: number): TestNode {
+    const child = spawn(
+      'redis-server',
+      `--port ${port} --bind 127.0.0.1 --cluster-enabled yes --cluster-config-file nodes-${port}.conf
+       --cluster-node-timeout 1500 --repl-diskless-sync-delay 0 --appendonly no --enable-debug-command yes
+       --dbfilename dump-${port}.rdb`
+        .split(/\s+/)
+        .concat('--save', ''),
+      { cwd: this.folder, stdio: 'ignore' },
+    );
+    const node = { port, process: child };
+    const index = this.nodes.findIndex((other) => other.port === port);
+    if (index < 0) this.nodes.push(node);
+    else this.nodes[index] = node;
+    return node;
+  }
+
+  /** Ends the server of this port as a crash does. */
+  async kill(port: number): Promise<void> {
+    const { process: child } = this.nodes.find((node) => node.port === port)!;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await gone;
+  }
+
+  /** One command to one node, past the client under test; retried while the node starts. */
+  async ask(port: number, ...args: (string | number)[]): Promise<unknown> {
+    const give = performance.now() + LIMIT;
+    for (;;) {
+      try {
+        const connection = await Connection.open({ host: '127.0.0.1', port });
+        try {
+          return await connection.call(...args);
+        } finally {
+          connection.destroy();
+        }
+      } catch (error) {
+        const starting = error instanceof Error && /ECONNREFUSED|LOADING/.test(error.message);
+        if (!starting || performance.now() > give) throw error;
+        await sleep(20);
+      }
+    }
+  }
+
+  async info(port: number): Promise<string> {
+    return String(await this.ask(port, 'CLUSTER', 'INFO'));
+  }
+
+  /** The port of the master that serves the slot, as the node of `asked` sees it. */
+  async masterOf(slot: number, asked: number): Promise<number> {
+    const ranges = (await this.ask(asked, 'CLUSTER', 'SLOTS')) as [number, number, [string, number]][];
+    return ranges.find(([first, last]) => first <= slot && slot <= last)![2][1];
+  }
+
+  /** Waits until every living node sees a whole cluster and every replica is linked. */
+  async settled(): Promise<void> {
+    const living = this.nodes.filter(
+      ({ process: child }) => child.exitCode === null && child.signalCode === null,
+    );
+    await this.until('the cluster is whole', async () => {
+      for (const { port } of living) {
+        if (!(await this.info(port)).includes('cluster_state:ok')) return false;
+        const replication = String(await this.ask(port, 'INFO', 'replication'));
+        if (replication.includes('role:slave') && !replication.includes('master_link_status:up'))
+          return false;
+        const nodes = String(await this.ask(port, 'CLUSTER', 'NODES'))
+          .trim()
+          .split('\n');
+        const replicas = nodes.filter((line) => /slave(?!.*fail)/.test(line));
+        if (living.length === this.nodes.length && replicas.length !== this.nodes.length / 2) return false;
+      }
+      return true;
+    });
+  }
+
+  async until(what: string, condition: () => Promise<boolean>): Promise<void> {
+    const give = performance.now() + LIMIT;
+    while (!(await condition())) {
+      if (performance.now() > give) throw new Error(`waited ${LIMIT} ms in vain until ${what}`);
+      await sleep(30);
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.nodes.map(({ port }) => this.kill(port)));
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * The rules of the house, checked on the sources themselves so that they can't rot: which folder may import which,
+ * and that the sans-I/O core reaches for nothing outside.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const SRC = resolve(import.meta.dirname, '../src');
+
+/** Which other folders a folder may import, types included. */
+const ARROWS: Record<string, readonly string[]> = {
+  protocol: [],
+  keyspace: ['protocol'],
+  commands: ['keyspace', 'protocol'],
+  cluster: ['keyspace', 'protocol'],
+  replication: ['keyspace', 'protocol', 'persistence', 'node/host'],
+  persistence: ['keyspace', 'protocol', 'node/host'],
+  node: ['commands', 'cluster', 'replication', 'persistence', 'keyspace', 'protocol'],
+  io: ['node', 'commands', 'cluster', 'replication', 'persistence', 'keyspace', 'protocol'],
+  client: ['protocol'],
+  manager: ['client', 'protocol'],
+  local: ['io', 'manager', 'client', 'node', 'protocol'],
+  cli: ['client', 'manager', 'local', 'io', 'node/config', 'protocol'],
+  dashboard: ['manager', 'client', 'protocol'],
+};
+
+const CORE = ['protocol', 'commands', 'keyspace', 'cluster', 'replication', 'persistence', 'node'];
+
+/** What the core must not reach for. */
+const OUTSIDE = [
+  /\bDate\b/,
+  /\bMath\.random\b/,
+  /\bperformance\b\./,
+  /\bset(Timeout|Interval|Immediate)\b/,
+  /\bqueueMicrotask\b/,
+  /\bPromise\b/,
+  /\basync\b(?! )|\basync (function|\()/,
+  /\bawait\b/,
+  /\bprocess\./,
+  /\bfrom 'node:/,
+  /\bimport\(/,
+];
+
+interface Source {
+  readonly folder: string;
+  readonly path: string;
+  readonly text: string;
+}
+
+const sources: Source[] = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts') && path.includes('/'))
+  .map((path) => ({ folder: path.split('/')[0], path, text: readFileSync(join(SRC, path), 'utf8') }));
+
+/** The source without comments, strings kept. */
+function code(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '');
+}
+
+describe('the rules of the house', () => {
+  it('finds the sources', () => expect(sources.length).toBeGreaterThan(20));
+
+  it('lets arrows point one way only', () => {
+    const wrong: string[] = [];
+    for (const { folder, path, text } of sources) {
+      const allowed = ARROWS[folder];
+      expect(
+        allowed,
+        `src/${folder} is not a folder of the house: say in ARROWS what it may import`,
+      ).toBeDefined();
+      for (const [, specifier] of code(text).matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)) {
+        const target = relative(SRC, resolve(SRC, dirname(path), specifier));
+        const to = target.split('/')[0];
+        if (
+          to !== folder &&
+          !allowed.some((prefix) => target === `${prefix}.js` || target.startsWith(`${prefix}/`))
+        ) {
+          wrong.push(`${path} imports ${target}`);
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('keeps time, randomness, promises and Node.js out of the core', () => {
+    const wrong: string[] = [];
+    for (const { folder, path, text } of sources) {
+      if (!CORE.includes(folder) || path === 'protocol/bytes.ts') continue;
+      for (const [i, line] of code(text).split('\n').entries()) {
+        for (const pattern of OUTSIDE) if (pattern.test(line)) wrong.push(`${path}:${i + 1}: ${line.trim()}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('keeps dependencies out of the client', () => {
+    for (const { folder, path, text } of sources) {
+      if (folder !== 'client' && folder !== 'protocol') continue;
+      for (const [, specifier] of text.matchAll(/from '([^.'][^']*)'/g)) {
+        expect(specifier.startsWith('node:'), `${path} imports ${specifier}`).toBe(true);
+      }
+    }
+  });
+});

@@ -1,0 +1,152 @@
+/** `hexis cluster create`, `check` and `info` against real redis-servers. */
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { run } from '../../src/cli/cluster.js';
+import { applyCreate, ManagerError, planCreate } from '../../src/manager/index.js';
+import { call, hasRedisServer, RedisServers } from './redis-servers.js';
+
+const PORTS = [22100, 22101, 22102, 22103, 22104, 22105];
+const ADDRESSES = PORTS.map((port) => `127.0.0.1:${port}`);
+
+/** Runs `hexis cluster …` and catches what it prints. */
+async function hexisCluster(...args: string[]) {
+  let output = '';
+  let errors = '';
+  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    output += text;
+    return true;
+  });
+  const stderr = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    errors += text;
+    return true;
+  });
+  try {
+    return { code: await run(args), output, errors };
+  } finally {
+    stdout.mockRestore();
+    stderr.mockRestore();
+  }
+}
+
+describe.skipIf(!hasRedisServer)('hexis cluster on six redis-servers (needs redis-server on PATH)', () => {
+  const servers = new RedisServers();
+  beforeAll(() => Promise.all(PORTS.map((port) => servers.start(port))));
+  afterAll(() => servers.close());
+
+  it('refuses to make a cluster of too few nodes', async () => {
+    const { code, errors } = await hexisCluster('create', '--replicas', '1', ...ADDRESSES.slice(0, 5));
+    expect(code).toBe(1);
+    expect(errors).toContain('*** At least 6 nodes are required.');
+  });
+
+  it('creates a cluster that is ready, with redis-trib’s words', async () => {
+    const { code, output, errors } = await hexisCluster('create', '--replicas', '1', ...ADDRESSES, '--yes');
+    expect(errors).toBe('');
+    expect(code).toBe(0);
+    const lines = output.split('\n');
+    expect(lines.slice(0, 14)).toEqual([
+      '>>> Creating cluster',
+      '>>> Performing hash slots allocation on 6 nodes...',
+      'Using 3 masters:',
+      ...ADDRESSES.slice(0, 3),
+      'Master[0] -> Slots 0 - 5460',
+      'Master[1] -> Slots 5461 - 10922',
+      'Master[2] -> Slots 10923 - 16383',
+      'Adding replica 127.0.0.1:22104 to 127.0.0.1:22100',
+      'Adding replica 127.0.0.1:22105 to 127.0.0.1:22101',
+      'Adding replica 127.0.0.1:22103 to 127.0.0.1:22102',
+      '>>> Trying to optimize slaves allocation for anti-affinity',
+      '[WARNING] Some slaves are in the same host as their master',
+    ]);
+    expect(lines.filter((line) => /^[>[W]/.test(line)).slice(4)).toEqual([
+      '>>> Nodes configuration updated',
+      '>>> Assign a different config epoch to each node',
+      '>>> Sending CLUSTER MEET messages to join the cluster',
+      'Waiting for the cluster to join',
+      '>>> Performing Cluster Check (using node 127.0.0.1:22100)',
+      '[OK] All nodes agree about slots configuration.',
+      '>>> Check for open slots...',
+      '>>> Check slots coverage...',
+      '[OK] All 16384 slots covered.',
+      expect.stringMatching(/^\[OK\] Every slot takes writes and 3 replicas are in sync/),
+    ]);
+
+    // Ready means now: a write to each master, acknowledged by its replica.
+    for (const [port, key] of [
+      [22100, 'b'],
+      [22101, 'c'],
+      [22102, 'a'],
+    ] as const) {
+      expect(await call(port, 'SET', key, '1')).toBe('OK');
+    }
+    for (const port of PORTS) expect(await call(port, 'CLUSTER', 'INFO')).toContain('cluster_state:ok');
+    for (const port of PORTS.slice(3)) {
+      expect(await call(port, 'INFO', 'replication')).toContain('master_link_status:up');
+    }
+  });
+
+  it('puts the settings back that it lowered while joining', async () => {
+    expect(await call(22100, 'CONFIG', 'GET', 'cluster-node-timeout')).toEqual([
+      'cluster-node-timeout',
+      '2000',
+    ]);
+    expect(await call(22100, 'CONFIG', 'GET', 'repl-diskless-sync-delay')).toEqual([
+      'repl-diskless-sync-delay',
+      '5',
+    ]);
+  });
+
+  it('refuses nodes that are in use, and says how to empty them', async () => {
+    const { code, errors } = await hexisCluster('create', ...ADDRESSES, '--cluster-yes');
+    expect(code).toBe(1);
+    expect(errors).toContain(`Nodes ${ADDRESSES.join(', ')} are not empty.`);
+    expect(errors).toContain('CLUSTER RESET HARD');
+  });
+
+  it('finds the cluster healthy from any node', async () => {
+    const { code, output } = await hexisCluster('check', '127.0.0.1:22104');
+    expect(output).toContain('[OK] 3 keys in 3 masters.');
+    expect(output).toContain('>>> Performing Cluster Check (using node 127.0.0.1:22104)');
+    expect(output).toContain('[OK] All 16384 slots covered.');
+    expect(code).toBe(0);
+  });
+
+  it('prints JSON', async () => {
+    const { code, output } = await hexisCluster('check', '127.0.0.1', '22101', '--json');
+    const report = JSON.parse(output);
+    expect(report).toMatchObject({ ok: true, agreed: true, open: [], uncovered: [], unreachable: [] });
+    expect(report.nodes).toHaveLength(6);
+    expect(code).toBe(0);
+  });
+
+  it('fails the check when a master is gone, naming it and its slots', async () => {
+    await servers.kill(22101);
+    const { code, output } = await hexisCluster('check', '127.0.0.1:22100');
+    expect(code).toBe(1);
+    expect(output).toContain('Could not connect to Redis at 127.0.0.1:22101: Connection refused');
+    expect(output).toContain('[ERR] Not all 16384 slots are covered by nodes.');
+    expect(output).toContain('Not covered: [5461-10922] (5462 slots)');
+    expect((await hexisCluster('check', '127.0.0.1:22101')).code).toBe(1);
+  });
+});
+
+describe.skipIf(!hasRedisServer)('an unreachable bus port (needs redis-server on PATH)', () => {
+  const servers = new RedisServers();
+  beforeAll(() =>
+    Promise.all([
+      servers.start(22110),
+      servers.start(22111),
+      servers.start(22112, '--cluster-announce-bus-port', '32199'),
+    ]),
+  );
+  afterAll(() => servers.close());
+
+  it('ends the wait at the limit and names who does not see whom', async () => {
+    const plan = await planCreate(['127.0.0.1:22110', '127.0.0.1:22111', '127.0.0.1:22112']);
+    const error = await applyCreate(plan, { timeout: 2000 }).catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(ManagerError);
+    expect((error as ManagerError).code).toBe('TIMEOUT');
+    expect((error as ManagerError).message).toContain(
+      '127.0.0.1:22110, 127.0.0.1:22111 do not see 127.0.0.1:22112: its cluster bus port 32199',
+    );
+  });
+});

@@ -1,0 +1,136 @@
+/** add-node, del-node, import, call and set-timeout against real redis-servers. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  applyAddNode,
+  applyCreate,
+  applyDeleteNode,
+  applyMoves,
+  callEverywhere,
+  checkCluster,
+  importKeys,
+  inspect,
+  inspectHealthy,
+  planAddNode,
+  planCreate,
+  planDeleteNode,
+  planRebalance,
+  setNodeTimeout,
+} from '../../src/manager/index.js';
+import { call, hasRedisServer, RedisServers } from './redis-servers.js';
+
+const FOUNDERS = ['127.0.0.1:22300', '127.0.0.1:22301', '127.0.0.1:22302'];
+const MASTER = '127.0.0.1:22303';
+const REPLICA = '127.0.0.1:22304';
+const SINGLE = 22305;
+
+describe.skipIf(!hasRedisServer)('changing a cluster (needs redis-server on PATH)', () => {
+  const servers = new RedisServers();
+
+  beforeAll(async () => {
+    await Promise.all([22300, 22301, 22302, 22303, 22304].map((port) => servers.start(port)));
+    await servers.start(SINGLE, '--cluster-enabled', 'no');
+    await applyCreate(await planCreate(FOUNDERS));
+  });
+  afterAll(() => servers.close());
+
+  const idOf = async (address: string) => (await inspect(address)).nodes[0].id;
+
+  it('adds a master that serves at once, with the functions of the cluster', async () => {
+    const library = "#!lua name=lib\nredis.register_function('f', function() return 1 end)";
+    await call(22301, 'FUNCTION', 'LOAD', library);
+    const { plan } = await planAddNode(MASTER, FOUNDERS[1]);
+    expect(plan).toMatchObject({ kind: 'add-node', node: { port: 22303 }, master: null });
+    const view = await applyAddNode(plan);
+    expect(view.nodes.find(({ port }) => port === 22303)).toMatchObject({ role: 'master', state: 'ok' });
+    expect(JSON.stringify(await call(22303, 'FUNCTION', 'LIST'))).toContain('lib');
+  });
+
+  it('adds a replica, to the master with fewest unless told', async () => {
+    const { plan } = await planAddNode(REPLICA, FOUNDERS[0], { replicaOf: true });
+    expect(plan.master).toMatchObject({ port: 22300 });
+    const named = await planAddNode(REPLICA, FOUNDERS[0], { replicaOf: await idOf(FOUNDERS[2]) });
+    const view = await applyAddNode(named.plan);
+    expect(view.nodes.find(({ port }) => port === 22304)).toMatchObject({
+      role: 'replica',
+      masterId: await idOf(FOUNDERS[2]),
+    });
+  });
+
+  it('refuses a node that is in the cluster already', async () => {
+    await expect(planAddNode(MASTER, FOUNDERS[0])).rejects.toMatchObject({ code: 'NOT_EMPTY' });
+  });
+
+  it('takes slots to the new master that answer at once', async () => {
+    const plan = planRebalance(await inspectHealthy(FOUNDERS[0]), { useEmptyMasters: true });
+    const { slots, view } = await applyMoves(plan.transfers);
+    expect(slots).toBe(4096);
+    expect(checkCluster(view).ok).toBe(true);
+  });
+
+  it('imports the keys of a single server, binary names too', async () => {
+    const names = Array.from({ length: 300 }, (_, n) => `name:${n}`);
+    for (const name of names) await call(SINGLE, 'SET', name, name);
+    await call(SINGLE, 'EVAL', "return redis.call('SET', '\\255\\0\\r\\n', 'binary')", '0');
+    let announced = 0;
+    const count = await importKeys(`127.0.0.1:${SINGLE}`, FOUNDERS[0], {
+      copy: true,
+      onSize: (size) => {
+        announced = size;
+      },
+    });
+    expect([announced, count]).toEqual([301, 301]);
+    const masters = await callEverywhere(FOUNDERS[0], ['DBSIZE'], { only: 'masters' });
+    expect(masters).toHaveLength(4);
+    expect(masters.reduce((sum, answer) => sum + ('reply' in answer ? Number(answer.reply) : 0), 0)).toBe(
+      301,
+    );
+
+    await expect(importKeys(`127.0.0.1:${SINGLE}`, FOUNDERS[0])).rejects.toMatchObject({
+      code: 'REFUSED',
+      hint: expect.stringContaining('--replace'),
+    });
+    expect(await importKeys(`127.0.0.1:${SINGLE}`, FOUNDERS[0], { replace: true })).toBe(301);
+    expect(await call(SINGLE, 'DBSIZE')).toBe(0);
+    await expect(importKeys(FOUNDERS[1], FOUNDERS[0])).rejects.toMatchObject({ code: 'NOT_A_NODE' });
+  });
+
+  it('does not delete a node that holds slots', async () => {
+    await expect(planDeleteNode(FOUNDERS[0], await idOf(MASTER))).rejects.toMatchObject({
+      code: 'UNHEALTHY',
+    });
+    await expect(planDeleteNode(FOUNDERS[0], 'f00')).rejects.toMatchObject({ code: 'INVALID' });
+  });
+
+  it('deletes an emptied node', async () => {
+    const id = await idOf(MASTER);
+    const plan = planRebalance(await inspectHealthy(FOUNDERS[0]), { weights: { [id]: 0 } });
+    await applyMoves(plan.transfers);
+    const view = await applyDeleteNode(await planDeleteNode(FOUNDERS[0], id.slice(0, 12)));
+    expect(view.nodes.map(({ port }) => port).sort()).toEqual([22300, 22301, 22302, 22304]);
+    expect((await inspect(MASTER)).nodes).toHaveLength(1);
+    expect(checkCluster(await inspect(FOUNDERS[0])).ok).toBe(true);
+  });
+
+  it('deletes a node that is dead', async () => {
+    const id = await idOf(REPLICA);
+    await servers.kill(22304);
+    const plan = await planDeleteNode(FOUNDERS[0], id);
+    expect(plan.reachable).toBe(false);
+    await applyDeleteNode(plan);
+    const view = await inspect(FOUNDERS[0]);
+    expect([view.nodes.length, view.unreachable]).toEqual([3, []]);
+  });
+
+  it('sets the node timeout everywhere, and tells where it could not be written down', async () => {
+    const answers = await setNodeTimeout(FOUNDERS[0], 3000);
+    expect(answers).toHaveLength(3);
+    for (const answer of answers) expect('error' in answer && answer.error.message).toContain('config file');
+    for (const port of [22300, 22301, 22302]) {
+      expect(await call(port, 'CONFIG', 'GET', 'cluster-node-timeout')).toEqual([
+        'cluster-node-timeout',
+        '3000',
+      ]);
+    }
+    expect(() => setNodeTimeout(FOUNDERS[0], 99)).toThrow(RangeError);
+  });
+});

@@ -1,0 +1,54 @@
+/** Deterministic random numbers for tests: the same seed gives the same run (xorshift128+ in 32-bit halves). */
+export class TestRandom {
+  private a: number;
+  private b: number;
+
+  constructor(readonly seed: number) {
+    this.a = (seed ^ 0x9e3779b9) >>> 0 || 1;
+    this.b = (Math.imul(seed, 0x85ebca6b) ^ 0xc2b2ae35) >>> 0 || 2;
+    for (let i = 0; i < 8; i++) this.uint32();
+  }
+
+  /** Unsigned 32-bit. */
+  readonly uint32 = (): number => {
+    let t = this.a;
+    const s = this.b;
+    this.a = s;
+    t ^= t << 23;
+    t ^= t >>> 17;
+    t ^= s ^ (s >>> 26);
+    this.b = t >>> 0;
+    return (this.b + s) >>> 0;
+  };
+
+  /** An integer in [0, limit). */
+  below(limit: number): number {
+    return this.uint32() % limit;
+  }
+
+  pick<T>(items: readonly T[]): T {
+    return items[this.below(items.length)];
+  }
+
+  text(maxLength: number, alphabet = 'abcdefghij'): string {
+    let text = '';
+    for (let n = this.below(maxLength + 1); n > 0; n--) text += alphabet[this.below(alphabet.length)];
+    return text;
+  }
+}
+
+/** The seed of this run: HEXIS_SEED, or a fixed one, so that plain runs repeat. */
+export function testSeed(fallback: number): number {
+  return Number(process.env.HEXIS_SEED ?? fallback);
+}
+
+/** Runs a random test; when it fails, the message says how to run this very case again. */
+export function withSeed(seed: number, file: string, run: (random: TestRandom) => void): void {
+  try {
+    run(new TestRandom(seed));
+  } catch (error) {
+    throw new Error(`seed ${seed} failed; again: HEXIS_SEED=${seed} npx vitest run ${file}`, {
+      cause: error,
+    });
+  }
+}
