@@ -176,6 +176,8 @@ export class SimulatedNode {
   readonly #random: () => number;
   readonly #sockets = new Set<SimulatedSocket>();
   #generation = 0;
+  /** What came in while the node was paused; null when it runs. */
+  #asleep: (() => void)[] | null = null;
 
   constructor(simulation: SimulatedCluster, index: number, options: Partial<ClusterOptions>) {
     this.#simulation = simulation;
@@ -200,9 +202,10 @@ export class SimulatedNode {
     const generation = ++this.#generation;
     const tick = () => {
       if (generation !== this.#generation) return;
+      this.#simulation.after(TICK, tick);
+      if (this.#asleep) return;
       this.#replicate();
       this.do((cluster) => cluster.tick());
-      this.#simulation.after(TICK, tick);
     };
     this.#simulation.after(this.#random() % TICK, tick);
   }
@@ -212,6 +215,25 @@ export class SimulatedNode {
     this.running = false;
     this.#generation++;
     for (const socket of [...this.#sockets]) socket.reset();
+  }
+
+  /** Stops running, as SIGSTOP does: what arrives waits. */
+  pause(): void {
+    this.#asleep = [];
+  }
+
+  resume(): void {
+    const waiting = this.#asleep ?? [];
+    this.#asleep = null;
+    this.#simulation.after(1, () => {
+      for (const run of waiting) this.do(run);
+    });
+  }
+
+  /** Something happened on a connection. */
+  input(run: () => void): void {
+    if (this.#asleep) this.#asleep.push(run);
+    else this.do(run);
   }
 
   restart(): void {
@@ -397,6 +419,6 @@ class SimulatedSocket implements BusLink {
   }
 
   #input(run: () => void): void {
-    this.#owner.do(run);
+    this.#owner.input(run);
   }
 }
