@@ -11,6 +11,7 @@
  */
 import type { Request } from '../protocol/request.js';
 import type { Context } from './context.js';
+import { type AddKey, eachKeyOf, isKey, type KeySpec, legacyRange } from './key-specs.js';
 
 /** What a command may do and where it may run; the words and meanings of COMMAND INFO. */
 export type Flag = keyof typeof FLAG;
@@ -41,57 +42,35 @@ export const FLAG = {
   no_async_loading: 1 << 21,
   no_multi: 1 << 22,
   movablekeys: 1 << 23,
+  touches_arbitrary_keys: 1 << 24,
 } as const;
 
-export type AclCategory =
-  | 'keyspace'
-  | 'read'
-  | 'write'
-  | 'set'
-  | 'sortedset'
-  | 'list'
-  | 'hash'
-  | 'string'
-  | 'bitmap'
-  | 'hyperloglog'
-  | 'geo'
-  | 'stream'
-  | 'pubsub'
-  | 'admin'
-  | 'fast'
-  | 'slow'
-  | 'blocking'
-  | 'dangerous'
-  | 'connection'
-  | 'transaction'
-  | 'scripting';
+/** ACL categories, in the order in which they are listed. */
+export const ACL_CATEGORIES = [
+  'keyspace',
+  'read',
+  'write',
+  'set',
+  'sortedset',
+  'list',
+  'hash',
+  'string',
+  'bitmap',
+  'hyperloglog',
+  'geo',
+  'stream',
+  'pubsub',
+  'admin',
+  'fast',
+  'slow',
+  'blocking',
+  'dangerous',
+  'connection',
+  'transaction',
+  'scripting',
+] as const;
 
-export type KeyFlag =
-  | 'RO'
-  | 'RW'
-  | 'OW'
-  | 'RM'
-  | 'ACCESS'
-  | 'UPDATE'
-  | 'INSERT'
-  | 'DELETE'
-  | 'not_key'
-  | 'incomplete'
-  | 'variable_flags';
-
-/** Where keys begin, and how to go on from there ("key specifications" of Redis 7). */
-export interface KeySpec {
-  readonly flags: readonly KeyFlag[];
-  readonly begin:
-    | { readonly index: number }
-    | { readonly keyword: string; readonly from: number }
-    | { readonly unknown: true };
-  readonly find:
-    | { readonly lastKey: number; readonly step: number; readonly limit: number }
-    | { readonly countAt: number; readonly firstKey: number; readonly step: number }
-    | { readonly unknown: true };
-  readonly notes?: string;
-}
+export type AclCategory = (typeof ACL_CATEGORIES)[number];
 
 export type ArgumentType =
   | 'string'
@@ -115,6 +94,7 @@ export interface Argument {
   /** Which key specification a `key` argument belongs to. */
   readonly keySpec?: number;
   readonly since?: string;
+  readonly deprecatedSince?: string;
   readonly arguments?: readonly Argument[];
 }
 
@@ -125,7 +105,7 @@ export interface CommandDefinition {
   readonly summary: string;
   readonly since: string;
   readonly group: string;
-  readonly complexity: string;
+  readonly complexity?: string;
   /** Number of words, the command's own included; negative: at least so many. */
   readonly arity: number;
   readonly flags?: readonly Flag[];
@@ -143,39 +123,16 @@ export interface CommandDefinition {
   readonly history?: readonly (readonly [version: string, change: string])[];
   /** Since when, and in favour of what, the command is deprecated. */
   readonly deprecated?: { readonly since: string; readonly replacedBy: string };
+  /** For the use of servers and tools among themselves. */
+  readonly systemCommand?: boolean;
   readonly subcommands?: readonly CommandDefinition[];
   /**
-   * Finds keys that the specifications can't (SORT's STORE …): calls `add` with the number of each argument
-   * that is a key.
+   * Finds keys that the specifications can't (SORT's STORE …), or what is done with them (SET's GET): calls `add`
+   * with the number of each argument that is a key, and its flags.
    */
-  readonly findKeys?: (request: Request, add: (argument: number) => void) => void;
+  readonly findKeys?: (request: Request, add: AddKey) => void;
   /** Does it. Absent only where subcommands do. */
   readonly run?: (c: Context) => void;
-}
-
-/** One key, at argument `index`. */
-export function keyAt(index: number, ...flags: KeyFlag[]): KeySpec {
-  return { flags, begin: { index }, find: { lastKey: 0, step: 1, limit: 0 } };
-}
-
-/** Keys from argument `index` to `lastKey` (counted from the first key, or from the end when negative). */
-export function keyRange(index: number, lastKey: number, step: number, ...flags: KeyFlag[]): KeySpec {
-  return { flags, begin: { index }, find: { lastKey, step, limit: 0 } };
-}
-
-/** `numkeys key [key …]` with numkeys at argument `index`. */
-export function keyCount(index: number, ...flags: KeyFlag[]): KeySpec {
-  return { flags, begin: { index }, find: { countAt: 0, firstKey: 1, step: 1 } };
-}
-
-/** Keys behind a word, looked for from argument `from` (from the end when negative). */
-export function keysAfter(
-  keyword: string,
-  from: number,
-  range: { lastKey: number; step: number; limit: number },
-  ...flags: KeyFlag[]
-): KeySpec {
-  return { flags, begin: { keyword, from }, find: range };
 }
 
 /** A command of the table: its entry, and what follows from it. */
@@ -202,12 +159,11 @@ export class Command {
     this.fullName = container ? `${container.fullName}|${definition.name}` : definition.name;
     let flags = 0;
     for (const flag of definition.flags ?? []) flags |= FLAG[flag];
-    const keys = definition.keys ?? [];
-    if (definition.findKeys || keys.length > 1 || keys.some(isMovable)) flags |= FLAG.movablekeys;
+    const range = legacyRange(definition.keys ?? []);
+    if (!range.whole) flags |= FLAG.movablekeys;
     this.flags = flags;
     this.categories = categoriesOf(definition, flags);
     this.run = definition.run ?? missingSubcommand;
-    const range = keys.length > 0 ? legacyRange(keys) : { first: 0, last: 0, step: 0 };
     this.firstKey = range.first;
     this.lastKey = range.last;
     this.keyStep = range.step;
@@ -226,78 +182,31 @@ export class Command {
     return arity > 0 ? argc === arity : argc >= -arity;
   }
 
+  /** Whether any of its arguments may be a key. */
+  get hasKeys(): boolean {
+    return this.definition.findKeys !== undefined || (this.definition.keys ?? []).some(isKey);
+  }
+
   /** Calls `add` with the number of every argument of the request that is a key. */
-  eachKey(request: Request, add: (argument: number) => void): void {
-    if ((this.flags & FLAG.movablekeys) === 0) {
-      if (this.firstKey === 0) return;
-      const last = this.lastKey < 0 ? request.argc + this.lastKey : this.lastKey;
-      for (let i = this.firstKey; i <= last && i < request.argc; i += this.keyStep) add(i);
+  eachKey(request: Request, add: AddKey): void {
+    const { firstKey, lastKey, keyStep } = this;
+    if (this.flags & FLAG.movablekeys) {
+      this.findKeys(request, add);
       return;
     }
-    if (this.definition.findKeys) {
-      this.definition.findKeys(request, add);
-      return;
-    }
-    for (const spec of this.definition.keys ?? []) eachKeyOf(spec, request, add);
+    if (firstKey === 0) return;
+    const { flags } = this.definition.keys![0];
+    const last = lastKey < 0 ? request.argc + lastKey : lastKey;
+    for (let i = firstKey; i <= last && i < request.argc; i += keyStep) add(i, flags);
   }
-}
 
-function isMovable(spec: KeySpec): boolean {
-  return !('index' in spec.begin) || !('lastKey' in spec.find) || spec.flags.includes('incomplete');
-}
-
-/** The keys one specification names in a request. */
-export function eachKeyOf(spec: KeySpec, request: Request, add: (argument: number) => void): void {
-  const { begin, find } = spec;
-  if (spec.flags.includes('not_key')) return;
-  let first: number;
-  if ('index' in begin) first = begin.index;
-  else if ('keyword' in begin) {
-    first = 0;
-    const backwards = begin.from < 0;
-    let i = backwards ? request.argc + begin.from : begin.from;
-    for (; i > 0 && i < request.argc; i += backwards ? -1 : 1) {
-      if (!request.is(i, begin.keyword)) continue;
-      first = i + 1;
-      break;
-    }
-    if (first === 0) return;
-  } else return;
-  if (first >= request.argc) return;
-  if ('countAt' in find) {
-    const count = request.integer(first + find.countAt);
-    first += find.firstKey;
-    if (!(count >= 0) || first + (count - 1) * find.step >= request.argc) return;
-    for (let n = 0; n < count; n++) add(first + n * find.step);
-  } else if ('lastKey' in find) {
-    let last: number;
-    if (find.lastKey >= 0) last = first + find.lastKey;
-    else if (find.limit <= 1) last = request.argc + find.lastKey;
-    else last = first + (request.argc - first) / find.limit + find.lastKey;
-    for (let i = first; i <= last && i < request.argc; i += find.step) add(i);
+  /** As `eachKey`, with what is done to each key exactly, from the specifications and `findKeys`. */
+  findKeys(request: Request, add: AddKey): void {
+    const { keys = [], findKeys } = this.definition;
+    const variable = keys.some((spec) => spec.flags.includes('variable_flags'));
+    if (keys.some(isKey) && !variable && eachKeyOf(keys, request, add)) return;
+    findKeys?.(request, add);
   }
-}
-
-/** COMMAND INFO's three numbers from the specifications that begin at a fixed place. */
-function legacyRange(keys: readonly KeySpec[]): { first: number; last: number; step: number } {
-  let first = 0;
-  let last = 0;
-  let step = 0;
-  for (const { begin, find } of keys) {
-    if (!('index' in begin) || !('lastKey' in find)) continue;
-    const specLast = find.lastKey >= 0 ? begin.index + find.lastKey : find.lastKey;
-    if (first === 0) {
-      first = begin.index;
-      last = specLast;
-      step = find.step;
-    } else {
-      // Several ranges become the span of all, one step at a time.
-      first = Math.min(first, begin.index);
-      last = specLast < 0 || last < 0 ? Math.min(last, specLast) : Math.max(last, specLast);
-      step = 1;
-    }
-  }
-  return { first, last, step };
 }
 
 /** Some categories follow from flags, as in Redis's setImplicitACLCategories. */
@@ -313,7 +222,7 @@ function categoriesOf(definition: CommandDefinition, flags: number): AclCategory
   if (flags & FLAG.fast) categories.add('fast');
   if (flags & FLAG.blocking) categories.add('blocking');
   if (!categories.has('fast')) categories.add('slow');
-  return [...categories];
+  return ACL_CATEGORIES.filter((category) => categories.has(category));
 }
 
 /** A container called without a subcommand; the arity check of the dispatcher comes first. */

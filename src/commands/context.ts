@@ -54,6 +54,11 @@ export interface Context {
   changedKey(key: Bytes, start: number, end: number, eventClass: number, event: string, db?: Database): void;
   /** A keyspace event for a key that was not changed by it, or changed by more than one event. */
   notify(i: number, eventClass: number, event: string): void;
+  /**
+   * All keys of a database are about to go; `by` is the database that takes its place, when it isn't emptied. Watchers
+   * of a key that is in either fail, and clients that cache keys are told.
+   */
+  replacing(db: Database, by?: Database): void;
   /** Something other than a key was changed (FLUSHALL, SCRIPT LOAD …): propagate the command. */
   touched(): void;
   /**

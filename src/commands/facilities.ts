@@ -45,17 +45,21 @@ export interface ConfigFacility {
 }
 
 export interface ClientsFacility {
-  /** One line a client, as CLIENT LIST prints it. */
-  list(filter?: (client: SessionView) => boolean): string;
+  /** A line for each client the filter picks, as CLIENT LIST prints it, line ends included. */
+  list(filter?: (client: ClientView) => boolean): string;
+  /** A client's line, without the line end. */
   describe(client: SessionView): string;
-  /** Closes the clients the filter picks; answers how many. */
-  kill(filter: (client: KillCandidate) => boolean): number;
+  /** Closes the clients the filter picks, the caller once it has its reply; answers how many. */
+  kill(filter: (client: ClientView) => boolean): number;
   /** Commands (or only those that write) wait until the time, in milliseconds since 1970, has come. */
   pause(until: number, writesOnly: boolean): void;
   unpause(): void;
+  /** Ends the wait of a blocked client, as if its time were up or with an error; answers whether there was one. */
+  unblock(id: number, withError: boolean): boolean;
 }
 
-export interface KillCandidate extends SessionView {
+/** A client as the filters of CLIENT LIST and KILL see it. */
+export interface ClientView extends SessionView {
   readonly address: string;
   readonly localAddress: string;
   readonly kind: 'normal' | 'master' | 'replica' | 'pubsub';
@@ -142,6 +146,8 @@ export interface ServerFacilities {
   time(): { seconds: number; microseconds: number };
   /** SHUTDOWN; answers a complaint when it can't, or undefined and ends the process. */
   shutdown(options: { save?: boolean; now?: boolean; force?: boolean; abort?: boolean }): string | undefined;
+  /** Whether there is such a user. */
+  hasUser(name: string): boolean;
   /** Password check of AUTH and HELLO. */
   authenticate(user: string, password: Bytes): boolean;
 }

@@ -1,7 +1,29 @@
 /** The one command table: a family's file is listed here once. */
 import { cluster } from './cluster.js';
+import { client } from './client.js';
+import { connection } from './connection.js';
+import { counters } from './counters.js';
+import { databases } from './databases.js';
+import { expiry } from './expiry.js';
+import { keys } from './keys.js';
+import { object } from './object.js';
+import { scan } from './scan.js';
 import { strings } from './strings.js';
+import { substrings } from './substrings.js';
 import { CommandTable } from './table.js';
 import { transactions } from './transactions.js';
 
-export const commandTable = new CommandTable([strings, transactions, cluster]);
+export const commandTable = new CommandTable([
+  strings,
+  substrings,
+  counters,
+  keys,
+  expiry,
+  scan,
+  object,
+  databases,
+  connection,
+  client,
+  transactions,
+  cluster,
+]);

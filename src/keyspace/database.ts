@@ -44,7 +44,7 @@ export class Database {
 
   constructor(
     readonly keyspace: Keyspace,
-    readonly index: number,
+    public index: number,
     clusterMode: boolean,
   ) {
     this.headerBytes = clusterMode ? CLUSTER_HEADER_BYTES : HEADER_BYTES;
@@ -82,6 +82,7 @@ export class Database {
 
   /** The key's record for a command that may change it, or 0. */
   write(bytes: Bytes, start: number, end: number): Ref {
+    if (this.keyspace.observer !== null) this.keyspace.observer.beforeChange(this, bytes, start, end);
     const ref = this.live(bytes, start, end);
     if (ref !== 0) this.touch(ref);
     return ref;
@@ -195,6 +196,7 @@ export class Database {
     length: number,
     keepExpiry = false,
   ): Ref {
+    if (this.keyspace.observer !== null) this.keyspace.observer.beforeChange(this, key, keyStart, keyEnd);
     let ref = this.dictionary.find(key, keyStart, keyEnd);
     if (ref === 0) return this.create(key, keyStart, keyEnd, type, length);
     if (!keepExpiry) this.persist(ref);
@@ -237,10 +239,11 @@ export class Database {
     return this.fit(ref, length, true);
   }
 
-  /** Moves a value to another key, which must not exist; the expiry goes with it. */
-  rename(ref: Ref, key: Bytes, keyStart: number, keyEnd: number): Ref {
+  /** Moves a value to another key (of `target`), which must not exist; the expiry goes with it. */
+  rename(ref: Ref, key: Bytes, keyStart: number, keyEnd: number, target: Database = this): Ref {
+    if (this.keyspace.observer !== null) this.keyspace.observer.beforeChange(target, key, keyStart, keyEnd);
     const length = this.isObject(ref) ? 0 : this.valueLength(ref);
-    const renamed = this.create(key, keyStart, keyEnd, this.type(ref) as ValueType, length);
+    const renamed = target.create(key, keyStart, keyEnd, this.type(ref) as ValueType, length);
     this.set(renamed, TYPE, this.get(ref, TYPE));
     this.set(renamed, META, (this.get(renamed, META) & 0xff) | (this.get(ref, META) & ~0xff));
     if (this.isObject(ref)) {
@@ -257,13 +260,14 @@ export class Database {
       );
     }
     const expiry = this.expiry(ref);
-    if (expiry !== NO_EXPIRY) this.expireAt(renamed, expiry);
+    if (expiry !== NO_EXPIRY) target.expireAt(renamed, expiry);
     this.remove(ref);
     return renamed;
   }
 
   /** Removes a key and its value. */
   remove(ref: Ref): void {
+    this.announce(ref);
     const { arena } = this.keyspace;
     this.persist(ref);
     this.dropObject(ref);
@@ -274,7 +278,8 @@ export class Database {
 
   /** Removes every key. O(keys). */
   clear(): void {
-    const { arena } = this.keyspace;
+    const { arena, observer } = this.keyspace;
+    observer?.beforeUpheaval();
     this.dictionary.forEach((ref) => {
       this.dropObject(ref);
       arena.free(ref, this.get(ref, META) & 0xff);
@@ -294,6 +299,7 @@ export class Database {
 
   /** Sets when the key expires, in milliseconds since 1970. */
   expireAt(ref: Ref, at: number): void {
+    this.announce(ref);
     const place = this.get(ref, EXPIRY);
     if (place === 0) this.set(ref, EXPIRY, this.expiries.add(ref, at));
     else this.expiries.setTime(place, at);
@@ -303,6 +309,7 @@ export class Database {
   persist(ref: Ref): boolean {
     const place = this.get(ref, EXPIRY);
     if (place === 0) return false;
+    this.announce(ref);
     const moved = this.expiries.remove(place);
     if (moved !== 0) this.set(moved, EXPIRY, place);
     this.set(ref, EXPIRY, 0);
@@ -391,6 +398,12 @@ export class Database {
     if (this.slots !== null) this.slots.moved(this.slotOf(moved), moved);
     arena.free(ref, cls);
     return moved;
+  }
+
+  private announce(ref: Ref): void {
+    const { observer } = this.keyspace;
+    if (observer !== null)
+      observer.beforeChange(this, this.buffer(ref), this.keyStart(ref), this.keyEnd(ref));
   }
 
   private dropObject(ref: Ref): void {

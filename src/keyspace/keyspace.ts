@@ -7,6 +7,7 @@
  * watchers; a replica waits for its master's word and only treats the key as absent; while a file is loaded and
  * when the master itself speaks, keys live until they are removed.
  */
+import type { Bytes } from '../protocol/bytes.js';
 import { Arena, type Ref } from './arena.js';
 import { Database } from './database.js';
 import { ObjectTable } from './object-table.js';
@@ -18,6 +19,13 @@ export type ExpiryPolicy = 'remove' | 'hide' | 'ignore';
 export interface KeyspaceListener {
   /** The key's time has passed and it is about to be removed. */
   expiring(db: Database, ref: Ref): void;
+}
+
+/** Told before a key's value or expiry may change, or a key appears or goes: what snapshots need to know. */
+export interface ChangeObserver {
+  beforeChange(db: Database, key: Bytes, start: number, end: number): void;
+  /** Databases are about to be emptied. */
+  beforeUpheaval(): void;
 }
 
 export interface KeyspaceOptions {
@@ -39,6 +47,8 @@ export class Keyspace {
   /** Wall clock in milliseconds since 1970, set by the node before each event it handles. */
   now = 0;
   expiryPolicy: ExpiryPolicy = 'remove';
+  /** Set only while somebody must know: the writing path then asks before each change. */
+  observer: ChangeObserver | null = null;
   hits = 0;
   misses = 0;
   /** Keys removed because their time had passed. */
@@ -60,6 +70,14 @@ export class Keyspace {
     let bytes = this.arena.used;
     for (const db of this.databases) bytes += db.overheadBytes;
     return bytes;
+  }
+
+  /** Exchanges two databases: each has the other's number afterwards. */
+  swap(first: number, second: number): void {
+    const { databases } = this;
+    [databases[first], databases[second]] = [databases[second], databases[first]];
+    databases[first].index = first;
+    databases[second].index = second;
   }
 
   /** A lookup met a key whose time has passed. Answers whether the key counts as absent. */

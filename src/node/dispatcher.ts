@@ -301,12 +301,12 @@ export class Dispatcher implements Context {
     // Keyspace events are published once there is somebody to publish to: see notify-keyspace-events.
   }
 
-  touched(): void {
-    this.changes++;
+  replacing(db: Database, by?: Database): void {
+    if (this.watches.any) this.watches.databaseReplaced(db, by);
   }
 
-  databaseEmptied(db: Database): void {
-    if (this.watches.any) this.watches.databaseEmptied(db);
+  touched(): void {
+    this.changes++;
   }
 
   propagate(...words: (string | Bytes)[]): void {

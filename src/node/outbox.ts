@@ -86,15 +86,15 @@ export class Outbox {
     writer.shrink();
   }
 
-  /** Takes everything out to wait for an fsync. */
-  hold(): void {
-    if (this.entries.length === 0) return;
-    this.held.push({ bytes: this.writer.takeFrom(0), entries: this.entries });
-    this.entries = [];
-  }
-
-  /** Number of batches held now: give it to `release` when the fsync begun now is done. */
-  get heldCount(): number {
+  /**
+   * Takes everything out to wait for an fsync. Answers the number of batches waiting: give it to `release` when the
+   * fsync begun now is done.
+   */
+  hold(): number {
+    if (this.entries.length > 0) {
+      this.held.push({ bytes: this.writer.takeFrom(0), entries: this.entries });
+      this.entries = [];
+    }
     return this.held.length;
   }
 

@@ -97,12 +97,16 @@ export class Watches {
     if (watchers !== undefined) for (const session of watchers) session.watchBroken = true;
   }
 
-  /** All keys of a database are about to go (FLUSHDB, FLUSHALL, a replica's full resync). */
-  databaseEmptied(db: Database): void {
+  /**
+   * All keys of a database are about to go (FLUSHDB, a full resync), `by` taking its place when it is a SWAPDB: every
+   * watched key that is in either counts as changed.
+   */
+  databaseReplaced(db: Database, by?: Database): void {
+    const holds = (key: Bytes, where?: Database) => where !== undefined && where.peek(key, 0, key.length) !== 0;
     for (const [session, own] of this.bySession) {
       for (const { database, key, expired } of own.values()) {
-        if (database === db.index && !expired && db.peek(key, 0, key.length) !== 0)
-          session.watchBroken = true;
+        if (database !== db.index || expired) continue;
+        if (holds(key, db) || holds(key, by)) session.watchBroken = true;
       }
     }
   }

@@ -121,6 +121,11 @@ export class AppendOnlyLog {
     return this.written - this.synced;
   }
 
+  /** Goes on with the files that the loader found. */
+  adopt(manifest: Manifest): void {
+    this.manifest = manifest;
+  }
+
   // Opening and closing
 
   /**
@@ -261,7 +266,11 @@ export class AppendOnlyLog {
 
   /** Group commit: replies wait; an fsync begins unless one runs. */
   private commit(): void {
-    if (this.written === this.synced || this.syncSuspended) return;
+    if (this.written === this.synced) return;
+    if (this.syncSuspended) {
+      this.env.release(Number.POSITIVE_INFINITY);
+      return;
+    }
     const waiting = this.env.hold();
     if (!this.syncing) this.sync(waiting);
   }
@@ -283,8 +292,11 @@ export class AppendOnlyLog {
         this.syncError = undefined;
         this.synced = written;
       }
-      this.env.release(waiting);
-      if (this.settings.policy === 'always') this.commit();
+      // What came meanwhile is written first: the next fsync must cover all replies that wait for it.
+      if (this.settings.policy === 'always') {
+        this.env.release(waiting);
+        this.flush();
+      } else this.env.release(Number.POSITIVE_INFINITY);
     });
   }
 

@@ -8,12 +8,12 @@
  * of keys in it doesn't matter.
  *
  * Costs: a change ahead of the cursor writes that key once; memory is one slice, what such changes write between two
- * slices, and one name for each of them until the walk comes by. With no snapshot running the hook is one test
- * (`Snapshots.active`).
+ * slices, and one name for each of them until the walk comes by. With no snapshot running a change costs one test
+ * (`Keyspace.observer`).
  */
 import type { Database } from '../keyspace/database.js';
 import { hashBytes } from '../keyspace/hash.js';
-import type { Keyspace } from '../keyspace/keyspace.js';
+import type { ChangeObserver, Keyspace } from '../keyspace/keyspace.js';
 import { type Bytes, latin1 } from '../protocol/bytes.js';
 import { RdbWriter, type RdbWriterOptions } from './rdb-writer.js';
 
@@ -49,7 +49,7 @@ export interface SnapshotSource {
 }
 
 /** The snapshots of one keyspace. */
-export class Snapshots implements SnapshotSource {
+export class Snapshots implements SnapshotSource, ChangeObserver {
   private readonly running = new Set<RunningSnapshot>();
 
   /** @param settings asked when a snapshot begins */
@@ -58,16 +58,13 @@ export class Snapshots implements SnapshotSource {
     private readonly settings: () => SnapshotSettings,
   ) {}
 
-  /** Whether changes must be announced. */
-  get active(): boolean {
-    return this.running.size > 0;
-  }
-
   begin(info: SnapshotInfo): Snapshot {
-    const snapshot = new RunningSnapshot(this.keyspace, this.settings(), info, (ended) =>
-      this.running.delete(ended),
-    );
+    const snapshot = new RunningSnapshot(this.keyspace, this.settings(), info, (ended) => {
+      this.running.delete(ended);
+      if (this.running.size === 0) this.keyspace.observer = null;
+    });
     this.running.add(snapshot);
+    this.keyspace.observer = this;
     return snapshot;
   }
 

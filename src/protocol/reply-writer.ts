@@ -82,12 +82,15 @@ export class ReplyWriter {
     this.raw(OK);
   }
 
-  /** A simple string. */
+  /** A simple string; like an error's, its text has one byte per character. */
   status(text: string): void {
     this.line('+', text);
   }
 
-  /** An error; the text begins with its code, as in `ERR syntax error`. Line ends in it become blanks. */
+  /**
+   * An error; the text begins with its code, as in `ERR syntax error`. One byte per
+   * character, so that errors can quote arguments. Line ends become blanks.
+   */
   error(text: string): void {
     this.errors++;
     const space = text.indexOf(' ');
@@ -96,9 +99,9 @@ export class ReplyWriter {
   }
 
   private line(type: string, text: string): void {
-    this.reserve(text.length * 3 + HEAD);
+    this.reserve(text.length + HEAD);
     this.buffer[this.length++] = type.charCodeAt(0);
-    this.length += writeUtf8(this.buffer, text, this.length);
+    this.length += writeLatin1(this.buffer, text, this.length);
     this.crlf();
   }
 

@@ -1,0 +1,192 @@
+/** The connection itself: greeting, authentication, echo, leaving. */
+import { REDIS_VERSION } from '../protocol/redis-version.js';
+import * as arg from './arguments.js';
+import { setName } from './client.js';
+import type { CommandDefinition } from './command.js';
+import type { Context } from './context.js';
+import { SYNTAX_ERROR, WRONG_PASSWORD, wrongArity } from './errors.js';
+import { integerArgument } from './input.js';
+
+export const connection: readonly CommandDefinition[] = [
+  {
+    name: 'ping',
+    summary: 'Answers PONG, or the argument.',
+    since: '1.0.0',
+    group: 'connection',
+    complexity: 'O(1)',
+    arity: -1,
+    flags: ['fast', 'sentinel'],
+    acl: ['connection'],
+    args: [arg.string('message', { optional: true })],
+    reply: "'PONG' | Bulk",
+    tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
+    run({ request, reply, command }) {
+      if (request.argc > 2) reply.error(wrongArity(command.fullName));
+      else if (request.argc === 1) reply.status('PONG');
+      else reply.bulk(request.buffer, request.starts[1], request.ends[1]);
+    },
+  },
+  {
+    name: 'echo',
+    summary: 'Answers the argument.',
+    since: '1.0.0',
+    group: 'connection',
+    complexity: 'O(1)',
+    arity: 2,
+    flags: ['loading', 'stale', 'fast'],
+    acl: ['connection'],
+    args: [arg.string('message')],
+    reply: 'Bulk',
+    run({ request, reply }) {
+      reply.bulk(request.buffer, request.starts[1], request.ends[1]);
+    },
+  },
+  {
+    name: 'quit',
+    summary: 'Closes the connection when everything owed has been answered.',
+    since: '1.0.0',
+    group: 'connection',
+    complexity: 'O(1)',
+    arity: -1,
+    flags: ['allow_busy', 'noscript', 'loading', 'stale', 'fast', 'no_auth'],
+    acl: ['connection'],
+    reply: "'OK'",
+    run({ session, reply }) {
+      reply.ok();
+      session.closeAfterReply();
+    },
+  },
+  {
+    name: 'reset',
+    summary: 'Makes the connection as it was when it was new.',
+    since: '6.2.0',
+    group: 'connection',
+    complexity: 'O(1)',
+    arity: 1,
+    flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],
+    acl: ['connection'],
+    reply: "'RESET'",
+    run({ session, reply }) {
+      session.reset();
+      reply.resp = session.resp;
+      reply.status('RESET');
+    },
+  },
+  {
+    name: 'hello',
+    summary: 'Chooses the protocol version, and answers what the server is.',
+    since: '6.0.0',
+    group: 'connection',
+    complexity: 'O(1)',
+    arity: -1,
+    flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'sentinel', 'allow_busy'],
+    acl: ['connection'],
+    args: [
+      arg.block(
+        'arguments',
+        [
+          arg.integer('protover'),
+          arg.block('username_password', [arg.string('username'), arg.string('password')], {
+            token: 'AUTH',
+            optional: true,
+          }),
+          arg.string('clientname', { token: 'SETNAME', optional: true }),
+        ],
+        { optional: true },
+      ),
+    ],
+    reply: 'Record<string, unknown>',
+    history: [
+      [
+        '6.2.0',
+        "`protover` made optional; when called without arguments the command reports the current connection's context.",
+      ],
+    ],
+    run: hello,
+  },
+  {
+    name: 'auth',
+    summary: 'Authenticates the connection.',
+    since: '1.0.0',
+    group: 'connection',
+    complexity: 'O(N) where N is the number of passwords defined for the user',
+    arity: -2,
+    flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'sentinel', 'allow_busy'],
+    acl: ['connection'],
+    args: [arg.string('username', { optional: true, since: '6.0.0' }), arg.string('password')],
+    reply: "'OK'",
+    history: [['6.0.0', 'Added ACL style (username and password).']],
+    run(c) {
+      const { request, reply, server } = c;
+      if (request.argc > 3) reply.error(SYNTAX_ERROR);
+      else if (request.argc === 2 && server.config.text('requirepass') === '') {
+        reply.error(
+          'ERR AUTH <password> called without any password configured for the default user. ' +
+            'Are you sure your configuration is correct?',
+        );
+      } else if (authenticate(c, request.argc === 2 ? 'default' : request.latin1(1), request.argc - 1))
+        reply.ok();
+    },
+  },
+];
+
+/** Checks the password in argument i and makes the user the session's; writes the error when it is wrong. */
+function authenticate({ request, reply, server, session }: Context, user: string, i: number): boolean {
+  if (!server.authenticate(user, request.bytes(i))) {
+    reply.error(WRONG_PASSWORD);
+    return false;
+  }
+  session.user = user;
+  session.authenticated = true;
+  return true;
+}
+
+/** HELLO [version [AUTH user password] [SETNAME name]]. */
+function hello(c: Context): void {
+  const { request, reply, session, server } = c;
+  let version: number = session.resp;
+  if (request.argc > 1) {
+    version = integerArgument(c, 1, 'ERR Protocol version is not an integer or out of range');
+    if (Number.isNaN(version)) return;
+    if (version !== 2 && version !== 3) {
+      reply.error('NOPROTO unsupported protocol version');
+      return;
+    }
+  }
+  for (let i = 2; i < request.argc; i++) {
+    const left = request.argc - 1 - i;
+    if (request.is(i, 'AUTH') && left >= 2) {
+      if (!authenticate(c, request.latin1(i + 1), i + 2)) return;
+      i += 2;
+    } else if (request.is(i, 'SETNAME') && left >= 1) {
+      if (!setName(c, ++i)) return;
+    } else {
+      reply.error(`ERR Syntax error in HELLO option '${request.latin1(i)}'`);
+      return;
+    }
+  }
+  if (!session.authenticated) {
+    reply.error(
+      'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> ' +
+        'option can be used to authenticate the client and select the RESP protocol version at the same time',
+    );
+    return;
+  }
+  session.resp = version === 3 ? 3 : 2;
+  reply.resp = session.resp;
+  reply.map(7);
+  reply.text('server');
+  reply.text('redis');
+  reply.text('version');
+  reply.text(REDIS_VERSION);
+  reply.text('proto');
+  reply.integer(session.resp);
+  reply.text('id');
+  reply.integer(session.id);
+  reply.text('mode');
+  reply.text(server.cluster === null ? 'standalone' : 'cluster');
+  reply.text('role');
+  reply.text(server.replication.role().role === 'master' ? 'master' : 'replica');
+  reply.text('modules');
+  reply.array(0);
+}

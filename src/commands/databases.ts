@@ -1,0 +1,142 @@
+/** Whole databases: choosing, counting, emptying, swapping. */
+import type { Database } from '../keyspace/database.js';
+import * as arg from './arguments.js';
+import type { CommandDefinition } from './command.js';
+import type { Context } from './context.js';
+import { SYNTAX_ERROR } from './errors.js';
+import { databaseArgument, int32Argument } from './input.js';
+
+export const databases: readonly CommandDefinition[] = [
+  {
+    name: 'select',
+    summary: "Chooses the connection's database.",
+    since: '1.0.0',
+    group: 'connection',
+    complexity: 'O(1)',
+    arity: 2,
+    flags: ['loading', 'stale', 'fast'],
+    acl: ['connection'],
+    args: [arg.integer('index')],
+    reply: "'OK'",
+    run(c) {
+      const index = int32Argument(c, 1);
+      if (Number.isNaN(index)) return;
+      if (c.server.cluster !== null && index !== 0) {
+        c.reply.error('ERR SELECT is not allowed in cluster mode');
+        return;
+      }
+      if (Number.isNaN(databaseArgument(c, 1))) return;
+      c.session.database = index;
+      c.reply.ok();
+    },
+  },
+  {
+    name: 'dbsize',
+    summary: 'Answers the number of keys in the database.',
+    since: '1.0.0',
+    group: 'server',
+    complexity: 'O(1)',
+    arity: 1,
+    flags: ['readonly', 'fast'],
+    acl: ['keyspace'],
+    reply: 'number',
+    tips: ['request_policy:all_shards', 'response_policy:agg_sum'],
+    run({ db, reply }) {
+      reply.integer(db.size);
+    },
+  },
+  {
+    name: 'flushdb',
+    summary: 'Removes all keys of the database.',
+    since: '1.0.0',
+    group: 'server',
+    complexity: 'O(N) where N is the number of keys in the selected database',
+    arity: -1,
+    flags: ['write'],
+    acl: ['keyspace', 'dangerous'],
+    args: [
+      arg.oneOf('async', [arg.word('ASYNC', { since: '4.0.0' }), arg.word('SYNC', { since: '6.2.0' })], {
+        optional: true,
+      }),
+    ],
+    reply: "'OK'",
+    tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
+    history: [
+      ['4.0.0', 'Added the `ASYNC` flushing mode modifier.'],
+      ['6.2.0', 'Added the `SYNC` flushing mode modifier.'],
+    ],
+    run(c) {
+      empty(c, [c.db]);
+    },
+  },
+  {
+    name: 'flushall',
+    summary: 'Removes all keys of all databases.',
+    since: '1.0.0',
+    group: 'server',
+    complexity: 'O(N) where N is the total number of keys in all databases',
+    arity: -1,
+    flags: ['write'],
+    acl: ['keyspace', 'dangerous'],
+    args: [
+      arg.oneOf('async', [arg.word('ASYNC', { since: '4.0.0' }), arg.word('SYNC', { since: '6.2.0' })], {
+        optional: true,
+      }),
+    ],
+    reply: "'OK'",
+    tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
+    history: [
+      ['4.0.0', 'Added the `ASYNC` flushing mode modifier.'],
+      ['6.2.0', 'Added the `SYNC` flushing mode modifier.'],
+    ],
+    run(c) {
+      empty(c, c.keyspace.databases);
+    },
+  },
+  {
+    name: 'swapdb',
+    summary: 'Swaps two databases: every connection to the one sees the keys of the other.',
+    since: '4.0.0',
+    group: 'server',
+    complexity: 'O(N) where N is the count of clients watching or blocking on keys from both databases.',
+    arity: 3,
+    flags: ['write', 'fast'],
+    acl: ['keyspace', 'dangerous'],
+    args: [arg.integer('index1'), arg.integer('index2')],
+    reply: "'OK'",
+    run(c) {
+      const { keyspace, reply } = c;
+      if (c.server.cluster !== null) {
+        reply.error('ERR SWAPDB is not allowed in cluster mode');
+        return;
+      }
+      const first = int32Argument(c, 1, 'ERR invalid first DB index');
+      if (Number.isNaN(first)) return;
+      const second = int32Argument(c, 2, 'ERR invalid second DB index');
+      if (Number.isNaN(second)) return;
+      if (Number.isNaN(databaseArgument(c, 1)) || Number.isNaN(databaseArgument(c, 2))) return;
+      c.replacing(keyspace.databases[first], keyspace.databases[second]);
+      c.replacing(keyspace.databases[second], keyspace.databases[first]);
+      keyspace.swap(first, second);
+      c.touched();
+      reply.ok();
+    },
+  },
+];
+
+/** FLUSHDB and FLUSHALL [ASYNC | SYNC]. They are propagated even when there was nothing to remove. */
+function empty(c: Context, emptied: readonly Database[]): void {
+  const { request, reply } = c;
+  const mode =
+    request.argc === 1 || (request.argc === 2 && (request.is(1, 'ASYNC') || request.is(1, 'SYNC')));
+  if (!mode) {
+    reply.error(SYNTAX_ERROR);
+    return;
+  }
+  for (const db of emptied) {
+    c.replacing(db);
+    db.clear();
+  }
+  c.touched();
+  reply.ok();
+}

@@ -1,0 +1,20 @@
+/** The HELP subcommand of every container, from the table. */
+import type { Context } from './context.js';
+import { usageOf } from './usage.js';
+
+/** Lines, as statuses: how each subcommand is called and, indented, what it does. */
+export function replyHelp({ command, reply }: Context): void {
+  const container = command.container!;
+  const name = container.fullName.toUpperCase();
+  const lines = [`${name} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`];
+  for (const subcommand of container.subcommands.values()) {
+    lines.push(usageOf(subcommand).slice(name.length + 1), `    ${subcommand.definition.summary}`);
+  }
+  replyLines(reply, lines);
+}
+
+/** An array of statuses, one a line. */
+export function replyLines(reply: Context['reply'], lines: readonly string[]): void {
+  reply.array(lines.length);
+  for (const line of lines) reply.status(line);
+}

@@ -1,0 +1,16 @@
+/** Finding the key in an argument. `Context.db` has more; these are what commands ask for again and again. */
+import type { Ref } from '../keyspace/arena.js';
+import type { Context } from './context.js';
+
+/** The record of the key in argument i, or 0, counted as a hit or a miss but not as an access (TYPE, TTL, EXISTS …). */
+export function inspect({ request, db, keyspace }: Context, i: number): Ref {
+  const ref = db.live(request.buffer, request.starts[i], request.ends[i]);
+  if (ref === 0) keyspace.misses++;
+  else keyspace.hits++;
+  return ref;
+}
+
+/** The record of the key in argument i for a command that may change it, or 0. */
+export function lookupWrite({ request, db }: Context, i: number): Ref {
+  return db.write(request.buffer, request.starts[i], request.ends[i]);
+}

@@ -1,0 +1,152 @@
+/** OBJECT: how a key's value is kept. */
+import type { Ref } from '../keyspace/arena.js';
+import type { Database } from '../keyspace/database.js';
+import { STRING } from '../keyspace/record.js';
+import { int64In, integerIn } from '../protocol/integers.js';
+import * as arg from './arguments.js';
+import type { CommandDefinition } from './command.js';
+import type { Context } from './context.js';
+import { replyHelp } from './help.js';
+import { keyAt } from './key-specs.js';
+
+/** Longest string that Redis keeps together with its header. */
+const EMBEDDED_LENGTH = 44;
+/** Redis has these integers once, for all keys, and says so with the largest int as their reference count. */
+const SHARED_INTEGERS = 10_000;
+const SHARED_REFERENCES = 2 ** 31 - 1;
+
+const SWITCHING =
+  'Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.';
+
+export const object: readonly CommandDefinition[] = [
+  {
+    name: 'object',
+    summary: 'A container for commands about the inside of values.',
+    since: '2.2.3',
+    group: 'generic',
+    complexity: 'Depends on subcommand.',
+    arity: -2,
+    subcommands: [
+      {
+        name: 'encoding',
+        summary: 'Answers how the value is encoded.',
+        since: '2.2.3',
+        group: 'generic',
+        complexity: 'O(1)',
+        arity: 3,
+        flags: ['readonly'],
+        acl: ['keyspace'],
+        keys: [keyAt(2, 'RO')],
+        args: [arg.key('key', 0)],
+        reply: 'string | null',
+        tips: ['nondeterministic_output'],
+        run(c) {
+          const ref = find(c);
+          if (ref !== 0) c.reply.text(encodingOf(c.db, ref));
+        },
+      },
+      {
+        name: 'freq',
+        summary: 'Answers how often the key is used: a logarithmic counter.',
+        since: '4.0.0',
+        group: 'generic',
+        complexity: 'O(1)',
+        arity: 3,
+        flags: ['readonly'],
+        acl: ['keyspace'],
+        keys: [keyAt(2, 'RO')],
+        args: [arg.key('key', 0)],
+        reply: 'number | null',
+        tips: ['nondeterministic_output'],
+        run(c) {
+          const ref = find(c);
+          if (ref === 0) return;
+          if (!usesLfu(c)) {
+            c.reply.error(
+              `ERR An LFU maxmemory policy is not selected, access frequency not tracked. ${SWITCHING}`,
+            );
+          } else c.reply.integer(c.db.accessClock(ref) & 0xff);
+        },
+      },
+      {
+        name: 'idletime',
+        summary: 'Answers how long the key has not been used, in seconds.',
+        since: '2.2.3',
+        group: 'generic',
+        complexity: 'O(1)',
+        arity: 3,
+        flags: ['readonly'],
+        acl: ['keyspace'],
+        keys: [keyAt(2, 'RO')],
+        args: [arg.key('key', 0)],
+        reply: 'number | null',
+        tips: ['nondeterministic_output'],
+        run(c) {
+          const ref = find(c);
+          if (ref === 0) return;
+          if (usesLfu(c)) {
+            c.reply.error(`ERR An LFU maxmemory policy is selected, idle time not tracked. ${SWITCHING}`);
+          } else {
+            // Both clocks are 24 bits of the seconds since 1970.
+            c.reply.integer((Math.floor(c.now / 1000) - c.db.accessClock(ref)) & 0xffffff);
+          }
+        },
+      },
+      {
+        name: 'refcount',
+        summary: 'Answers the number of references to the value.',
+        since: '2.2.3',
+        group: 'generic',
+        complexity: 'O(1)',
+        arity: 3,
+        flags: ['readonly'],
+        acl: ['keyspace'],
+        keys: [keyAt(2, 'RO')],
+        args: [arg.key('key', 0)],
+        reply: 'number | null',
+        tips: ['nondeterministic_output'],
+        run(c) {
+          const ref = find(c);
+          if (ref !== 0) c.reply.integer(isShared(c.db, ref) ? SHARED_REFERENCES : 1);
+        },
+      },
+      {
+        name: 'help',
+        summary: 'Describes the subcommands.',
+        since: '6.2.0',
+        group: 'generic',
+        complexity: 'O(1)',
+        arity: 2,
+        flags: ['loading', 'stale'],
+        acl: ['keyspace'],
+        reply: 'string[]',
+        run: replyHelp,
+      },
+    ],
+  },
+];
+
+/** The record of the key in argument 2; 0, with null as the reply, when there is none. */
+function find({ request, db, reply }: Context): Ref {
+  const ref = db.live(request.buffer, request.starts[2], request.ends[2]);
+  if (ref === 0) reply.nil();
+  return ref;
+}
+
+function usesLfu({ server }: Context): boolean {
+  return server.config.text('maxmemory-policy').endsWith('lfu');
+}
+
+/** The encoding as Redis would have it; strings here are always bytes. */
+export function encodingOf(db: Database, ref: Ref): string {
+  if (db.type(ref) !== STRING) throw new Error(`no encoding for values of type ${db.type(ref)}`);
+  if (db.isRaw(ref)) return 'raw';
+  if (int64In(db.buffer(ref), db.valueStart(ref), db.valueEnd(ref)) !== undefined) return 'int';
+  return db.valueLength(ref) <= EMBEDDED_LENGTH ? 'embstr' : 'raw';
+}
+
+function isShared(db: Database, ref: Ref): boolean {
+  if (db.type(ref) !== STRING || db.isRaw(ref)) return false;
+  const value = integerIn(db.buffer(ref), db.valueStart(ref), db.valueEnd(ref));
+  return value >= 0 && value < SHARED_INTEGERS;
+}

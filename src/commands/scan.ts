@@ -1,0 +1,145 @@
+/** Walking over keys: KEYS all at once, SCAN step by step. */
+import type { Ref } from '../keyspace/arena.js';
+import { typeName } from '../keyspace/record.js';
+import type { Bytes } from '../protocol/bytes.js';
+import { globMatch } from '../protocol/glob.js';
+import * as arg from './arguments.js';
+import type { CommandDefinition } from './command.js';
+import type { Context } from './context.js';
+import { INVALID_CURSOR, SYNTAX_ERROR } from './errors.js';
+import { integerArgument } from './input.js';
+
+const UINT64_MAX = 2n ** 64n - 1n;
+
+export const scan: readonly CommandDefinition[] = [
+  {
+    name: 'keys',
+    summary: 'Answers all keys whose name matches a pattern.',
+    since: '1.0.0',
+    group: 'generic',
+    complexity:
+      'O(N) with N being the number of keys in the database, under the assumption that the key names in the database and the given pattern have limited length.',
+    arity: 2,
+    flags: ['readonly'],
+    acl: ['keyspace', 'dangerous'],
+    args: [arg.pattern('pattern')],
+    reply: 'Bulk[]',
+    tips: ['request_policy:all_shards', 'nondeterministic_output_order'],
+    run({ request, db, reply }) {
+      const pattern = patternArgument(request.bytes(1));
+      const mark = reply.open();
+      let count = 0;
+      db.forEach((ref) => {
+        if (!matchesKey(pattern, db.buffer(ref), db.keyStart(ref), db.keyEnd(ref)) || db.isExpired(ref))
+          return;
+        reply.bulk(db.buffer(ref), db.keyStart(ref), db.keyEnd(ref));
+        count++;
+      });
+      reply.close(mark, 'array', count);
+    },
+  },
+  {
+    name: 'scan',
+    summary: 'Answers some keys, and a cursor with which to go on.',
+    since: '2.8.0',
+    group: 'generic',
+    complexity:
+      'O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return back to 0. N is the number of elements inside the collection.',
+    arity: -2,
+    flags: ['readonly', 'touches_arbitrary_keys'],
+    acl: ['keyspace'],
+    args: [
+      arg.integer('cursor'),
+      arg.pattern('pattern', { token: 'MATCH', optional: true }),
+      arg.integer('count', { token: 'COUNT', optional: true }),
+      arg.string('type', { token: 'TYPE', optional: true, since: '6.0.0' }),
+    ],
+    reply: '{ cursor: string; keys: Bulk[] }',
+    tips: ['nondeterministic_output', 'request_policy:special'],
+    history: [['6.0.0', 'Added the `TYPE` subcommand.']],
+    run: scanKeys,
+  },
+];
+
+/** Undefined for the pattern that everything matches. */
+function patternArgument(pattern: Bytes): Bytes | undefined {
+  return pattern.length === 1 && pattern[0] === 0x2a ? undefined : pattern;
+}
+
+function matchesKey(pattern: Bytes | undefined, bytes: Bytes, start: number, end: number): boolean {
+  return pattern === undefined || globMatch(pattern, 0, pattern.length, bytes, start, end);
+}
+
+/** What SCAN and its kind are asked for besides the cursor. */
+export interface ScanOptions {
+  count: number;
+  pattern: Bytes | undefined;
+  /** Lower case. */
+  type: string | undefined;
+}
+
+/**
+ * The cursor in argument i, as a number, as C's strtoul reads it; -1, with the error written, when it is none. Cursors
+ * of this keyspace lie below 2^32: a larger one is behind the end.
+ */
+export function cursorArgument({ request, reply }: Context, i: number): number {
+  const text = request.latin1(i);
+  if (/^[+-]?\d+$|^$/.test(text)) {
+    const magnitude = BigInt(text.replace(/^[+-]/, '') || 0);
+    if (magnitude <= UINT64_MAX) {
+      return Number(text.startsWith('-') ? BigInt.asUintN(64, -magnitude) : magnitude);
+    }
+  }
+  reply.error(INVALID_CURSOR);
+  return -1;
+}
+
+/** The options from argument `first` on, or undefined with the error written. TYPE only where keys are scanned. */
+export function scanOptions(c: Context, first: number, withType: boolean): ScanOptions | undefined {
+  const { request, reply } = c;
+  const options: ScanOptions = { count: 10, pattern: undefined, type: undefined };
+  for (let i = first; i < request.argc; i += 2) {
+    const hasValue = i + 1 < request.argc;
+    if (hasValue && request.is(i, 'COUNT')) {
+      options.count = integerArgument(c, i + 1);
+      if (Number.isNaN(options.count)) return undefined;
+      if (options.count >= 1) continue;
+    } else if (hasValue && request.is(i, 'MATCH')) {
+      options.pattern = patternArgument(request.bytes(i + 1));
+      continue;
+    } else if (hasValue && withType && request.is(i, 'TYPE')) {
+      options.type = request.latin1(i + 1).toLowerCase();
+      continue;
+    }
+    reply.error(SYNTAX_ERROR);
+    return undefined;
+  }
+  return options;
+}
+
+/** SCAN cursor [MATCH pattern] [COUNT n] [TYPE name]. */
+function scanKeys(c: Context): void {
+  const { db, keyspace, reply } = c;
+  let cursor = cursorArgument(c, 1);
+  if (cursor < 0) return;
+  const options = scanOptions(c, 2, true);
+  if (options === undefined) return;
+  const { count, pattern, type } = options;
+  const found: Ref[] = [];
+  // Where keys lie sparsely a step may find none: ten steps for every key asked for, then the client's next turn.
+  let steps = count * 10;
+  let seen = 0;
+  do {
+    cursor = db.scan(cursor, (ref) => {
+      seen++;
+      if (!matchesKey(pattern, db.buffer(ref), db.keyStart(ref), db.keyEnd(ref))) return;
+      if (type === undefined || typeName(db.type(ref)) === type || db.isExpired(ref)) found.push(ref);
+    });
+  } while (cursor !== 0 && --steps >= 0 && seen < count);
+  // Expired keys are removed only now: the dictionary must not change during a step.
+  const living = found.filter((ref) => !(db.isExpired(ref) && keyspace.keyExpired(db, ref)));
+  reply.array(2);
+  reply.integerText(cursor);
+  reply.array(living.length);
+  for (const ref of living) reply.bulk(db.buffer(ref), db.keyStart(ref), db.keyEnd(ref));
+}
