@@ -1,6 +1,7 @@
 /** The one command table: a family's file is listed here once. */
-import { cluster } from './cluster.js';
+
 import { client } from './client.js';
+import { cluster } from './cluster.js';
 import { connection } from './connection.js';
 import { counters } from './counters.js';
 import { databases } from './databases.js';

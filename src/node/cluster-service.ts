@@ -17,7 +17,7 @@ import type {
 } from '../cluster/environment.js';
 import type { Database } from '../keyspace/database.js';
 import { type Bytes, fromLatin1, latin1 } from '../protocol/bytes.js';
-import type { Host, Link, LinkHandler } from './host.js';
+import type { Host, Link, LinkHandler, Log, Schedule } from './host.js';
 
 /** What the cluster core's surroundings need of the node. */
 export interface ClusterSurroundings {
@@ -27,7 +27,8 @@ export interface ClusterSurroundings {
   readonly configFile: string;
   readonly database: Database;
   readonly replication: ReplicationView;
-  log(level: LogLevel, message: string): void;
+  readonly log: Log;
+  readonly schedule: Schedule;
   emit(event: ClusterEvent): void;
   deliver(channel: Bytes, message: Bytes, sharded: boolean): void;
   slotReleased(slot: number): void;
@@ -112,14 +113,16 @@ export class ClusterService implements ClusterEnvironment {
     this.cluster = new Cluster(this, around.options, nodesConf === undefined ? '' : latin1(nodesConf));
   }
 
-  /** Milliseconds between two calls of `tick`. */
-  get interval(): number {
-    return TICK_MILLISECONDS;
+  /** The data has been loaded: begins to take part in the cluster. */
+  start(): void {
+    this.cluster.reconcileWithData();
+    this.tick();
   }
 
-  tick(): void {
+  private tick(): void {
     this.cluster.tick();
     this.cluster.afterEvents();
+    this.around.schedule(TICK_MILLISECONDS, () => this.tick());
   }
 
   /** A connection came in on the bus port. */
