@@ -18,8 +18,9 @@ import { HEXIS_VERSION, REDIS_VERSION } from '../node/version.js';
 import { fromLatin1 } from '../protocol/bytes.js';
 import { createConfig, pathOf, textOf } from './config-files.js';
 import { DirectoryDisk } from './disk.js';
-import { type Driven, NodeHost } from './host.js';
+import { NodeHost } from './host.js';
 import { ListenError, Listener } from './listener.js';
+import { StartError } from './start-error.js';
 
 export { REDIS_VERSION };
 
@@ -60,15 +61,6 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** What a server needs of its node. */
-interface ServedNode extends Driven {
-  accept(link: Link): LinkHandler;
-  /** A node of the cluster has connected. */
-  acceptBus?(link: Link): LinkHandler;
-  /** Saves and closes what must be; the host's `exit` follows. Answers why it can't. */
-  shutdown?(options: Parameters<ServerFacilities['shutdown']>[0]): string | undefined;
-}
-
 /** The bus is this far above the port, unless `cluster-port` says otherwise. */
 const BUS_OFFSET = 10_000;
 const HIGHEST_PORT = 65_535;
@@ -107,15 +99,15 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   );
   log('warning', 'Configuration loaded');
 
-  const node: ServedNode = new Node({ host, config });
-  host.drive(node);
-  logger.role = values.replicaof === null ? 'M' : 'S';
-
+  let node: Node | undefined; // exists once its ports are known
   const failed = (reason: string) => log('warning', `Error accepting a connection: ${reason}`);
   const listening = { failed, backlog: values['tcp-backlog'], keepAlive: values['tcp-keepalive'] };
-  const clients = new Listener({ ...listening, accept: (link) => welcome(link, node, config) });
-  const local = new Listener({ ...listening, accept: (link) => node.accept(link) });
-  const bus = new Listener({ ...listening, accept: (link) => node.acceptBus?.(link) ?? hangUp(link) });
+  const clients = new Listener({
+    ...listening,
+    accept: (link) => (node ? welcome(link, node, config) : hangUp(link)),
+  });
+  const local = new Listener({ ...listening, accept: (link) => node?.accept(link) ?? hangUp(link) });
+  const bus = new Listener({ ...listening, accept: (link) => node?.acceptBus(link) ?? hangUp(link) });
   const listeners = [clients, local, bus];
   const socketPath = values.unixsocket && resolve(directory(), pathOf(values.unixsocket));
   const pidFile = values.pidfile && resolve(directory(), pathOf(values.pidfile));
@@ -130,6 +122,9 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       throw new ListenError('Configured to not listen anywhere: set port or unixsocket.', 'EINVAL');
     }
     if (pidFile) writeFileSync(pidFile, `${host.processId}\n`);
+    node = new Node({ host, config, logger });
+    host.drive(node);
+    if (!node.start()) throw new StartError('The data could not be loaded: the log says why.');
   } catch (error) {
     log('warning', `Can't start: ${(error as Error).message}`);
     host.stop();
@@ -142,6 +137,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     return undefined;
   });
 
+  const running = node;
   const mode = values['cluster-enabled'] ? 'cluster' : 'standalone';
   if (options.banner || values['always-show-logo']) {
     logger.raw(banner({ mode, port: values.port, processId: host.processId }));
@@ -152,7 +148,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 
   const ended = ending.then(async (code) => {
     // Replies of the turn that ends the server (SHUTDOWN's own error, others' last ones) leave first.
-    node.endOfTurn();
+    running.endOfTurn();
     host.stop();
     await Promise.all(listeners.map((listener) => listener.close()));
     if (socketPath) rmSync(socketPath, { force: true });
@@ -160,12 +156,6 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     log('warning', 'Hexis is now ready to exit, bye bye...');
     return code;
   });
-  const shutdown: RunningServer['shutdown'] = (how = {}) => {
-    log('warning', 'User requested shutdown...');
-    const complaint = node.shutdown?.(how);
-    if (complaint === undefined) end(0);
-    return complaint;
-  };
   return {
     config,
     log,
@@ -174,9 +164,9 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     },
     busPort,
     ended,
-    shutdown,
+    shutdown: (how = {}) => running.shutdown(how),
     async close() {
-      if (shutdown() !== undefined) shutdown({ force: true });
+      if (running.shutdown({}) !== undefined) running.shutdown({ force: true });
       await ended;
     },
   };
@@ -259,7 +249,7 @@ function listenAgain(clients: Listener, { values }: Config, log: Log): void {
   });
 }
 
-function welcome(link: Link, node: ServedNode, { values }: Config): LinkHandler {
+function welcome(link: Link, node: Node, { values }: Config): LinkHandler {
   const refusal = protectedModeRefusal(values, values.requirepass !== '', link.remoteAddress);
   return refusal === undefined ? node.accept(link) : turnAway(link, refusal);
 }

@@ -49,6 +49,10 @@ export class VirtualProcess implements Host {
     });
   }
 
+  localClock(): number {
+    return this.wallClock();
+  }
+
   get disk(): VirtualDisk {
     return this.machine.disk;
   }
