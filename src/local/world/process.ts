@@ -49,10 +49,6 @@ export class VirtualProcess implements Host {
     });
   }
 
-  localClock(): number {
-    return this.wallClock();
-  }
-
   get disk(): VirtualDisk {
     return this.machine.disk;
   }
