@@ -12,7 +12,6 @@ import { commandTable } from '../commands/index.js';
 import { expireSome } from '../keyspace/active-expiry.js';
 import type { Ref } from '../keyspace/arena.js';
 import type { Database } from '../keyspace/database.js';
-import { seedHash } from '../keyspace/hash.js';
 import { Keyspace, type KeyspaceListener } from '../keyspace/keyspace.js';
 import { type Bytes, EMPTY, slice } from '../protocol/bytes.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
@@ -82,7 +81,6 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.config = config;
     const { values } = config;
     const clusterMode = values['cluster-enabled'];
-    seedHash(host.random());
     this.keyspace = new Keyspace({
       databases: clusterMode ? 1 : values.databases,
       clusterMode,
