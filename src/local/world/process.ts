@@ -100,9 +100,6 @@ export class VirtualProcess implements Host {
     return this.machine.clock.wall(this.trueNow);
   }
 
-  localClock(): number {
-    return this.wallClock();
-  }
 
   monotonicClock(): number {
     return this.machine.clock.monotonic(this.trueNow);
