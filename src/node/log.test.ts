@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { formatLogLine, LOG_LEVELS, logTime } from './log.js';
+import { Config } from './config/index.js';
+import type { LogLevel } from './host.js';
+import { Logger, logTime } from './log.js';
 
 describe('logTime', () => {
   it('agrees with Date from 1970 to 2110', () => {
@@ -16,15 +18,37 @@ describe('logTime', () => {
   });
 });
 
-describe('formatLogLine', () => {
+describe('Logger', () => {
+  function linesAt(level: LogLevel): string[] {
+    const lines: string[] = [];
+    const config = new Config();
+    config.set([['loglevel', level]]);
+    const logger = new Logger(
+      {
+        log: (line) => lines.push(line),
+        localClock: () => Date.UTC(2026, 0, 1, 12, 0, 0, 123),
+        processId: 4711,
+      },
+      config,
+    );
+    logger.role = 'M';
+    for (const each of ['debug', 'verbose', 'notice', 'warning'] as const) logger.log(each, `at ${each}`);
+    logger.raw('art');
+    return lines;
+  }
+
   it('writes lines as redis-server does', () => {
-    const time = Date.UTC(2026, 0, 1, 12, 0, 0, 123);
-    const lines = LOG_LEVELS.map((level) => formatLogLine(time, 4711, 'M', level, `at ${level}`));
-    expect(lines).toEqual([
+    expect(linesAt('debug')).toEqual([
       '4711:M 01 Jan 2026 12:00:00.123 . at debug',
       '4711:M 01 Jan 2026 12:00:00.123 - at verbose',
       '4711:M 01 Jan 2026 12:00:00.123 * at notice',
       '4711:M 01 Jan 2026 12:00:00.123 # at warning',
+      'art',
     ]);
+  });
+
+  it('drops what is below its level', () => {
+    expect(linesAt('notice')).toHaveLength(3);
+    expect(linesAt('warning')).toEqual(['4711:M 01 Jan 2026 12:00:00.123 # at warning']);
   });
 });

@@ -5,26 +5,40 @@
  *
  * process, role (M master, S replica, C before the node is up and in helpers), local time, level, message.
  */
-import type { LogLevel } from './host.js';
-
-/** The levels, the most talkative first. */
-export const LOG_LEVELS: readonly LogLevel[] = ['debug', 'verbose', 'notice', 'warning'];
+import type { Config } from './config/index.js';
+import type { Host, Log, LogLevel } from './host.js';
 
 /** What the node is when it writes a line. */
 export type LogRole = 'M' | 'S' | 'C' | 'X';
 
+const SEVERITY: Readonly<Record<LogLevel, number>> = { debug: 0, verbose: 1, notice: 2, warning: 3 };
 const MARKS: Readonly<Record<LogLevel, string>> = { debug: '.', verbose: '-', notice: '*', warning: '#' };
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** A line, without its end. `time` is in milliseconds since 1970 in the local time zone: `host.localClock()`. */
-export function formatLogLine(
-  time: number,
-  processId: number,
-  role: LogRole,
-  level: LogLevel,
-  text: string,
-): string {
-  return `${processId}:${role} ${logTime(time)} ${MARKS[level]} ${text}`;
+export class Logger {
+  role: LogRole = 'C';
+
+  /** `loglevel` says what is dropped. */
+  constructor(
+    private readonly host: Pick<Host, 'log' | 'localClock' | 'processId'>,
+    private readonly config: Config,
+  ) {}
+
+  /** Writes a line. */
+  readonly log: Log = (level, text) => {
+    if (!this.shows(level)) return;
+    const { host } = this;
+    host.log(`${host.processId}:${this.role} ${logTime(host.localClock())} ${MARKS[level]} ${text}`);
+  };
+
+  /** Lines without anything before them (the banner), at level notice. */
+  raw(text: string): void {
+    if (this.shows('notice')) this.host.log(text);
+  }
+
+  private shows(level: LogLevel): boolean {
+    return SEVERITY[level] >= SEVERITY[this.config.values.loglevel];
+  }
 }
 
 const DAY = 86_400_000;

@@ -26,7 +26,7 @@ import { Dispatcher } from './dispatcher.js';
 import { facilitiesOf } from './facilities.js';
 import { Gatekeeper } from './gatekeeper.js';
 import type { Host, Link, LinkHandler, Log, Schedule } from './host.js';
-import { formatLogLine, LOG_LEVELS } from './log.js';
+import { Logger } from './log.js';
 import { NO_LINK } from './no-link.js';
 import { Outbox } from './outbox.js';
 import { PersistenceService } from './persistence-service.js';
@@ -47,12 +47,16 @@ const EXPIRY_BUDGET = 2000;
 export interface NodeOptions {
   readonly host: Host;
   readonly config: Config;
+  /** Unless given, the node makes one of its own. */
+  readonly logger?: Logger;
 }
 
 export class Node implements SessionOwner, KeyspaceListener {
   // What the services of this folder and `facilities.ts` work with.
   readonly host: Host;
   readonly config: Config;
+  readonly logger: Logger;
+  readonly log: Log;
   readonly keyspace: Keyspace;
   readonly statistics = new Statistics(commandTable.all.length);
   readonly clients: Clients;
@@ -76,9 +80,11 @@ export class Node implements SessionOwner, KeyspaceListener {
   private readonly limits: { maxArguments: number; maxBulkLength: number; authenticated: boolean };
 
   /** Reads nodes.conf in cluster mode; throws when it is corrupt. */
-  constructor({ host, config }: NodeOptions) {
+  constructor({ host, config, logger = new Logger(host, config) }: NodeOptions) {
     this.host = host;
     this.config = config;
+    this.logger = logger;
+    this.log = logger.log;
     const { values } = config;
     const clusterMode = values['cluster-enabled'];
     seedHash(host.random());
@@ -130,6 +136,7 @@ export class Node implements SessionOwner, KeyspaceListener {
    */
   start(): boolean {
     this.setClock();
+    this.logger.role = 'M';
     if (!this.persistence.load()) return false;
     this.replication.start();
     this.clusterService?.start();
@@ -178,17 +185,6 @@ export class Node implements SessionOwner, KeyspaceListener {
     const timer = this.timers.at(this.host.monotonicClock() + milliseconds, action);
     return () => this.timers.cancel(timer);
   };
-
-  /** One event for the log. */
-  readonly log: Log = (level, text) => {
-    if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(this.config.values.loglevel)) return;
-    this.host.log(formatLogLine(this.host.localClock(), this.host.processId, this.roleCharacter, level, text));
-  };
-
-  /** How log lines name the role: M(aster) or S(lave), as in Redis. */
-  private get roleCharacter(): 'M' | 'S' {
-    return this.replication.isReplica ? 'S' : 'M';
-  }
 
   /** Runs `work` every so many milliseconds, on the monotonic clock. */
   private every(interval: number, work: () => void): void {
@@ -317,7 +313,6 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.log('warning', 'User requested shutdown...');
     this.persistence.close();
     this.clusterService?.cluster.saveConfig();
-    this.log('warning', 'Redis is now ready to exit, bye bye...');
     this.host.exit(0);
     return undefined;
   }

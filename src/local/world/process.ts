@@ -49,6 +49,10 @@ export class VirtualProcess implements Host {
     });
   }
 
+  localClock(): number {
+    return this.wallClock();
+  }
+
   get disk(): VirtualDisk {
     return this.machine.disk;
   }
@@ -91,10 +95,6 @@ export class VirtualProcess implements Host {
   }
 
   // Host, for the program:
-
-  localClock(): number {
-    return this.wallClock(); // the virtual world has one time zone
-  }
 
   wallClock(): number {
     return this.machine.clock.wall(this.trueNow);
