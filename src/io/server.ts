@@ -121,6 +121,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       throw new ListenError('Configured to not listen anywhere: set port or unixsocket.', 'EINVAL');
     }
     if (pidFile) writeFileSync(pidFile, `${host.processId}\n`);
+    logger.role = values.replicaof === null ? 'M' : 'S';
     introduce(host, config, logger, options.banner ?? false);
     node = createNode(host, config, logger);
     host.drive(node);
@@ -144,6 +145,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     await release();
     if (socketPath) rmSync(socketPath, { force: true });
     if (pidFile) rmSync(pidFile, { force: true });
+    if (code === 0) log('warning', 'Hexis is now ready to exit, bye bye...');
     return code;
   });
   return {
