@@ -4,7 +4,8 @@ import { Client, ticksOf } from './client.js';
 import { ClusterRouter } from './cluster-router.js';
 import { Connection } from './connection.js';
 import { AllNodesFailedError, UsageError } from './errors.js';
-import { type ClientOptions, type Settings, withDefaults } from './options.js';
+import { type ClientOptions, DEFAULT_CACHED_KEYS, type Settings, withDefaults } from './options.js';
+import { ReplyCache } from './reply-cache.js';
 import type { Router } from './router.js';
 import { SingleRouter } from './single-router.js';
 import { isSingleServer } from './topology.js';
@@ -46,7 +47,12 @@ export function createClient(
 }
 
 function clientOf(router: Router, settings: Settings): Client {
-  return new Client(router, { ticks: ticksOf(settings.commandTimeout), limited: false, binary: false });
+  return new Client(router, {
+    ticks: ticksOf(settings.commandTimeout),
+    limited: false,
+    binary: false,
+    cache: settings.replyCache,
+  });
 }
 
 /** What URLs say about user, database and TLS counts for all nodes, unless an option says otherwise. */
@@ -58,7 +64,21 @@ function resolve(
   if (list.length === 0) throw new UsageError('no address was given: name at least one node, as host:port');
   const endpoints: Endpoint[] = list.map(parseAddress);
   const { username, password, db, tls } = Object.assign({}, ...endpoints) as Endpoint;
-  return { endpoints, settings: { username, password, db, tls, ...withDefaults(options) } };
+  const settings = { username, password, db, tls, ...withDefaults(options) };
+  if (settings.readFrom === 'zone' && settings.zone === undefined) {
+    throw new UsageError(
+      "readFrom: 'zone' needs the option zone, the availability zone that the program runs in",
+    );
+  }
+  return { endpoints, settings: { ...settings, replyCache: cacheOf(settings) } };
+}
+
+function cacheOf({ cache, resp, readFrom }: Settings): ReplyCache | undefined {
+  if (!cache) return undefined;
+  if (resp !== 3) throw new UsageError('the cache needs RESP3: leave out resp: 2');
+  if (readFrom !== 'master')
+    throw new UsageError(`the cache needs reads from masters, not readFrom: ${readFrom}`);
+  return new ReplyCache(cache === true ? DEFAULT_CACHED_KEYS : cache.keys);
 }
 
 function clusterRouter(endpoints: readonly Endpoint[], settings: Settings): Router {

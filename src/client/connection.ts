@@ -15,11 +15,11 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
 import { type Reply, ReplyDecoder, ReplyError, type ReplySink } from '../protocol/reply-decoder.js';
 import { formatAddress } from './address.js';
-import { keyless } from './command-info.js';
 import { type Argument, encodeCommand } from './encode.js';
 import { ClosedError, ConnectError, ConnectionLostError, reasonOf, TimeoutError } from './errors.js';
 import { NO_DEADLINE, NO_SLOT, Request } from './request.js';
 import { RequestQueue } from './request-queue.js';
+import { keyless } from './routing.js';
 import { isPubSub, type SubscribeCommand, SubscribeRequest } from './subscribe-request.js';
 import { ticker, ticksFor, type Watcher, watch } from './ticker.js';
 
@@ -50,6 +50,8 @@ export interface ConnectionOptions {
   readonly tls?: boolean | TlsOptions;
   /** Called with every RESP3 push, such as `['message', channel, text]`. */
   readonly onPush?: (items: Reply[]) => void;
+  /** Whether it is for pub/sub: in RESP2 messages come in the guise of ordinary replies. */
+  readonly subscriber?: boolean;
   /** Called once when an open connection has ended, with the reason unless `close` or `destroy` ended it. */
   readonly onClose?: (reason?: Error) => void;
 }
@@ -231,6 +233,15 @@ export class Connection implements ReplySink, Watcher {
     return request.promise;
   }
 
+  /** Resolves when the socket takes what it is given: at once, unless the server reads more slowly than we write. */
+  async writable(): Promise<void> {
+    if (!this.#congested || this.#ended) return;
+    await new Promise<void>((resolve) => {
+      this.#socket.once('drain', resolve);
+      this.#socket.once('close', resolve);
+    });
+  }
+
   /** Waits for the answers that are due, then ends the connection. No command is accepted meanwhile. */
   async close(): Promise<void> {
     if (!this.#ended && this.#inFlight.length > 0) {
@@ -252,7 +263,7 @@ export class Connection implements ReplySink, Watcher {
 
   /** Part of `ReplySink`: called by the decoder. */
   reply(value: Reply): void {
-    if (this.#options.onPush !== undefined && Array.isArray(value) && isPubSub(value)) {
+    if (this.#options.subscriber && Array.isArray(value) && isPubSub(value)) {
       this.push(value);
       return;
     }

@@ -100,7 +100,8 @@ function facesSingleServer(address: string, cause: ReplyError): UsageError {
 /** The links in the order in which they are asked: connected ones first, each address once. */
 export function askingOrder(known: Iterable<NodeLink>, seeds: readonly NodeLink[]): NodeLink[] {
   const byAddress = new Map<string, NodeLink>();
-  for (const link of shuffled([...known])) if (link.connected) byAddress.set(link.address, link);
+  for (const link of shuffled([...known]))
+    if (link.connection !== undefined) byAddress.set(link.address, link);
   for (const link of [...known, ...seeds]) {
     if (!byAddress.has(link.address)) byAddress.set(link.address, link);
   }

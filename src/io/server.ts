@@ -12,7 +12,7 @@ import type { ServerFacilities } from '../commands/facilities.js';
 import { banner } from '../node/banner.js';
 import { Config, type DirectiveName } from '../node/config/index.js';
 import type { Link, LinkHandler, Log } from '../node/host.js';
-import { Logger } from '../node/log.js';
+import { createLog, type LogRole } from '../node/log.js';
 import { Node } from '../node/node.js';
 import { protectedModeRefusal } from '../node/protected-mode.js';
 import { HEXIS_VERSION, REDIS_VERSION } from '../node/version.js';
@@ -89,8 +89,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     end = fulfil;
   });
   const host = new NodeHost({ disk, log: write, exit: end, sourceAddress: () => values['bind-source-addr'] });
-  const logger = new Logger(host, config);
-  const { log } = logger;
+  let role: LogRole = 'C';
+  const log = createLog(host, config, () => role);
   sayHello(host, log);
 
   const socketPath = values.unixsocket && pathIn(values.unixsocket);
@@ -121,9 +121,9 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       throw new ListenError('Configured to not listen anywhere: set port or unixsocket.', 'EINVAL');
     }
     if (pidFile) writeFileSync(pidFile, `${host.processId}\n`);
-    logger.role = values.replicaof === null ? 'M' : 'S';
-    introduce(host, config, logger, options.banner ?? false);
-    node = createNode(host, config, logger);
+    role = values.replicaof === null ? 'M' : 'S';
+    introduce(host, config, log, options.banner ?? false);
+    node = createNode(host, config);
     host.drive(node);
     if (!node.start()) throw new StartError("The data in the server's directory can't be used: see the log.");
   } catch (error) {
@@ -150,7 +150,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   });
   return {
     config,
-    log,
+    log: node.log,
     get port() {
       return values.port;
     },
@@ -170,9 +170,9 @@ interface Ports {
   readonly bus: number | undefined;
 }
 
-function createNode(host: NodeHost, config: Config, logger: Logger): Node {
+function createNode(host: NodeHost, config: Config): Node {
   try {
-    return new Node({ host, config, logger });
+    return new Node({ host, config });
   } catch (error) {
     if (!(error instanceof CorruptConfigError)) throw error;
     const file = pathOf(config.values['cluster-config-file']);
@@ -192,11 +192,12 @@ function sayHello({ processId }: NodeHost, log: Log): void {
 }
 
 /** What it is that starts: in a terminal with a picture. */
-function introduce({ processId }: NodeHost, { values }: Config, logger: Logger, withBanner: boolean): void {
+function introduce(host: NodeHost, { values }: Config, log: Log, withBanner: boolean): void {
+  const { processId } = host;
   const mode = values['cluster-enabled'] ? 'cluster' : 'standalone';
-  if (withBanner || values['always-show-logo']) logger.raw(banner({ mode, port: values.port, processId }));
-  else logger.log('notice', `Running mode=${mode}, port=${values.port}.`);
-  logger.log('warning', 'Server initialized');
+  if (withBanner || values['always-show-logo']) host.log(banner({ mode, port: values.port, processId }));
+  else log('notice', `Running mode=${mode}, port=${values.port}.`);
+  log('warning', 'Server initialized');
 }
 
 function configOf(directives: Directives): Config {

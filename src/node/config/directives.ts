@@ -241,7 +241,8 @@ export const DIRECTIVES = {
   'repl-ping-replica-period': integer(10, 1, INT_MAX, { alias: 'repl-ping-slave-period' }),
   'repl-disable-tcp-nodelay': yesNo(false),
   'repl-diskless-sync': yesNo(true),
-  'repl-diskless-sync-delay': integer(5, 0, INT_MAX),
+  // Redis waits 5 seconds for more replicas, because a fork is dear; a snapshot here needs none.
+  'repl-diskless-sync-delay': integer(0, 0, INT_MAX),
   'repl-diskless-sync-max-replicas': integer(0, 0, INT_MAX),
   'repl-diskless-load': oneOf(['disabled', 'on-empty-db', 'swapdb'], 'disabled', { notWhileLoading: true }),
   'repl-backlog-size': memory(MB, 1, LONG_MAX),
