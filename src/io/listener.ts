@@ -4,10 +4,10 @@
  * Addresses are as `bind` has them: `*` is every IPv4 address, `::*` every IPv6 one, and a leading `-` means that
  * nothing is wrong when the address isn't there.
  */
-
 import { chmodSync, rmSync } from 'node:fs';
 import { connect, createServer, type ListenOptions, type Server, type Socket } from 'node:net';
 import type { Link, LinkHandler } from '../node/host.js';
+import { StartError } from './start-error.js';
 import { TcpLink } from './tcp-link.js';
 
 export interface ListenerOptions {
@@ -22,7 +22,7 @@ export interface ListenerOptions {
 }
 
 /** An address can't be listened on. */
-export class ListenError extends Error {
+export class ListenError extends StartError {
   constructor(
     message: string,
     readonly code: string,

@@ -12,7 +12,7 @@ import type { ServerFacilities } from '../commands/facilities.js';
 import { banner } from '../node/banner.js';
 import { Config, type DirectiveName } from '../node/config/index.js';
 import type { Link, LinkHandler, Log } from '../node/host.js';
-import { formatLogLine } from '../node/log.js';
+import { createLog, type LogRole } from '../node/log.js';
 import { Node } from '../node/node.js';
 import { protectedModeRefusal } from '../node/protected-mode.js';
 import { HEXIS_VERSION, REDIS_VERSION } from '../node/version.js';
@@ -21,6 +21,7 @@ import { createConfig, pathOf, textOf } from './config-files.js';
 import { DirectoryDisk } from './disk.js';
 import { NodeHost } from './host.js';
 import { ListenError, Listener } from './listener.js';
+import { StartError } from './start-error.js';
 
 export { REDIS_VERSION };
 
@@ -61,14 +62,6 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** The node's data can't be used; the log says why. */
-export class StartError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'StartError';
-  }
-}
-
 /** The bus is this far above the port, unless `cluster-port` says otherwise. */
 const BUS_OFFSET = 10_000;
 const HIGHEST_PORT = 65_535;
@@ -96,29 +89,31 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     end = fulfil;
   });
   const host = new NodeHost({ disk, log: write, exit: end, sourceAddress: () => values['bind-source-addr'] });
-  sayHello(host);
+  let role: LogRole = 'C';
+  const log = createLog(host, config, () => role);
+  sayHello(host, log);
 
   const socketPath = values.unixsocket && pathIn(values.unixsocket);
   const pidFile = values.pidfile && pathIn(values.pidfile);
-  const listeners: Listener[] = [];
+  const common = {
+    failed: (reason: string) => log('warning', `Error accepting a connection: ${reason}`),
+    backlog: values['tcp-backlog'],
+    keepAlive: values['tcp-keepalive'],
+  };
+  const clients = new Listener({ ...common, accept: (link) => welcome(link, node) });
+  const local = new Listener({ ...common, accept: (link) => node.accept(link) });
+  const bus = new Listener({ ...common, accept: (link) => node.acceptBus(link) });
+  const listeners = [clients, local, bus];
   const release = async () => {
     host.stop();
     await Promise.all(listeners.map((listener) => listener.close()));
   };
+
   let node: Node;
   let ports: Ports;
   try {
-    node = createNode(host, config);
-    host.drive(node);
-    const { log } = node;
-    const failed = (reason: string) => log('warning', `Error accepting a connection: ${reason}`);
-    const common = { failed, backlog: values['tcp-backlog'], keepAlive: values['tcp-keepalive'] };
-    const clients = new Listener({ ...common, accept: (link) => welcome(link, node) });
-    const local = new Listener({ ...common, accept: (link) => node.accept(link) });
-    const bus = new Listener({ ...common, accept: (link) => node.acceptBus(link) });
-    listeners.push(clients, local, bus);
-
-    // Ports first: a second server on the same configuration stops here, before it touches the data.
+    // Ports first: a second server on the same configuration stops here, before it touches the data. Connections
+    // that come before the data is there wait.
     ports = await listenOnPorts(clients, bus, config, options.anyPort ?? false);
     if (ports.client !== values.port) config.record('port', [String(ports.client)]);
     if (socketPath) await local.listenUnix(socketPath, values.unixsocketperm);
@@ -126,30 +121,31 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       throw new ListenError('Configured to not listen anywhere: set port or unixsocket.', 'EINVAL');
     }
     if (pidFile) writeFileSync(pidFile, `${host.processId}\n`);
-    config.onChange(['port', 'bind'], () => {
-      if (!values.bind.every(isAddress)) return 'Failed to bind to specified addresses.';
-      listenAgain(clients, config, log);
-      return undefined;
-    });
-
-    introduce(node, options.banner ?? false);
+    role = values.replicaof === null ? 'M' : 'S';
+    introduce(host, config, log, options.banner ?? false);
+    node = createNode(host, config);
+    host.drive(node);
     if (!node.start()) throw new StartError("The data in the server's directory can't be used: see the log.");
-    for (const listener of listeners) listener.begin();
-    if (ports.client !== 0) log('notice', 'Ready to accept connections');
-    if (socketPath) log('notice', `The server is now ready to accept connections at ${socketPath}`);
   } catch (error) {
-    if (error instanceof ListenError || error instanceof StartError) {
-      write(formatLogLine(host.localClock(), host.processId, 'C', 'warning', error.message));
-    }
+    if (error instanceof StartError) log('warning', error.message);
     await release();
     throw error;
   }
+  for (const listener of listeners) listener.begin();
+  config.onChange(['port', 'bind'], () => {
+    if (!values.bind.every(isAddress)) return 'Failed to bind to specified addresses.';
+    listenAgain(clients, config, log);
+    return undefined;
+  });
+  if (ports.client !== 0) log('notice', 'Ready to accept connections');
+  if (socketPath) log('notice', `The server is now ready to accept connections at ${socketPath}`);
 
   const ended = ending.then(async (code) => {
     node.endOfTurn(); // what the turn that ended the server still owes to others
     await release();
     if (socketPath) rmSync(socketPath, { force: true });
     if (pidFile) rmSync(pidFile, { force: true });
+    if (code === 0) log('warning', 'Hexis is now ready to exit, bye bye...');
     return code;
   });
   return {
@@ -179,27 +175,28 @@ function createNode(host: NodeHost, config: Config): Node {
     return new Node({ host, config });
   } catch (error) {
     if (!(error instanceof CorruptConfigError)) throw error;
-    const file = `${pathOf(config.values['cluster-config-file'])}${error.line > 0 ? `, line ${error.line}` : ''}`;
-    throw new StartError(`${error.message} ${file}: ${error.cause}`, { cause: error });
+    const file = pathOf(config.values['cluster-config-file']);
+    const place = error.line > 0 ? `${file}, line ${error.line}` : file;
+    throw new StartError(`${error.message} ${place}: ${error.cause}`);
   }
 }
 
-/** The first lines of the log, before there is a node. */
-function sayHello(host: NodeHost): void {
-  const lines = [
-    'oO0OoO0OoO0Oo Hexis is starting oO0OoO0OoO0Oo',
-    `Hexis version=${HEXIS_VERSION}, redis=${REDIS_VERSION}, bits=64, pid=${host.processId}, just started`,
-    'Configuration loaded',
-  ];
-  for (const line of lines) host.log(formatLogLine(host.localClock(), host.processId, 'C', 'warning', line));
+/** The first lines of the log. */
+function sayHello({ processId }: NodeHost, log: Log): void {
+  log('warning', 'oO0OoO0OoO0Oo Hexis is starting oO0OoO0OoO0Oo');
+  log(
+    'warning',
+    `Hexis version=${HEXIS_VERSION}, redis=${REDIS_VERSION}, bits=64, pid=${processId}, just started`,
+  );
+  log('warning', 'Configuration loaded');
 }
 
 /** What it is that starts: in a terminal with a picture. */
-function introduce({ config: { values }, host, log }: Node, withBanner: boolean): void {
+function introduce(host: NodeHost, { values }: Config, log: Log, withBanner: boolean): void {
+  const { processId } = host;
   const mode = values['cluster-enabled'] ? 'cluster' : 'standalone';
-  if (withBanner || values['always-show-logo']) {
-    host.log(banner({ mode, port: values.port, processId: host.processId }));
-  } else log('notice', `Running mode=${mode}, port=${values.port}.`);
+  if (withBanner || values['always-show-logo']) host.log(banner({ mode, port: values.port, processId }));
+  else log('notice', `Running mode=${mode}, port=${values.port}.`);
   log('warning', 'Server initialized');
 }
 

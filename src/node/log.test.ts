@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { formatLogLine, LOG_LEVELS, logTime } from './log.js';
+import { Config } from './config/index.js';
+import type { LogLevel } from './host.js';
+import { createLog, logTime } from './log.js';
 
 describe('logTime', () => {
   it('agrees with Date from 1970 to 2110', () => {
@@ -16,15 +18,33 @@ describe('logTime', () => {
   });
 });
 
-describe('formatLogLine', () => {
+describe('createLog', () => {
+  const levels = ['debug', 'verbose', 'notice', 'warning'] as const;
+
+  function linesAt(level: LogLevel): string[] {
+    const lines: string[] = [];
+    const config = new Config();
+    config.set([['loglevel', level]]);
+    const host = {
+      log: (line: string) => void lines.push(line),
+      localClock: () => Date.UTC(2026, 0, 1, 12, 0, 0, 123),
+      processId: 4711,
+    };
+    const log = createLog(host, config, () => 'M');
+    for (const each of levels) log(each, `at ${each}`);
+    return lines;
+  }
+
   it('writes lines as redis-server does', () => {
-    const time = Date.UTC(2026, 0, 1, 12, 0, 0, 123);
-    const lines = LOG_LEVELS.map((level) => formatLogLine(time, 4711, 'M', level, `at ${level}`));
-    expect(lines).toEqual([
+    expect(linesAt('debug')).toEqual([
       '4711:M 01 Jan 2026 12:00:00.123 . at debug',
       '4711:M 01 Jan 2026 12:00:00.123 - at verbose',
       '4711:M 01 Jan 2026 12:00:00.123 * at notice',
       '4711:M 01 Jan 2026 12:00:00.123 # at warning',
     ]);
+  });
+
+  it('drops what is below its level', () => {
+    expect(levels.map((level) => linesAt(level).length)).toEqual([4, 3, 2, 1]);
   });
 });

@@ -5,26 +5,26 @@
  *
  * process, role (M master, S replica, C before the node is up and in helpers), local time, level, message.
  */
-import type { LogLevel } from './host.js';
-
-/** The levels, the most talkative first. */
-export const LOG_LEVELS: readonly LogLevel[] = ['debug', 'verbose', 'notice', 'warning'];
+import type { Config } from './config/index.js';
+import type { Host, Log, LogLevel } from './host.js';
 
 /** What the node is when it writes a line. */
 export type LogRole = 'M' | 'S' | 'C' | 'X';
 
+const LEVELS: readonly LogLevel[] = ['debug', 'verbose', 'notice', 'warning'];
 const MARKS: Readonly<Record<LogLevel, string>> = { debug: '.', verbose: '-', notice: '*', warning: '#' };
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** A line, without its end. `time` is in milliseconds since 1970 in the local time zone: `host.localClock()`. */
-export function formatLogLine(
-  time: number,
-  processId: number,
-  role: LogRole,
-  level: LogLevel,
-  text: string,
-): string {
-  return `${processId}:${role} ${logTime(time)} ${MARKS[level]} ${text}`;
+/** A log that writes to the host what `loglevel` lets through. */
+export function createLog(
+  host: Pick<Host, 'log' | 'localClock' | 'processId'>,
+  config: Config,
+  role: () => LogRole,
+): Log {
+  return (level, text) => {
+    if (LEVELS.indexOf(level) < LEVELS.indexOf(config.values.loglevel)) return;
+    host.log(`${host.processId}:${role()} ${logTime(host.localClock())} ${MARKS[level]} ${text}`);
+  };
 }
 
 const DAY = 86_400_000;

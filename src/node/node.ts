@@ -17,6 +17,7 @@ import { type Bytes, EMPTY, slice } from '../protocol/bytes.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
 import { COMPLETE, INVALID, type RequestLimits, RequestParser } from '../protocol/request-parser.js';
+import { randomHex } from '../replication/history.js';
 import { Blocking } from './blocking.js';
 import { Clients } from './clients.js';
 import { CLUSTER_DIRECTIVES, clusterOptions } from './cluster-options.js';
@@ -26,7 +27,9 @@ import { Dispatcher } from './dispatcher.js';
 import { facilitiesOf } from './facilities.js';
 import { Gatekeeper } from './gatekeeper.js';
 import type { Host, Link, LinkHandler, Log, Schedule } from './host.js';
-import { formatLogLine, LOG_LEVELS } from './log.js';
+import { infoText } from './info.js';
+import { infoSourceOf } from './info-source.js';
+import { createLog } from './log.js';
 import { NO_LINK } from './no-link.js';
 import { Outbox } from './outbox.js';
 import { PersistenceService } from './persistence-service.js';
@@ -64,6 +67,8 @@ export class Node implements SessionOwner, KeyspaceListener {
   readonly dispatcher: Dispatcher;
   readonly persistence: PersistenceService;
   readonly replication: ReplicationService;
+  /** 40 hexadecimal digits, new at every start. */
+  readonly runId: string;
   /** Null outside cluster mode. */
   readonly clusterService: ClusterService | null;
   /** Whether keys are removed when their time has passed although nobody asks for them. */
@@ -79,6 +84,7 @@ export class Node implements SessionOwner, KeyspaceListener {
   constructor({ host, config }: NodeOptions) {
     this.host = host;
     this.config = config;
+    this.log = createLog(host, config, () => this.roleCharacter);
     const { values } = config;
     const clusterMode = values['cluster-enabled'];
     this.keyspace = new Keyspace({
@@ -92,6 +98,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       maxBulkLength: values['proto-max-bulk-len'],
       authenticated: true,
     };
+    this.runId = randomHex(() => host.random());
     this.statistics.startedAt = host.wallClock();
     this.timers = new Timers((time) => host.wakeAt(time));
     const monotonic = () => host.monotonicClock();
@@ -183,12 +190,7 @@ export class Node implements SessionOwner, KeyspaceListener {
   };
 
   /** One event for the log. */
-  readonly log: Log = (level, text) => {
-    if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(this.config.values.loglevel)) return;
-    this.host.log(
-      formatLogLine(this.host.localClock(), this.host.processId, this.roleCharacter, level, text),
-    );
-  };
+  readonly log: Log;
 
   /** How log lines name the role: M(aster) or S(lave), as in Redis. */
   private get roleCharacter(): 'M' | 'S' {
@@ -324,7 +326,7 @@ export class Node implements SessionOwner, KeyspaceListener {
   }
 
   info(sections: readonly string[]): string {
-    return sections.join();
+    return infoText(sections, infoSourceOf(this));
   }
 
   shutdown(_options: {

@@ -208,6 +208,7 @@ describe('CONFIG REWRITE', () => {
     expect(config.rewrite()).toBe('ERR The server is running without a config file');
     let written = '';
     config.store = {
+      path: '/a.conf',
       read: () => 'port 1\n',
       write(text) {
         written = text;
@@ -216,6 +217,7 @@ describe('CONFIG REWRITE', () => {
     expect(config.rewrite()).toBeUndefined();
     expect(written).toMatch(/^port 6379\n/);
     config.store = {
+      path: '/a.conf',
       read: () => {
         throw new ConfigError('Permission denied');
       },
