@@ -49,9 +49,7 @@ export class Clients implements ClientsFacility {
 
   list(filter: (client: ClientView) => boolean = () => true): string {
     let text = '';
-    for (const session of this.sessions.values()) {
-      if (filter(viewOf(session))) text += `${this.describe(session)}\n`;
-    }
+    for (const session of this.sessions.values()) if (filter(session)) text += `${this.describe(session)}\n`;
     return text;
   }
 
@@ -110,12 +108,12 @@ export class Clients implements ClientsFacility {
 
   // CLIENT KILL
 
-  kill(filter: (client: ClientView) => boolean, caller: SessionView): number {
+  kill(filter: (client: ClientView) => boolean): number {
     let killed = 0;
     for (const session of [...this.sessions.values()]) {
-      if (!filter(viewOf(session, caller))) continue;
+      if (!filter(session)) continue;
       killed++;
-      if (session === caller) session.closeAfterReply();
+      if (session.isCaller) session.closeAfterReply();
       else session.link.destroy();
     }
     return killed;
@@ -124,10 +122,9 @@ export class Clients implements ClientsFacility {
   unblock(id: number, withError: boolean): boolean {
     const session = this.sessions.get(id);
     if (session === undefined || !this.blocking.isBlocked(session)) return false;
-    if (!withError) this.blocking.expire(session);
-    else {
+    if (withError) {
       this.blocking.unblock(session, (reply) => reply.error('UNBLOCKED client unblocked via CLIENT UNBLOCK'));
-    }
+    } else this.blocking.expire(session);
     return true;
   }
 
@@ -173,14 +170,4 @@ export class Clients implements ClientsFacility {
     this.held = [];
     for (const session of held) this.blocking.release(session);
   }
-}
-
-function viewOf(session: Session, caller?: SessionView): ClientView {
-  const { link } = session;
-  return Object.assign(Object.create(session) as Session, {
-    address: `${link.remoteAddress}:${link.remotePort}`,
-    localAddress: `${link.localAddress}:${link.localPort}`,
-    kind: session.isReplica ? ('replica' as const) : ('normal' as const),
-    isCaller: session === caller,
-  });
 }

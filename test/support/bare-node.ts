@@ -93,7 +93,7 @@ export class BareNode {
       wrote() {},
     });
     this.dispatcher.server = this.services(clients);
-    this.session = new Session(clients.takeId(), NO_LINK, this.now, { serve() {}, sessionClosed() {} });
+    this.session = new Session(clients.takeId(), NO_LINK, this.now, { serve() {}, sessionClosed() {}, isServing: () => false });
     clients.add(this.session);
   }
 
