@@ -50,7 +50,7 @@ export interface ClientsFacility {
   /** A client's line, without the line end. */
   describe(client: SessionView): string;
   /** Closes the clients the filter picks, the caller once it has its reply; answers how many. */
-  kill(filter: (client: ClientView) => boolean): number;
+  kill(filter: (client: ClientView) => boolean, caller: SessionView): number;
   /** Commands (or only those that write) wait until the time, in milliseconds since 1970, has come. */
   pause(until: number, writesOnly: boolean): void;
   unpause(): void;

@@ -1,5 +1,4 @@
 /** The one command table: a family's file is listed here once. */
-
 import { client } from './client.js';
 import { cluster } from './cluster.js';
 import { connection } from './connection.js';

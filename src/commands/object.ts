@@ -2,6 +2,7 @@
 import type { Ref } from '../keyspace/arena.js';
 import type { Database } from '../keyspace/database.js';
 import { STRING } from '../keyspace/record.js';
+import { CommandError } from '../protocol/command-error.js';
 import { int64In, integerIn } from '../protocol/integers.js';
 import * as arg from './arguments.js';
 import type { CommandDefinition } from './command.js';
@@ -15,6 +16,8 @@ const EMBEDDED_LENGTH = 44;
 const SHARED_INTEGERS = 10_000;
 const SHARED_REFERENCES = 2 ** 31 - 1;
 
+const IS_LFU = 'ERR An LFU maxmemory policy is selected, idle time not tracked.';
+const NOT_LFU = 'ERR An LFU maxmemory policy is not selected, access frequency not tracked.';
 const SWITCHING =
   'Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.';
 
@@ -61,11 +64,8 @@ export const object: readonly CommandDefinition[] = [
         run(c) {
           const ref = find(c);
           if (ref === 0) return;
-          if (!usesLfu(c)) {
-            c.reply.error(
-              `ERR An LFU maxmemory policy is not selected, access frequency not tracked. ${SWITCHING}`,
-            );
-          } else c.reply.integer(c.db.accessClock(ref) & 0xff);
+          if (!usesLfu(c)) throw new CommandError(`${NOT_LFU} ${SWITCHING}`);
+          c.reply.integer(c.db.accessClock(ref) & 0xff);
         },
       },
       {
@@ -84,12 +84,9 @@ export const object: readonly CommandDefinition[] = [
         run(c) {
           const ref = find(c);
           if (ref === 0) return;
-          if (usesLfu(c)) {
-            c.reply.error(`ERR An LFU maxmemory policy is selected, idle time not tracked. ${SWITCHING}`);
-          } else {
-            // Both clocks are 24 bits of the seconds since 1970.
-            c.reply.integer((Math.floor(c.now / 1000) - c.db.accessClock(ref)) & 0xffffff);
-          }
+          if (usesLfu(c)) throw new CommandError(`${IS_LFU} ${SWITCHING}`);
+          // Both clocks are 24 bits of the seconds since 1970.
+          c.reply.integer((Math.floor(c.now / 1000) - c.db.accessClock(ref)) & 0xffffff);
         },
       },
       {

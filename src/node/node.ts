@@ -14,8 +14,10 @@ import type { Ref } from '../keyspace/arena.js';
 import type { Database } from '../keyspace/database.js';
 import { Keyspace, type KeyspaceListener } from '../keyspace/keyspace.js';
 import { type Bytes, EMPTY, slice } from '../protocol/bytes.js';
+import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
 import { COMPLETE, INVALID, type RequestLimits, RequestParser } from '../protocol/request-parser.js';
+import { randomHex } from '../replication/history.js';
 import { Blocking } from './blocking.js';
 import { Clients } from './clients.js';
 import { CLUSTER_DIRECTIVES, clusterOptions } from './cluster-options.js';
@@ -25,7 +27,9 @@ import { Dispatcher } from './dispatcher.js';
 import { facilitiesOf } from './facilities.js';
 import { Gatekeeper } from './gatekeeper.js';
 import type { Host, Link, LinkHandler, Log, Schedule } from './host.js';
-import { Logger } from './log.js';
+import { infoText } from './info.js';
+import { infoSourceOf } from './info-source.js';
+import { createLog } from './log.js';
 import { NO_LINK } from './no-link.js';
 import { Outbox } from './outbox.js';
 import { PersistenceService } from './persistence-service.js';
@@ -46,16 +50,12 @@ const EXPIRY_BUDGET = 2000;
 export interface NodeOptions {
   readonly host: Host;
   readonly config: Config;
-  /** Unless given, the node makes one of its own. */
-  readonly logger?: Logger;
 }
 
 export class Node implements SessionOwner, KeyspaceListener {
   // What the services of this folder and `facilities.ts` work with.
   readonly host: Host;
   readonly config: Config;
-  readonly logger: Logger;
-  readonly log: Log;
   readonly keyspace: Keyspace;
   readonly statistics = new Statistics(commandTable.all.length);
   readonly clients: Clients;
@@ -67,6 +67,8 @@ export class Node implements SessionOwner, KeyspaceListener {
   readonly dispatcher: Dispatcher;
   readonly persistence: PersistenceService;
   readonly replication: ReplicationService;
+  /** 40 hexadecimal digits, new at every start. */
+  readonly runId: string;
   /** Null outside cluster mode. */
   readonly clusterService: ClusterService | null;
   /** Whether keys are removed when their time has passed although nobody asks for them. */
@@ -79,11 +81,10 @@ export class Node implements SessionOwner, KeyspaceListener {
   private readonly limits: { maxArguments: number; maxBulkLength: number; authenticated: boolean };
 
   /** Reads nodes.conf in cluster mode; throws when it is corrupt. */
-  constructor({ host, config, logger = new Logger(host, config) }: NodeOptions) {
+  constructor({ host, config }: NodeOptions) {
     this.host = host;
     this.config = config;
-    this.logger = logger;
-    this.log = logger.log;
+    this.log = createLog(host, config, () => this.roleCharacter);
     const { values } = config;
     const clusterMode = values['cluster-enabled'];
     this.keyspace = new Keyspace({
@@ -97,6 +98,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       maxBulkLength: values['proto-max-bulk-len'],
       authenticated: true,
     };
+    this.runId = randomHex(() => host.random());
     this.statistics.startedAt = host.wallClock();
     this.timers = new Timers((time) => host.wakeAt(time));
     const monotonic = () => host.monotonicClock();
@@ -122,6 +124,10 @@ export class Node implements SessionOwner, KeyspaceListener {
       wrote: (session) => this.replication.wrote(session),
     });
     this.dispatcher.server = facilitiesOf(this);
+    config.onChange(CLUSTER_DIRECTIVES, () => {
+      this.clusterService?.optionsChanged();
+      return undefined;
+    });
     config.onChange('proto-max-bulk-len', () => {
       this.limits.maxBulkLength = values['proto-max-bulk-len'];
       return undefined;
@@ -134,7 +140,6 @@ export class Node implements SessionOwner, KeyspaceListener {
    */
   start(): boolean {
     this.setClock();
-    this.logger.role = 'M';
     if (!this.persistence.load()) return false;
     this.replication.start();
     this.clusterService?.start();
@@ -183,6 +188,14 @@ export class Node implements SessionOwner, KeyspaceListener {
     const timer = this.timers.at(this.host.monotonicClock() + milliseconds, action);
     return () => this.timers.cancel(timer);
   };
+
+  /** One event for the log. */
+  readonly log: Log;
+
+  /** How log lines name the role: M(aster) or S(lave), as in Redis. */
+  private get roleCharacter(): 'M' | 'S' {
+    return this.replication.isReplica ? 'S' : 'M';
+  }
 
   /** Runs `work` every so many milliseconds, on the monotonic clock. */
   private every(interval: number, work: () => void): void {
@@ -261,6 +274,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.clients.remove(session);
     this.blocking.forget(session);
     this.watches.removeAll(session);
+    this.replication.sessionClosed(session);
   }
 
   // What happens to keys by itself
@@ -286,6 +300,19 @@ export class Node implements SessionOwner, KeyspaceListener {
     return command !== null;
   }
 
+  get caller(): Session {
+    return this.dispatcher.session;
+  }
+
+  get reply(): ReplyWriter {
+    return this.outbox.writer;
+  }
+
+  /** Runs a command of our master's stream. */
+  dispatchFor(session: Session, request: Request): void {
+    this.dispatcher.dispatch(session, request);
+  }
+
   beginReplay(): void {
     this.replayer.database = 0;
   }
@@ -299,7 +326,7 @@ export class Node implements SessionOwner, KeyspaceListener {
   }
 
   info(sections: readonly string[]): string {
-    return sections.join();
+    return infoText(sections, infoSourceOf(this));
   }
 
   shutdown(_options: {
@@ -317,15 +344,9 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   private clusterSurroundings(): ClusterSurroundings {
     const { host, config, keyspace } = this;
-    const options = clusterOptions(config);
-    config.onChange(CLUSTER_DIRECTIVES, () => {
-      Object.assign(options, clusterOptions(config));
-      this.clusterService!.cluster.optionsChanged();
-      return undefined;
-    });
     return {
       host,
-      options,
+      options: () => clusterOptions(config),
       configFile: config.values['cluster-config-file'],
       database: keyspace.databases[0],
       replication: this.replication.view,
