@@ -239,6 +239,11 @@ export class Database {
     return this.fit(ref, length, true);
   }
 
+  /** As `resizeValue` but without slack and giving back what a shrunk value leaves: for packed collections. */
+  fitValue(ref: Ref, length: number): Ref {
+    return this.fit(ref, length, false);
+  }
+
   /** Moves a value to another key (of `target`), which must not exist; the expiry goes with it. */
   rename(ref: Ref, key: Bytes, keyStart: number, keyEnd: number, target: Database = this): Ref {
     if (this.keyspace.observer !== null) this.keyspace.observer.beforeChange(target, key, keyStart, keyEnd);
