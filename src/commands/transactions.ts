@@ -1,6 +1,7 @@
 /** Transactions: commands queued by MULTI and run as one unit by EXEC, unless a watched key has changed. */
 import { CommandError } from '../protocol/command-error.js';
-import { type CommandDefinition, type Flag, keyRange } from './command.js';
+import type { CommandDefinition, Flag } from './command.js';
+import { keyRange } from './key-specs.js';
 
 const ANY_TIME: readonly Flag[] = ['noscript', 'loading', 'stale', 'fast', 'allow_busy'];
 

@@ -41,65 +41,88 @@ function handleOf(socket: Socket): StreamHandle | undefined {
 /** A request for writes that end at once, shared by all links: it is free again after each. */
 let idleRequest: WriteRequest | undefined;
 
+export interface DialTarget {
+  readonly host: string;
+  readonly port: number;
+  /** Where to come from; '' leaves it to the system. */
+  readonly localAddress: string;
+}
+
 export class TcpLink implements Link {
   buffered = 0;
-  readonly remoteAddress: string;
-  readonly remotePort: number;
-  readonly localAddress: string;
-  readonly localPort: number;
+  remoteAddress = '';
+  remotePort = 0;
+  localAddress = '';
+  localPort = 0;
   private handle: StreamHandle | undefined;
+  /** Nothing more may be written. */
   private closing = false;
+  private handler!: LinkHandler;
 
-  private constructor(private readonly socket: Socket) {
-    this.remoteAddress = plainAddress(socket.remoteAddress);
-    this.remotePort = socket.remotePort ?? 0;
-    this.localAddress = plainAddress(socket.localAddress);
-    this.localPort = socket.localPort ?? 0;
-  }
-
-  /** Takes over a socket that `net.Server` accepted with `pauseOnConnect`. */
-  static accept(accepted: Socket, handlerFor: (link: Link) => LinkHandler): void {
-    let handler: LinkHandler;
-    let socket = accepted;
-    if (handleOf(accepted)) {
-      const inner = accepted as unknown as { _handle: StreamHandle | null };
-      const options = sharedReceive((bytes, start, end) => handler.received(bytes, start, end));
-      socket = new Socket({ handle: inner._handle, ...options } as SocketConstructorOpts);
-      inner._handle = null;
-    } else {
-      accepted.on('data', (bytes) => handler.received(bytes, 0, bytes.length));
-    }
-    const link = new TcpLink(socket);
-    handler = handlerFor(link);
-    link.start(handler);
-    socket.resume();
-  }
-
-  /** Dials; the handler hears `connected` or `closed`. */
-  static dial(host: string, port: number, handler: LinkHandler): Link {
-    const socket = new Socket(sharedReceive((bytes, start, end) => handler.received(bytes, start, end)));
-    const link = new TcpLink(socket);
-    socket.once('connect', () => {
-      link.handle = handleOf(socket);
-      handler.connected?.();
-    });
-    link.start(handler);
-    socket.connect({ host, port });
-    return link;
-  }
-
-  private start(handler: LinkHandler): void {
-    const { socket } = this;
+  private constructor(
+    private readonly socket: Socket,
+    /** The links of the same owner: this is one of them as long as it is open. */
+    links: Set<TcpLink>,
+  ) {
+    links.add(this);
     let reason = 'connection closed';
-    socket.setNoDelay(true);
     socket.on('error', (error) => {
       reason = error.message;
     });
     socket.on('close', () => {
       this.closing = true;
-      handler.closed(reason);
+      links.delete(this);
+      this.handler.closed(reason);
     });
-    if (!socket.connecting) this.handle = handleOf(socket);
+  }
+
+  /** Takes over a socket that `net.Server` accepted with `pauseOnConnect`. */
+  static accept(accepted: Socket, links: Set<TcpLink>, handlerFor: (link: Link) => LinkHandler): TcpLink {
+    let socket = accepted;
+    if (handleOf(accepted)) {
+      const inner = accepted as unknown as { _handle: StreamHandle | null };
+      const options = sharedReceive((bytes, start, end) => link.handler.received(bytes, start, end));
+      socket = new Socket({ handle: inner._handle, ...options } as SocketConstructorOpts);
+      // The server counts its connections by the sockets it made; the empty one is done with.
+      inner._handle = null;
+      accepted.destroy();
+    } else {
+      accepted.on('data', (bytes) => link.handler.received(bytes, 0, bytes.length));
+    }
+    const link = new TcpLink(socket, links);
+    link.connected();
+    link.handler = handlerFor(link);
+    socket.resume();
+    return link;
+  }
+
+  /** Dials; the handler hears `connected` or `closed`, never before this returns. */
+  static dial(target: DialTarget, links: Set<TcpLink>, handler: LinkHandler): TcpLink {
+    const socket = new Socket(sharedReceive((bytes, start, end) => handler.received(bytes, start, end)));
+    const link = new TcpLink(socket, links);
+    link.handler = handler;
+    socket.once('connect', () => {
+      if (link.closing) return;
+      link.connected();
+      handler.connected?.();
+    });
+    const { host, port, localAddress } = target;
+    try {
+      socket.connect({ host, port, noDelay: true, ...(localAddress !== '' && { localAddress }) });
+    } catch (error) {
+      socket.destroy(error as Error); // a port that can't be: `closed` comes as for any other failure
+    }
+    return link;
+  }
+
+  private connected(): void {
+    const { socket } = this;
+    this.remoteAddress = plainAddress(socket.remoteAddress);
+    this.remotePort = socket.remotePort ?? 0;
+    this.localAddress = plainAddress(socket.localAddress);
+    this.localPort = socket.localPort ?? 0;
+    // What was written while dialling waits in the stream: writing past it would change the order.
+    if (this.buffered === 0) this.handle = handleOf(socket);
   }
 
   write(bytes: Bytes, start: number, end: number): boolean {
@@ -121,7 +144,7 @@ export class TcpLink implements Link {
     const request = idleRequest ?? fastWrites!.newRequest();
     request.handle = handle;
     if (handle.writeBuffer(request, bytes) !== 0) {
-      this.socket.destroy();
+      this.destroy();
       return true;
     }
     if (!fastWrites!.lastWasUnfinished()) {
@@ -133,8 +156,8 @@ export class TcpLink implements Link {
     request.bytes = bytes;
     request.oncomplete = (status) => {
       this.buffered -= bytes.length;
-      if (status !== 0) this.socket.destroy();
-      else if (this.closing && this.buffered === 0) this.socket.end();
+      if (status !== 0) this.destroy();
+      else if (this.closing && this.buffered === 0) this.socket.destroySoon();
     };
     return false;
   }
@@ -149,7 +172,8 @@ export class TcpLink implements Link {
   close(): void {
     if (this.closing) return;
     this.closing = true;
-    if (this.buffered === 0 || this.handle === undefined) this.socket.end();
+    // Not just the writing half: a peer that never hangs up must not keep the connection.
+    if (this.buffered === 0 || this.handle === undefined) this.socket.destroySoon();
   }
 
   destroy(): void {

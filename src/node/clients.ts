@@ -5,7 +5,7 @@
  * goes on when the pause ends. CLIENT PAUSE and a manual failover pause independently; the longer one counts.
  */
 import { type Command, FLAG } from '../commands/command.js';
-import type { ClientsFacility, KillCandidate, SessionView } from '../commands/facilities.js';
+import type { ClientsFacility, ClientView, SessionView } from '../commands/facilities.js';
 import type { Blocking } from './blocking.js';
 import type { Session } from './session.js';
 import type { Timers } from './timers.js';
@@ -47,7 +47,7 @@ export class Clients implements ClientsFacility {
 
   // CLIENT LIST
 
-  list(filter: (client: SessionView) => boolean = () => true): string {
+  list(filter: (client: ClientView) => boolean = () => true): string {
     let text = '';
     for (const session of this.sessions.values()) if (filter(session)) text += `${this.describe(session)}\n`;
     return text;
@@ -108,22 +108,24 @@ export class Clients implements ClientsFacility {
 
   // CLIENT KILL
 
-  kill(filter: (client: KillCandidate) => boolean, caller?: SessionView): number {
+  kill(filter: (client: ClientView) => boolean): number {
     let killed = 0;
     for (const session of [...this.sessions.values()]) {
-      const { link } = session;
-      const candidate: KillCandidate = Object.assign(Object.create(session) as Session, {
-        address: `${link.remoteAddress}:${link.remotePort}`,
-        localAddress: `${link.localAddress}:${link.localPort}`,
-        kind: session.isReplica ? ('replica' as const) : ('normal' as const),
-        isCaller: session === caller,
-      });
-      if (!filter(candidate)) continue;
+      if (!filter(session)) continue;
       killed++;
-      if (session === caller) session.closeAfterReply();
+      if (session.isCaller) session.closeAfterReply();
       else session.link.destroy();
     }
     return killed;
+  }
+
+  unblock(id: number, withError: boolean): boolean {
+    const session = this.sessions.get(id);
+    if (session === undefined || !this.blocking.isBlocked(session)) return false;
+    if (withError) {
+      this.blocking.unblock(session, (reply) => reply.error('UNBLOCKED client unblocked via CLIENT UNBLOCK'));
+    } else this.blocking.expire(session);
+    return true;
   }
 
   // Pauses

@@ -17,17 +17,19 @@ import type {
 } from '../cluster/environment.js';
 import type { Database } from '../keyspace/database.js';
 import { type Bytes, fromLatin1, latin1 } from '../protocol/bytes.js';
-import type { Host, Link, LinkHandler } from './host.js';
+import type { Host, Link, LinkHandler, Log, Schedule } from './host.js';
 
 /** What the cluster core's surroundings need of the node. */
 export interface ClusterSurroundings {
   readonly host: Host;
-  readonly options: ClusterOptions;
+  /** The cluster's options as they are set now. */
+  readonly options: () => ClusterOptions;
   /** Path of nodes.conf (`cluster-config-file`). */
   readonly configFile: string;
   readonly database: Database;
   readonly replication: ReplicationView;
-  log(level: LogLevel, message: string): void;
+  readonly log: Log;
+  readonly schedule: Schedule;
   emit(event: ClusterEvent): void;
   deliver(channel: Bytes, message: Bytes, sharded: boolean): void;
   slotReleased(slot: number): void;
@@ -97,6 +99,7 @@ export class ClusterService implements ClusterEnvironment {
   readonly replication: ReplicationView;
   readonly keyspace: KeyspaceView;
   private readonly host: Host;
+  private readonly options: ClusterOptions;
 
   /** Reads nodes.conf. Throws when it can't be read or is corrupt. */
   constructor(private readonly around: ClusterSurroundings) {
@@ -109,17 +112,27 @@ export class ClusterService implements ClusterEnvironment {
       flushAll: () => around.flushAll(),
     };
     const nodesConf = this.host.disk.read(around.configFile);
-    this.cluster = new Cluster(this, around.options, nodesConf === undefined ? '' : latin1(nodesConf));
+    this.options = around.options();
+    this.cluster = new Cluster(this, this.options, nodesConf === undefined ? '' : latin1(nodesConf));
   }
 
-  /** Milliseconds between two calls of `tick`. */
-  get interval(): number {
-    return TICK_MILLISECONDS;
+  /** The data has been loaded: begins to take part in the cluster. */
+  start(): void {
+    this.optionsChanged(); // when any free port was asked for, it is known only now
+    this.cluster.reconcileWithData();
+    this.tick();
   }
 
-  tick(): void {
+  /** Takes over the options as they are set now. */
+  optionsChanged(): void {
+    Object.assign(this.options, this.around.options());
+    this.cluster.optionsChanged();
+  }
+
+  private tick(): void {
     this.cluster.tick();
     this.cluster.afterEvents();
+    this.around.schedule(TICK_MILLISECONDS, () => this.tick());
   }
 
   /** A connection came in on the bus port. */

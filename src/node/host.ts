@@ -101,6 +101,8 @@ export class DiskError extends Error {
 export interface Host {
   /** Milliseconds since 1970. */
   wallClock(): number;
+  /** The same in the local time zone, for dates that people read. */
+  localClock(): number;
   /** Milliseconds, with a fraction, that never go back. */
   monotonicClock(): number;
   /** Unsigned 32-bit random numbers, unpredictable outside simulation. */

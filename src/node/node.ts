@@ -12,22 +12,37 @@ import { commandTable } from '../commands/index.js';
 import { expireSome } from '../keyspace/active-expiry.js';
 import type { Ref } from '../keyspace/arena.js';
 import type { Database } from '../keyspace/database.js';
-import { seedHash } from '../keyspace/hash.js';
 import { Keyspace, type KeyspaceListener } from '../keyspace/keyspace.js';
 import { type Bytes, EMPTY, slice } from '../protocol/bytes.js';
+import type { ReplyWriter } from '../protocol/reply-writer.js';
+import type { Request } from '../protocol/request.js';
 import { COMPLETE, INVALID, type RequestLimits, RequestParser } from '../protocol/request-parser.js';
+import { randomHex } from '../replication/history.js';
 import { Blocking } from './blocking.js';
 import { Clients } from './clients.js';
+import { CLUSTER_DIRECTIVES, clusterOptions } from './cluster-options.js';
+import { ClusterService, type ClusterSurroundings } from './cluster-service.js';
 import type { Config } from './config/index.js';
 import { Dispatcher } from './dispatcher.js';
+import { facilitiesOf } from './facilities.js';
 import { Gatekeeper } from './gatekeeper.js';
-import type { Host, Link, LinkHandler } from './host.js';
+import type { Host, Link, LinkHandler, Log, Schedule } from './host.js';
+import { infoText } from './info.js';
+import { infoSourceOf } from './info-source.js';
+import { createLog } from './log.js';
+import { NO_LINK } from './no-link.js';
 import { Outbox } from './outbox.js';
+import { PersistenceService } from './persistence-service.js';
 import { Propagation } from './propagation.js';
+import { ReplicationService } from './replication-service.js';
 import { Session, type SessionOwner } from './session.js';
+import { SlotGate } from './slot-gate.js';
 import { Statistics } from './statistics.js';
 import { Timers } from './timers.js';
 import { Watches } from './transactions.js';
+
+/** What a connection may send before it has authenticated. */
+const STRANGER_LIMITS: RequestLimits = { maxArguments: 10, maxBulkLength: 16384, authenticated: false };
 
 /** Keys looked at by one round of active expiry. */
 const EXPIRY_BUDGET = 2000;
@@ -38,32 +53,40 @@ export interface NodeOptions {
 }
 
 export class Node implements SessionOwner, KeyspaceListener {
+  // What the services of this folder and `facilities.ts` work with.
+  readonly host: Host;
+  readonly config: Config;
   readonly keyspace: Keyspace;
   readonly statistics = new Statistics(commandTable.all.length);
   readonly clients: Clients;
-  private readonly host: Host;
-  readonly config: Config;
-  private readonly parser = new RequestParser();
-  private readonly outbox = new Outbox();
-  private readonly timers: Timers;
-  private readonly gatekeeper = new Gatekeeper(commandTable);
-  private readonly propagation = new Propagation();
-  private readonly watches = new Watches();
-  private readonly blocking: Blocking;
-  private readonly dispatcher: Dispatcher;
-  private readonly limits: RequestLimits;
-  private readonly strangerLimits: RequestLimits = {
-    maxArguments: 10,
-    maxBulkLength: 16384,
-    authenticated: false,
-  };
+  readonly blocking: Blocking;
+  readonly outbox = new Outbox();
+  readonly propagation = new Propagation();
+  readonly watches = new Watches();
+  readonly gatekeeper = new Gatekeeper(commandTable);
+  readonly dispatcher: Dispatcher;
+  readonly persistence: PersistenceService;
+  readonly replication: ReplicationService;
+  /** 40 hexadecimal digits, new at every start. */
+  readonly runId: string;
+  /** Null outside cluster mode. */
+  readonly clusterService: ClusterService | null;
+  /** Whether keys are removed when their time has passed although nobody asks for them. */
+  activeExpiry = true;
 
+  /** Who runs the commands of the append-only file. */
+  private readonly replayer = new Session(0, NO_LINK, 0, this);
+  private readonly parser = new RequestParser();
+  private readonly timers: Timers;
+  private readonly limits: { maxArguments: number; maxBulkLength: number; authenticated: boolean };
+
+  /** Reads nodes.conf in cluster mode; throws when it is corrupt. */
   constructor({ host, config }: NodeOptions) {
     this.host = host;
     this.config = config;
+    this.log = createLog(host, config, () => this.roleCharacter);
     const { values } = config;
     const clusterMode = values['cluster-enabled'];
-    seedHash(host.random());
     this.keyspace = new Keyspace({
       databases: clusterMode ? 1 : values.databases,
       clusterMode,
@@ -75,10 +98,16 @@ export class Node implements SessionOwner, KeyspaceListener {
       maxBulkLength: values['proto-max-bulk-len'],
       authenticated: true,
     };
+    this.runId = randomHex(() => host.random());
+    this.statistics.startedAt = host.wallClock();
     this.timers = new Timers((time) => host.wakeAt(time));
     const monotonic = () => host.monotonicClock();
     this.blocking = new Blocking(this.outbox, this.timers, monotonic, () => host.wakeAtEndOfTurn());
     this.clients = new Clients(() => host.wallClock(), monotonic, this.timers, this.blocking);
+    this.persistence = new PersistenceService(this);
+    this.replication = new ReplicationService(this);
+    this.clusterService = clusterMode ? new ClusterService(this.clusterSurroundings()) : null;
+    const { clusterService } = this;
     this.dispatcher = new Dispatcher({
       table: commandTable,
       keyspace: this.keyspace,
@@ -87,14 +116,41 @@ export class Node implements SessionOwner, KeyspaceListener {
       propagation: this.propagation,
       statistics: this.statistics,
       watches: this.watches,
-      slotGate: null,
+      slotGate:
+        clusterService === null ? null : new SlotGate(clusterService.cluster, this.keyspace.databases[0]),
       microseconds: () => host.monotonicClock() * 1000,
       postpones: (session, command) => this.clients.holds(session, command),
       makeRoom() {},
-      wrote() {},
+      wrote: (session) => this.replication.wrote(session),
     });
-    this.statistics.startedAt = host.wallClock();
-    this.every(100, () => expireSome(this.keyspace, EXPIRY_BUDGET));
+    this.dispatcher.server = facilitiesOf(this);
+    config.onChange(CLUSTER_DIRECTIVES, () => {
+      this.clusterService?.optionsChanged();
+      return undefined;
+    });
+    config.onChange('proto-max-bulk-len', () => {
+      this.limits.maxBulkLength = values['proto-max-bulk-len'];
+      return undefined;
+    });
+  }
+
+  /**
+   * Loads the data and begins to work. Answers false, the reason logged, when the node must not start. Connections
+   * may come from then on.
+   */
+  start(): boolean {
+    this.setClock();
+    if (!this.persistence.load()) return false;
+    this.replication.start();
+    this.clusterService?.start();
+    this.every(100, () => {
+      if (this.activeExpiry && this.keyspace.expiryPolicy === 'remove') {
+        expireSome(this.keyspace, EXPIRY_BUDGET);
+        this.propagation.flush();
+      }
+      for (const db of this.keyspace.databases) db.settle();
+    });
+    return true;
   }
 
   /** A client has connected. The answer handles what happens on the link. */
@@ -105,17 +161,40 @@ export class Node implements SessionOwner, KeyspaceListener {
     return session;
   }
 
+  /** Another node has connected to the bus port. Cluster mode only. */
+  acceptBus(link: Link): LinkHandler {
+    return this.clusterService!.accept(link);
+  }
+
   /** The time asked for with `host.wakeAt` has come. */
   wake(): void {
     this.setClock();
     this.timers.run(this.host.monotonicClock());
+    this.host.wakeAtEndOfTurn();
   }
 
   /** All events at hand have been handled. */
   endOfTurn(): void {
     this.setClock();
     for (const session of this.blocking.takeRunnable()) this.serve(session, EMPTY, 0, 0);
+    this.persistence.flush();
     this.outbox.flush();
+    this.replication.flush();
+    this.clusterService?.cluster.afterEvents();
+  }
+
+  /** Runs an action once, so many milliseconds from now; answers how to call it off. */
+  readonly schedule: Schedule = (milliseconds, action) => {
+    const timer = this.timers.at(this.host.monotonicClock() + milliseconds, action);
+    return () => this.timers.cancel(timer);
+  };
+
+  /** One event for the log. */
+  readonly log: Log;
+
+  /** How log lines name the role: M(aster) or S(lave), as in Redis. */
+  private get roleCharacter(): 'M' | 'S' {
+    return this.replication.isReplica ? 'S' : 'M';
   }
 
   /** Runs `work` every so many milliseconds, on the monotonic clock. */
@@ -127,7 +206,8 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.timers.at(this.host.monotonicClock() + interval, again);
   }
 
-  private setClock(): void {
+  /** Notes the time for what comes now. */
+  setClock(): void {
     this.keyspace.now = this.dispatcher.now = this.host.wallClock();
   }
 
@@ -154,7 +234,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     writer.resp = session.resp;
     while (!session.closing && !session.suspended) {
       const begin = parser.suspended ? parser.request.first : parser.position;
-      const result = parser.parse(buffer, end, session.authenticated ? this.limits : this.strangerLimits);
+      const result = parser.parse(buffer, end, session.authenticated ? this.limits : STRANGER_LIMITS);
       if (result === COMPLETE) {
         if (!dispatcher.dispatch(session, parser.request)) parser.position = begin;
       } else {
@@ -166,8 +246,14 @@ export class Node implements SessionOwner, KeyspaceListener {
       }
     }
     this.keepRest(session, buffer, end);
-    outbox.post(session, mark, false);
+    outbox.post(session, mark, this.persistence.pending);
     if (session.closing) outbox.close(session);
+    if (this.turnHasWork) this.host.wakeAtEndOfTurn();
+  }
+
+  /** Whether something waits for the end of the turn. */
+  private get turnHasWork(): boolean {
+    return this.outbox.waiting || this.persistence.pending || this.replication.pending;
   }
 
   /** What has not become a request stays with the session. */
@@ -179,11 +265,16 @@ export class Node implements SessionOwner, KeyspaceListener {
     else if (begin < end) session.keep(buffer, begin, end);
   }
 
+  isServing(session: Session): boolean {
+    return this.dispatcher.session === session;
+  }
+
   sessionClosed(session: Session): void {
     session.gone = true;
     this.clients.remove(session);
     this.blocking.forget(session);
     this.watches.removeAll(session);
+    this.replication.sessionClosed(session);
   }
 
   // What happens to keys by itself
@@ -194,5 +285,80 @@ export class Node implements SessionOwner, KeyspaceListener {
     const end = db.keyEnd(ref);
     if (this.watches.any) this.watches.keyChanged(db, buffer, start, end);
     if (this.propagation.active) this.propagation.words(db.index, 'DEL', slice(buffer, start, end));
+  }
+
+  // What the services ask for
+
+  /** Runs a command from the append-only file; answers false when there is no such command. */
+  replay(request: Request): boolean {
+    const { dispatcher, replayer } = this;
+    const { writer } = this.outbox;
+    const mark = writer.length;
+    const command = dispatcher.find(replayer, request);
+    if (command !== null) dispatcher.execute(replayer, command, request);
+    writer.length = mark;
+    return command !== null;
+  }
+
+  get caller(): Session {
+    return this.dispatcher.session;
+  }
+
+  get reply(): ReplyWriter {
+    return this.outbox.writer;
+  }
+
+  /** Runs a command of our master's stream. */
+  dispatchFor(session: Session, request: Request): void {
+    this.dispatcher.dispatch(session, request);
+  }
+
+  beginReplay(): void {
+    this.replayer.database = 0;
+  }
+
+  /** Everything goes: a full resync, a reset replica. */
+  emptyAll(): void {
+    for (const db of this.keyspace.databases) {
+      this.dispatcher.replacing(db);
+      db.clear();
+    }
+  }
+
+  info(sections: readonly string[]): string {
+    return infoText(sections, infoSourceOf(this));
+  }
+
+  shutdown(_options: {
+    save?: boolean;
+    now?: boolean;
+    force?: boolean;
+    abort?: boolean;
+  }): string | undefined {
+    this.log('warning', 'User requested shutdown...');
+    this.persistence.close();
+    this.clusterService?.cluster.saveConfig();
+    this.host.exit(0);
+    return undefined;
+  }
+
+  private clusterSurroundings(): ClusterSurroundings {
+    const { host, config, keyspace } = this;
+    return {
+      host,
+      options: () => clusterOptions(config),
+      configFile: config.values['cluster-config-file'],
+      database: keyspace.databases[0],
+      replication: this.replication.view,
+      log: this.log,
+      schedule: this.schedule,
+      emit() {},
+      deliver() {},
+      slotReleased() {},
+      keyDropped: (db, ref) => this.expiring(db, ref),
+      flushAll: () => this.emptyAll(),
+      pauseWrites: (until) => this.clients.pause(until, true, 'failover'),
+      resumeWrites: () => this.clients.unpause('failover'),
+    };
   }
 }

@@ -10,7 +10,9 @@ import { AofFolder } from '../persistence/aof-folder.js';
 import { AofLoader } from '../persistence/aof-loader.js';
 import { EMPTY_MANIFEST, ManifestError } from '../persistence/aof-manifest.js';
 import { AppendOnlyLog, type AppendOnlySettings } from '../persistence/append-only-log.js';
+import { RdbLoader } from '../persistence/rdb-loader.js';
 import { Snapshots } from '../persistence/snapshots.js';
+import type { Bytes } from '../protocol/bytes.js';
 import type { Request } from '../protocol/request.js';
 import type { Config } from './config/index.js';
 import { DiskError, type Host, type Log, type Schedule } from './host.js';
@@ -30,6 +32,8 @@ export interface PersistenceSurroundings {
   replay(request: Request): boolean;
   /** A recorded stream begins: database 0 is selected. */
   beginReplay(): void;
+  /** Empties all databases. */
+  emptyAll(): void;
 }
 
 export class PersistenceService implements PersistenceFacility {
@@ -38,7 +42,6 @@ export class PersistenceService implements PersistenceFacility {
   lastSave: number;
   private readonly settings: AppendOnlySettings;
   private readonly folder: AofFolder;
-  private loader: AofLoader | null = null;
 
   constructor(private readonly around: PersistenceSurroundings) {
     const { host, config, keyspace, outbox, propagation, log, schedule } = around;
@@ -95,10 +98,25 @@ export class PersistenceService implements PersistenceFacility {
    * Brings the data back and opens the log. Answers false, the reason logged, when the node must not start.
    */
   load(): boolean {
+    if (!this.around.config.values.appendonly) return true;
+    try {
+      const loader = this.loadAppendOnlyFile();
+      if (loader === undefined) return false;
+      this.appendOnly.adopt(loader.manifest);
+      this.appendOnly.open(loader.totalBytes, loader.baseBytes);
+    } catch (error) {
+      if (error instanceof ManifestError || error instanceof DiskError) return false;
+      throw error;
+    }
+    this.around.propagation.add(this.appendOnly);
+    return true;
+  }
+
+  /** Replays the append-only file into the keyspace. Undefined, the reason logged, when that failed. */
+  private loadAppendOnlyFile(): AofLoader | undefined {
     const { host, config, keyspace, log } = this.around;
-    if (!config.values.appendonly) return true;
-    keyspace.expiryPolicy = 'ignore';
-    this.loader = new AofLoader(
+    const { expiryPolicy } = keyspace;
+    const loader = new AofLoader(
       {
         folder: this.folder,
         keyspace,
@@ -109,19 +127,45 @@ export class PersistenceService implements PersistenceFacility {
       },
       config.values['aof-load-truncated'],
     );
+    keyspace.expiryPolicy = 'ignore';
     try {
-      if (this.loader.load() === 'failed') return false;
-      this.appendOnly.adopt(this.loader.manifest);
-      this.appendOnly.open(this.loader.totalBytes, this.loader.baseBytes);
-    } catch (error) {
-      if (error instanceof ManifestError || error instanceof DiskError) return false;
-      throw error;
+      return loader.load() === 'failed' ? undefined : loader;
     } finally {
-      keyspace.expiryPolicy = 'remove';
-      this.loader = null;
+      keyspace.expiryPolicy = expiryPolicy;
     }
-    this.around.propagation.add(this.appendOnly);
-    return true;
+  }
+
+  /** DEBUG RELOAD: through an RDB and back. */
+  reload(_save: boolean, flush: boolean): string | undefined {
+    const { keyspace, log } = this.around;
+    const slices: Bytes[] = [];
+    const snapshot = this.snapshots.begin({ aofBase: false });
+    for (let slice = snapshot.next(); slice !== undefined; slice = snapshot.next()) slices.push(slice);
+    if (flush) this.around.emptyAll();
+    const loader = new RdbLoader(keyspace, { log, dropExpired: true });
+    for (const slice of slices) loader.feed(slice, 0, slice.length);
+    loader.end();
+    return undefined;
+  }
+
+  /** DEBUG LOADAOF. */
+  reloadAppendOnlyFile(): string | undefined {
+    this.appendOnly.flush();
+    this.around.emptyAll();
+    const loaded = this.loadAppendOnlyFile();
+    return loaded === undefined ? 'ERR Error trying to load the AOF files, check server logs.' : undefined;
+  }
+
+  /** The data set is replaced by a master's: the append-only file begins anew with what `load` brings. */
+  aroundResync(load: () => void): void {
+    const { propagation, config } = this.around;
+    propagation.remove(this.appendOnly);
+    this.appendOnly.stop();
+    try {
+      load();
+    } finally {
+      this.switchAppendOnly(config.values.appendonly);
+    }
   }
 
   /** The end of a turn, before replies leave. */

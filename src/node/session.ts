@@ -4,7 +4,7 @@
  * Input is read straight out of the host's shared receive buffer; a session keeps bytes of its own only while a
  * request has arrived in part, or while it must wait (blocked, paused).
  */
-import type { SessionView } from '../commands/facilities.js';
+import type { ClientView, SessionView } from '../commands/facilities.js';
 import { allocate, type Bytes, copy, EMPTY } from '../protocol/bytes.js';
 import type { PartialRequest } from '../protocol/request-parser.js';
 import type { Link, LinkHandler } from './host.js';
@@ -15,6 +15,8 @@ export interface SessionOwner {
   /** Bytes have come; see `Session.received`. */
   serve(session: Session, bytes: Bytes, start: number, end: number): void;
   sessionClosed(session: Session, reason: string): void;
+  /** Whether a command of the session is running. */
+  isServing(session: Session): boolean;
 }
 
 const SMALLEST_INPUT = 4096;
@@ -30,7 +32,7 @@ export const SPECIAL = {
   replica: 1 << 4,
 } as const;
 
-export class Session implements SessionView, LinkHandler {
+export class Session implements ClientView, LinkHandler {
   name = '';
   libraryName = '';
   libraryVersion = '';
@@ -107,6 +109,11 @@ export class Session implements SessionView, LinkHandler {
     return this.link.write(bytes, start, end);
   }
 
+  get isLocal(): boolean {
+    const { remoteAddress } = this.link;
+    return remoteAddress.startsWith('127.') || remoteAddress === '::1' || remoteAddress === '';
+  }
+
   get authenticated(): boolean {
     return (this.special & SPECIAL.stranger) === 0;
   }
@@ -122,6 +129,23 @@ export class Session implements SessionView, LinkHandler {
   set transaction(transaction: Transaction | null) {
     this.openTransaction = transaction;
     this.mark(SPECIAL.transaction, transaction !== null);
+  }
+
+  get address(): string {
+    return `${this.link.remoteAddress}:${this.link.remotePort}`;
+  }
+
+  get localAddress(): string {
+    return `${this.link.localAddress}:${this.link.localPort}`;
+  }
+
+  get kind(): ClientView['kind'] {
+    if (this.isMaster) return 'master';
+    return this.isReplica ? 'replica' : 'normal';
+  }
+
+  get isCaller(): boolean {
+    return this.owner.isServing(this);
   }
 
   get inTransaction(): boolean {

@@ -102,7 +102,8 @@ export class Watches {
    * watched key that is in either counts as changed.
    */
   databaseReplaced(db: Database, by?: Database): void {
-    const holds = (key: Bytes, where?: Database) => where !== undefined && where.peek(key, 0, key.length) !== 0;
+    const holds = (key: Bytes, where?: Database) =>
+      where !== undefined && where.peek(key, 0, key.length) !== 0;
     for (const [session, own] of this.bySession) {
       for (const { database, key, expired } of own.values()) {
         if (database !== db.index || expired) continue;

@@ -1,0 +1,288 @@
+/**
+ * A running server: one node with its sockets, files, clocks and log.
+ *
+ * Several servers can run side by side in one process: nothing here is global, the process's signals and its end are
+ * left to the caller (see cli/server.ts).
+ */
+import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { CorruptConfigError } from '../cluster/nodes-conf.js';
+import type { ServerFacilities } from '../commands/facilities.js';
+import { banner } from '../node/banner.js';
+import { Config, type DirectiveName } from '../node/config/index.js';
+import type { Link, LinkHandler, Log } from '../node/host.js';
+import { createLog, type LogRole } from '../node/log.js';
+import { Node } from '../node/node.js';
+import { protectedModeRefusal } from '../node/protected-mode.js';
+import { HEXIS_VERSION, REDIS_VERSION } from '../node/version.js';
+import { fromLatin1 } from '../protocol/bytes.js';
+import { createConfig, pathOf, textOf } from './config-files.js';
+import { DirectoryDisk } from './disk.js';
+import { NodeHost } from './host.js';
+import { ListenError, Listener } from './listener.js';
+import { StartError } from './start-error.js';
+
+export { REDIS_VERSION };
+
+/** Directives of redis.conf by name, such as `{ port: 7000, appendonly: true, save: [3600, 1] }`. */
+export type Directives = Partial<
+  Readonly<Record<DirectiveName, string | number | boolean | readonly (string | number)[]>>
+>;
+
+export interface ServerOptions {
+  /** Directives, or a configuration read from files. */
+  readonly config?: Directives | Config;
+  /**
+   * Listen on a free port instead of `port`, and set `port` to it. In cluster mode the port 10,000 above is free as
+   * well, as the cluster bus needs it.
+   */
+  readonly anyPort?: boolean;
+  /** Takes the log's lines. Unless given they go to the file that `logfile` names, and nowhere without one. */
+  readonly log?: (line: string) => void;
+  /** Show the banner, as `always-show-logo` does. */
+  readonly banner?: boolean;
+}
+
+export interface RunningServer {
+  readonly config: Config;
+  readonly log: Log;
+  /** Where clients connect; 0 when it listens on a Unix socket only. */
+  readonly port: number;
+  /** Where other nodes connect, in cluster mode. */
+  readonly busPort: number | undefined;
+  /** Fulfilled with the exit code when the server has ended: by `close`, SHUTDOWN or a failure. */
+  readonly ended: Promise<number>;
+  /**
+   * Ends as SHUTDOWN does, saving what is configured to be saved. Answers why it can't, or undefined when it is
+   * ending.
+   */
+  shutdown(options?: Parameters<ServerFacilities['shutdown']>[0]): string | undefined;
+  /** Shuts down, and fulfils when ports and files have been released. */
+  close(): Promise<void>;
+}
+
+/** The bus is this far above the port, unless `cluster-port` says otherwise. */
+const BUS_OFFSET = 10_000;
+const HIGHEST_PORT = 65_535;
+
+/** Handles links that have been turned away. */
+const DEAF: LinkHandler = { received() {}, closed() {} };
+
+/**
+ * Starts a server; fulfils when it accepts connections. Throws `ListenError` when it can't listen, `StartError` when
+ * its data can't be used, `ConfigError` for a directive that is wrong.
+ */
+export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
+  const config = options.config instanceof Config ? options.config : configOf(options.config ?? {});
+  const { values } = config;
+  const pathIn = (name: string) => resolve(pathOf(values.dir), pathOf(name));
+
+  const write = options.log ?? logFileWriter(() => values.logfile && pathIn(values.logfile));
+  const disk = new DirectoryDisk(pathIn('.'));
+  config.onChange('dir', () => {
+    disk.directory = pathIn('.');
+    return undefined;
+  });
+  let end!: (code: number) => void;
+  const ending = new Promise<number>((fulfil) => {
+    end = fulfil;
+  });
+  const host = new NodeHost({ disk, log: write, exit: end, sourceAddress: () => values['bind-source-addr'] });
+  let role: LogRole = 'C';
+  const log = createLog(host, config, () => role);
+  sayHello(host, log);
+
+  const socketPath = values.unixsocket && pathIn(values.unixsocket);
+  const pidFile = values.pidfile && pathIn(values.pidfile);
+  const common = {
+    failed: (reason: string) => log('warning', `Error accepting a connection: ${reason}`),
+    backlog: values['tcp-backlog'],
+    keepAlive: values['tcp-keepalive'],
+  };
+  const clients = new Listener({ ...common, accept: (link) => welcome(link, node) });
+  const local = new Listener({ ...common, accept: (link) => node.accept(link) });
+  const bus = new Listener({ ...common, accept: (link) => node.acceptBus(link) });
+  const listeners = [clients, local, bus];
+  const release = async () => {
+    host.stop();
+    await Promise.all(listeners.map((listener) => listener.close()));
+  };
+
+  let node: Node;
+  let ports: Ports;
+  try {
+    // Ports first: a second server on the same configuration stops here, before it touches the data. Connections
+    // that come before the data is there wait.
+    ports = await listenOnPorts(clients, bus, config, options.anyPort ?? false);
+    if (ports.client !== values.port) config.record('port', [String(ports.client)]);
+    if (socketPath) await local.listenUnix(socketPath, values.unixsocketperm);
+    if (ports.client === 0 && !socketPath) {
+      throw new ListenError('Configured to not listen anywhere: set port or unixsocket.', 'EINVAL');
+    }
+    if (pidFile) writeFileSync(pidFile, `${host.processId}\n`);
+    role = values.replicaof === null ? 'M' : 'S';
+    introduce(host, config, log, options.banner ?? false);
+    node = createNode(host, config);
+    host.drive(node);
+    if (!node.start()) throw new StartError("The data in the server's directory can't be used: see the log.");
+  } catch (error) {
+    if (error instanceof StartError) log('warning', error.message);
+    await release();
+    throw error;
+  }
+  for (const listener of listeners) listener.begin();
+  config.onChange(['port', 'bind'], () => {
+    if (!values.bind.every(isAddress)) return 'Failed to bind to specified addresses.';
+    listenAgain(clients, config, log);
+    return undefined;
+  });
+  if (ports.client !== 0) log('notice', 'Ready to accept connections');
+  if (socketPath) log('notice', `The server is now ready to accept connections at ${socketPath}`);
+
+  const ended = ending.then(async (code) => {
+    node.endOfTurn(); // what the turn that ended the server still owes to others
+    await release();
+    if (socketPath) rmSync(socketPath, { force: true });
+    if (pidFile) rmSync(pidFile, { force: true });
+    if (code === 0) log('warning', 'Hexis is now ready to exit, bye bye...');
+    return code;
+  });
+  return {
+    config,
+    log: node.log,
+    get port() {
+      return values.port;
+    },
+    busPort: ports.bus,
+    ended,
+    shutdown: (how = {}) => node.shutdown(how),
+    async close() {
+      if (node.shutdown({}) !== undefined) node.shutdown({ force: true });
+      await ended;
+    },
+  };
+}
+
+/** Where a server listens; no bus outside cluster mode. */
+interface Ports {
+  readonly client: number;
+  readonly bus: number | undefined;
+}
+
+function createNode(host: NodeHost, config: Config): Node {
+  try {
+    return new Node({ host, config });
+  } catch (error) {
+    if (!(error instanceof CorruptConfigError)) throw error;
+    const file = pathOf(config.values['cluster-config-file']);
+    const place = error.line > 0 ? `${file}, line ${error.line}` : file;
+    throw new StartError(`${error.message} ${place}: ${error.cause}`);
+  }
+}
+
+/** The first lines of the log. */
+function sayHello({ processId }: NodeHost, log: Log): void {
+  log('warning', 'oO0OoO0OoO0Oo Hexis is starting oO0OoO0OoO0Oo');
+  log(
+    'warning',
+    `Hexis version=${HEXIS_VERSION}, redis=${REDIS_VERSION}, bits=64, pid=${processId}, just started`,
+  );
+  log('warning', 'Configuration loaded');
+}
+
+/** What it is that starts: in a terminal with a picture. */
+function introduce(host: NodeHost, { values }: Config, log: Log, withBanner: boolean): void {
+  const { processId } = host;
+  const mode = values['cluster-enabled'] ? 'cluster' : 'standalone';
+  if (withBanner || values['always-show-logo']) host.log(banner({ mode, port: values.port, processId }));
+  else log('notice', `Running mode=${mode}, port=${values.port}.`);
+  log('warning', 'Server initialized');
+}
+
+function configOf(directives: Directives): Config {
+  const config = createConfig();
+  for (const [name, value] of Object.entries(directives)) {
+    if (value === undefined) continue;
+    const word = (item: string | number | boolean) =>
+      typeof item === 'boolean' ? (item ? 'yes' : 'no') : textOf(String(item));
+    config.record(name as DirectiveName, Array.isArray(value) ? value.map(word) : [word(value as string)]);
+  }
+  return config;
+}
+
+/** Opened for each line, as Redis does, so that the file can be moved away; lines are few. */
+function logFileWriter(path: () => string): (line: string) => void {
+  return (line) => {
+    const file = path();
+    if (file !== '') appendFileSync(file, `${line}\n`);
+  };
+}
+
+/** Listens on the configured port and the bus's, or on free ones. */
+async function listenOnPorts(
+  clients: Listener,
+  bus: Listener,
+  { values }: Config,
+  anyPort: boolean,
+): Promise<Ports> {
+  const inCluster = values['cluster-enabled'];
+  if (!anyPort) {
+    const { port } = values;
+    if (port !== 0) await clients.listen(values.bind, port);
+    if (!inCluster) return { client: port, bus: undefined };
+    const busPort = values['cluster-port'] || port + BUS_OFFSET;
+    if (busPort > HIGHEST_PORT) {
+      throw new ListenError(
+        `The cluster bus would be on port ${busPort}, which there isn't: choose a port up to 55535, or set cluster-port.`,
+        'EINVAL',
+      );
+    }
+    await bus.listen(values.bind, busPort);
+    return { client: port, bus: busPort };
+  }
+  for (let attempt = 1; ; attempt++) {
+    const port = await clients.listen(values.bind, 0);
+    if (!inCluster) return { client: port, bus: undefined };
+    try {
+      const busPort = values['cluster-port'] || port + BUS_OFFSET;
+      if (busPort > HIGHEST_PORT) throw new ListenError(`No port ${busPort}`, 'EADDRINUSE');
+      await bus.listen(values.bind, busPort);
+      return { client: port, bus: busPort };
+    } catch (error) {
+      await clients.stopAccepting();
+      if (!(error instanceof ListenError) || error.code !== 'EADDRINUSE' || attempt === MOST_ATTEMPTS)
+        throw error;
+    }
+  }
+}
+
+const MOST_ATTEMPTS = 100;
+
+/** Whether an entry of `bind` can be listened on without asking a name server. */
+function isAddress(entry: string): boolean {
+  const address = entry.startsWith('-') ? entry.slice(1) : entry;
+  return address === '*' || address === '::*' || isIP(address) !== 0;
+}
+
+/** CONFIG SET port or bind: moves on at once; connections that are open stay. */
+function listenAgain(clients: Listener, { values }: Config, log: Log): void {
+  void clients.stopAccepting();
+  if (values.port === 0) return;
+  clients.listen(values.bind, values.port).catch((error: Error) => {
+    log(
+      'warning',
+      `${error.message} No new connections are accepted until port or bind is set to one that can be used.`,
+    );
+  });
+}
+
+function welcome(link: Link, node: Node): LinkHandler {
+  const { values } = node.config;
+  const refusal = protectedModeRefusal(values, values.requirepass !== '', link.remoteAddress);
+  if (refusal === undefined) return node.accept(link);
+  const bytes = fromLatin1(refusal);
+  link.write(bytes, 0, bytes.length);
+  link.close();
+  return DEAF;
+}

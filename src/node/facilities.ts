@@ -1,0 +1,82 @@
+/** The node as its commands see it: each facility of `commands/facilities.ts` and who stands behind it. */
+
+import type {
+  DebugFacility,
+  DebugSwitch,
+  ServerFacilities,
+  TransactionsFacility,
+} from '../commands/facilities.js';
+import { commandTable } from '../commands/index.js';
+import { serializedLength } from '../persistence/rdb-writer.js';
+import { MESSAGE_NAMES } from '../protocol/bus-frame.js';
+import { equal, fromLatin1 } from '../protocol/bytes.js';
+import { CommandError } from '../protocol/command-error.js';
+import type { Node } from './node.js';
+import { REDIS_VERSION } from './version.js';
+
+export function facilitiesOf(node: Node): ServerFacilities {
+  const { config, clients, host, statistics, persistence, replication } = node;
+  return {
+    commands: commandTable,
+    config,
+    clients,
+    cluster: node.clusterService === null ? null : node.clusterService.cluster,
+    replication,
+    persistence,
+    debug: debugOf(node),
+    transactions: transactionsOf(node),
+    info: (sections) => node.info(sections),
+    resetStatistics: () => statistics.reset(),
+    time() {
+      const now = host.wallClock();
+      return { seconds: Math.floor(now / 1000), microseconds: Math.floor((now % 1000) * 1000) };
+    },
+    shutdown: (options) => node.shutdown(options),
+    hasUser: (name) => name === 'default',
+    authenticate(user, password) {
+      const { requirepass } = config.values;
+      if (user !== 'default') return false;
+      if (requirepass === '') return true;
+      const expected = fromLatin1(requirepass);
+      return equal(expected, 0, expected.length, password, 0, password.length);
+    },
+  };
+}
+
+function transactionsOf({ dispatcher, watches }: Node): TransactionsFacility {
+  return {
+    begin: () => dispatcher.beginTransaction(dispatcher.session),
+    execute: () => dispatcher.executeTransaction(dispatcher.session),
+    discard: () => dispatcher.discard(dispatcher.session),
+    watch: (key, start, end) => watches.add(dispatcher.session, dispatcher.db, key, start, end),
+    unwatch: () => watches.removeAll(dispatcher.session),
+  };
+}
+
+/** DEBUG's levers; those for machinery that works otherwise here do nothing. */
+function setDebugSwitch(node: Node, option: DebugSwitch, value: number): void {
+  if (option === 'set-active-expire') node.activeExpiry = value !== 0;
+  else if (option === 'drop-cluster-packet-filter') {
+    node.clusterService?.cluster.dropMessages(MESSAGE_NAMES[value] ?? null);
+  }
+}
+
+function debugOf(node: Node): DebugFacility {
+  const { host, persistence, replication } = node;
+  return {
+    sleep(milliseconds) {
+      host.sleep(milliseconds);
+      node.setClock();
+    },
+    reload: (save, flush) => persistence.reload(save, flush),
+    loadAppendOnlyFile: () => persistence.reloadAppendOnlyFile(),
+    set: (option, value) => setDebugSwitch(node, option, value),
+    changeReplicationId: () => replication.master.history.renew(),
+    serializedLength,
+    crash: () => host.exit(139),
+    restart() {
+      throw new CommandError(`ERR a restart in place is not possible (Redis ${REDIS_VERSION} can)`);
+    },
+    log: (message) => node.log('warning', `DEBUG LOG: ${message}`),
+  };
+}

@@ -1,0 +1,508 @@
+/**
+ * The serving side of replication: synchronises replicas and sends them the stream of changes. Every node has one; on
+ * a node that is a replica itself it is fed its master's stream byte for byte, so that replicas of replicas share ids
+ * and offsets with all others (PSYNC2).
+ *
+ * A replica that asks (PSYNC) goes on where it was if the stream is the same and the backlog reaches back that far
+ * (+CONTINUE). Otherwise (+FULLRESYNC) it gets a snapshot and then the stream from the snapshot's moment on. One
+ * snapshot is under way at a time and serves all replicas that were waiting when it began.
+ *
+ * `feed` only appends to the backlog; `flush`, at the end of the turn, sends each replica everything behind its place
+ * in one write. Offsets count from the moment the backlog exists: while nobody ever asked to replicate, feeding is
+ * free.
+ *
+ * Specification: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/ and redis 7.0
+ * `replication.c`.
+ */
+import type { Log, Schedule } from '../node/host.js';
+import type { SnapshotSource } from '../persistence/snapshots.js';
+import { type Bytes, fromLatin1 } from '../protocol/bytes.js';
+import { encodeRequest } from '../protocol/request-parser.js';
+import { Backlog } from './backlog.js';
+import { FullSync } from './full-sync.js';
+import { ReplicationHistory, randomHex } from './history.js';
+import { Replica, type ReplicaConnection } from './replica.js';
+
+export interface MasterSettings {
+  /** `repl-backlog-size`, bytes; `repl-backlog-ttl`, seconds, 0 for ever. */
+  backlogSize: number;
+  backlogTtl: number;
+  /** `repl-ping-replica-period` and `repl-timeout`, seconds. */
+  pingPeriod: number;
+  timeout: number;
+  /** `repl-diskless-sync-delay`, seconds: how long to wait for more replicas before a snapshot. */
+  syncDelay: number;
+  /** `client-output-buffer-limit replica`: bytes, bytes and seconds; 0 for none. */
+  hardLimit: number;
+  softLimit: number;
+  softSeconds: number;
+}
+
+export interface MasterEnvironment {
+  readonly log: Log;
+  readonly schedule: Schedule;
+  /** Monotonic clock, milliseconds. */
+  now(): number;
+  /** Unsigned 32-bit random numbers. */
+  random(): number;
+  readonly snapshots: SnapshotSource;
+  /** Whose stream is fed: this node's own, or its master's, which may have broken off. */
+  source(): 'own' | 'master' | 'broken';
+  /** The database that the stream has selected, -1 when the next command will select one. */
+  streamDatabase(): number;
+  /** The next command fed must come behind a SELECT. Not called for a master's stream. */
+  reselect(): void;
+  /** A replica has acknowledged more (WAIT), or the set of replicas has changed. */
+  progressed(): void;
+}
+
+/** A replica, for INFO, ROLE and WAIT. */
+export interface ReplicaView {
+  readonly id: number;
+  readonly address: string;
+  readonly port: number;
+  readonly state: 'wait_bgsave' | 'send_bulk' | 'online';
+  readonly offset: number;
+  /** Seconds since the last acknowledgement. */
+  readonly lag: number;
+}
+
+const PING = encodeRequest(['PING']);
+const GET_ACK = encodeRequest(['REPLCONF', 'GETACK', '*']);
+const NEWLINE = fromLatin1('\n');
+const ONE_SECOND = 1000;
+
+/** With more than this on its way to a replica the rest of the stream stays in the backlog. */
+const MOST_BUFFERED = 1024 * 1024;
+const PATIENCE = 5;
+
+export class Master {
+  readonly history: ReplicationHistory;
+  backlog: Backlog | null = null;
+  /** For INFO: full synchronisations, partial ones, and those asked for in vain. */
+  fullSyncs = 0;
+  partialSyncs = 0;
+  refusedPartialSyncs = 0;
+
+  /** Connections that have sent REPLCONF or are replicas, by their id. */
+  private readonly known = new Map<number, Replica>();
+  private fullSync: FullSync | null = null;
+  private fullSyncScheduled = false;
+  private retryScheduled = false;
+  private withoutReplicasSince = 0;
+  private ticks = 0;
+
+  constructor(
+    private readonly env: MasterEnvironment,
+    readonly settings: MasterSettings,
+  ) {
+    this.history = new ReplicationHistory(() => env.random());
+    this.withoutReplicasSince = env.now();
+    env.schedule(ONE_SECOND, () => this.tick());
+  }
+
+  // The stream
+
+  /** Appends bytes[start, end), whole commands in RESP, to the stream. */
+  feed(bytes: Bytes, start: number, end: number): void {
+    if (this.backlog === null) return;
+    this.backlog.append(bytes, start, end);
+    this.history.offset += end - start;
+  }
+
+  /** Whether anything is to be fed. */
+  get active(): boolean {
+    return this.backlog !== null;
+  }
+
+  /** The turn's end: sends every replica what it hasn't been sent. */
+  flush(): void {
+    const { backlog } = this;
+    if (backlog === null) return;
+    let needed = backlog.end;
+    for (const replica of this.known.values()) {
+      if (replica.state === 'online' && !replica.awaitsFirstAck) this.sendStream(replica, backlog);
+      if (replica.state === 'online' || replica.state === 'transfer') {
+        if (this.overLimit(replica, backlog)) this.drop(replica);
+        else needed = Math.min(needed, replica.sent);
+      }
+    }
+    backlog.trim(needed);
+  }
+
+  private sendStream(replica: Replica, backlog: Backlog): void {
+    const { link } = replica;
+    while (replica.sent < backlog.end) {
+      if (link.buffered > MOST_BUFFERED) {
+        this.retryLater();
+        return;
+      }
+      replica.sent = backlog.read(replica.sent, (bytes, start, end) => link.write(bytes, start, end));
+    }
+  }
+
+  private retryLater(): void {
+    if (this.retryScheduled) return;
+    this.retryScheduled = true;
+    this.env.schedule(PATIENCE, () => {
+      this.retryScheduled = false;
+      this.flush();
+    });
+  }
+
+  /** Whether a replica's output has passed the limits; says so in the log. */
+  private overLimit(replica: Replica, backlog: Backlog): boolean {
+    const { hardLimit, softLimit, softSeconds } = this.settings;
+    const snapshotBytes = replica.state === 'transfer';
+    const size = backlog.end - replica.sent + (snapshotBytes ? 0 : replica.link.buffered);
+    const now = this.env.now();
+    if (softLimit === 0 || size <= softLimit) replica.overSoftLimitSince = -1;
+    else if (replica.overSoftLimitSince < 0) replica.overSoftLimitSince = now;
+    const tooLong =
+      replica.overSoftLimitSince >= 0 && now - replica.overSoftLimitSince > softSeconds * ONE_SECOND;
+    if (!tooLong && (hardLimit === 0 || size <= hardLimit)) return false;
+    this.env.log(
+      'warning',
+      `Replica ${replica.name} scheduled to be closed ASAP for overcoming of output buffer limits.`,
+    );
+    return true;
+  }
+
+  // Synchronisation
+
+  /** REPLCONF option value. */
+  configure(connection: ReplicaConnection, option: string, value: string): 'ok' | 'silent' | 'unrecognized' {
+    const replica = this.replicaOf(connection);
+    switch (option.toLowerCase()) {
+      case 'listening-port':
+        replica.listeningPort = Number(value);
+        return 'ok';
+      case 'ip-address':
+        replica.announcedAddress = value;
+        return 'ok';
+      case 'capa':
+        if (value.toLowerCase() === 'eof') replica.takesStreamedSnapshot = true;
+        else if (value.toLowerCase() === 'psync2') replica.knowsIdChanges = true;
+        return 'ok';
+      case 'ack':
+        this.acknowledge(replica, Number(value));
+        return 'silent';
+      default:
+        return 'unrecognized';
+    }
+  }
+
+  /**
+   * PSYNC id offset; SYNC has no id. From now on the connection is a replica, and this class writes to its link.
+   * Answers an error reply when that can't be.
+   */
+  synchronise(connection: ReplicaConnection, id: string | undefined, offset: number): string | undefined {
+    const { log } = this.env;
+    const replica = this.replicaOf(connection);
+    if (replica.state !== 'configuring') return undefined;
+    if (this.env.source() === 'broken') {
+      return "NOMASTERLINK Can't SYNC while not connected with my master";
+    }
+    log('notice', `Replica ${replica.name} asks for synchronization`);
+    if (id === undefined) replica.isOld = true;
+    else if (this.continueStream(replica, id, offset)) return undefined;
+    else if (!id.startsWith('?')) this.refusedPartialSyncs++;
+    this.fullSyncs++;
+    replica.state = 'waiting';
+    if (this.backlog === null) {
+      this.history.renew();
+      this.createBacklog();
+      log(
+        'notice',
+        `Replication backlog created, my new replication IDs are '${this.history.id}' and '${this.history.secondId}'`,
+      );
+    }
+    if (this.fullSync !== null) {
+      log('notice', 'Current BGSAVE has socket target. Waiting for next BGSAVE for SYNC');
+    } else this.scheduleFullSync();
+    return undefined;
+  }
+
+  /** The partial synchronisation, if it is possible. */
+  private continueStream(replica: Replica, id: string, offset: number): boolean {
+    const { history, backlog } = this;
+    const { log } = this.env;
+    id = id.toLowerCase();
+    if (id !== history.id && (id !== history.secondId || offset > history.secondOffset)) {
+      log('notice', this.refusal(replica, id, offset));
+      return false;
+    }
+    const place = offset - 1;
+    if (backlog === null || place < backlog.start || place > backlog.end) {
+      log(
+        'notice',
+        `Unable to partial resync with replica ${replica.name} for lack of backlog (Replica request was: ${offset}).`,
+      );
+      if (place > history.offset) {
+        log(
+          'warning',
+          `Warning: replica ${replica.name} tried to PSYNC with an offset that is greater than the master replication offset.`,
+        );
+      }
+      return false;
+    }
+    this.partialSyncs++;
+    replica.state = 'online';
+    replica.sent = place;
+    replica.acknowledgedAt = this.env.now();
+    write(replica, replica.knowsIdChanges ? `+CONTINUE ${history.id}\r\n` : '+CONTINUE\r\n');
+    log(
+      'notice',
+      `Partial resynchronization request from ${replica.name} accepted. Sending ${backlog.end - place} bytes of backlog starting from offset ${offset}.`,
+    );
+    this.sendStream(replica, backlog);
+    this.env.progressed();
+    return true;
+  }
+
+  private refusal(replica: Replica, id: string, offset: number): string {
+    const { history } = this;
+    if (id.startsWith('?')) return `Full resync requested by replica ${replica.name}`;
+    if (id === history.secondId) {
+      return `Partial resynchronization not accepted: Requested offset for second ID was ${offset}, but I can reply up to ${history.secondOffset}`;
+    }
+    return `Partial resynchronization not accepted: Replication ID mismatch (Replica asked for '${id}', my replication IDs are '${history.id}' and '${history.secondId}')`;
+  }
+
+  private scheduleFullSync(): void {
+    if (this.fullSyncScheduled) return;
+    this.fullSyncScheduled = true;
+    const delay = this.settings.syncDelay * ONE_SECOND;
+    if (delay > 0) this.env.log('notice', 'Delay next BGSAVE for diskless SYNC');
+    this.env.schedule(delay, () => {
+      this.fullSyncScheduled = false;
+      this.beginFullSync();
+    });
+  }
+
+  private beginFullSync(): void {
+    const waiting = [...this.known.values()].filter(({ state }) => state === 'waiting');
+    if (waiting.length === 0 || this.fullSync !== null) return;
+    const { env, history } = this;
+    const streamed = waiting[0].takesStreamedSnapshot;
+    const replicas = new Set(waiting.filter((replica) => replica.takesStreamedSnapshot === streamed));
+    env.log('notice', `Starting BGSAVE for SYNC with target: ${streamed ? 'replicas sockets' : 'disk'}`);
+    const { id, offset } = history;
+    const replication = { id, offset, database: Math.max(0, env.streamDatabase()) };
+    const snapshot = env.snapshots.begin({ aofBase: false, replication });
+    for (const replica of replicas) {
+      replica.state = 'transfer';
+      replica.sent = offset;
+      replica.progressAt = env.now();
+      if (!replica.isOld) write(replica, `+FULLRESYNC ${id} ${offset}\r\n`);
+    }
+    if (env.source() === 'own') env.reselect();
+    const mark = streamed ? randomHex(() => env.random()) : undefined;
+    this.fullSync = new FullSync(replicas, snapshot, env.schedule, mark, () => this.fullSyncEnded());
+  }
+
+  private fullSyncEnded(): void {
+    const { replicas, mark } = this.fullSync!;
+    this.fullSync = null;
+    for (const replica of replicas) {
+      replica.state = 'online';
+      replica.awaitsFirstAck = mark !== undefined;
+      replica.acknowledgedAt = this.env.now();
+      if (mark !== undefined) {
+        this.env.log(
+          'notice',
+          `Streamed replica with replica ${replica.name} succeeded (socket). Waiting for REPLCONF ACK from replica to enable streaming`,
+        );
+      }
+      this.env.log('notice', `Synchronization with replica ${replica.name} succeeded`);
+    }
+    if (replicas.size > 0) {
+      this.env.progressed();
+      this.flush();
+    }
+    if ([...this.known.values()].some(({ state }) => state === 'waiting')) this.scheduleFullSync();
+  }
+
+  private acknowledge(replica: Replica, offset: number): void {
+    if (replica.state !== 'online' || !Number.isSafeInteger(offset)) return;
+    replica.acknowledgedAt = this.env.now();
+    if (offset > replica.acknowledged) replica.acknowledged = offset;
+    if (replica.awaitsFirstAck) {
+      replica.awaitsFirstAck = false;
+      this.flush();
+    }
+    this.env.progressed();
+  }
+
+  // Roles
+
+  /** The node has stopped following its master: a stream of its own begins here. Its replicas come back for it. */
+  becomeMaster(): void {
+    this.history.branch();
+    this.disconnectReplicas();
+    this.withoutReplicasSince = this.env.now();
+    this.env.reselect();
+  }
+
+  /** The node's data has become that of another stream at this offset. */
+  becomeReplicaAt(id: string, offset: number): void {
+    this.disconnectReplicas();
+    this.history.adopt(id, offset);
+    this.createBacklog();
+  }
+
+  /** The master's stream goes on under another id. */
+  continueAs(id: string): void {
+    if (id === this.history.id) return;
+    this.history.continueAs(id);
+    this.disconnectReplicas();
+  }
+
+  /** A replica keeps a backlog from the beginning: it may be promoted. */
+  createBacklog(): void {
+    this.backlog = new Backlog(this.history.offset, this.settings.backlogSize);
+  }
+
+  /** CONFIG SET repl-backlog-size. */
+  resizeBacklog(size: number): void {
+    this.settings.backlogSize = size;
+    if (this.backlog !== null) this.backlog.size = size;
+  }
+
+  disconnectReplicas(): void {
+    for (const replica of this.known.values()) if (replica.state !== 'configuring') this.drop(replica);
+  }
+
+  /** A client's connection has gone. */
+  closed(connectionId: number): void {
+    const replica = this.known.get(connectionId);
+    if (replica === undefined) return;
+    this.forget(replica);
+    if (replica.state === 'configuring') return;
+    this.env.log('notice', `Connection with replica ${replica.name} lost.`);
+    this.env.progressed();
+  }
+
+  private drop(replica: Replica): void {
+    this.forget(replica);
+    replica.link.destroy();
+    this.env.progressed();
+  }
+
+  private forget(replica: Replica): void {
+    this.known.delete(replica.connection.id);
+    this.fullSync?.leave(replica);
+    if (this.replicaCount === 0) this.withoutReplicasSince = this.env.now();
+  }
+
+  private replicaOf(connection: ReplicaConnection): Replica {
+    let replica = this.known.get(connection.id);
+    if (replica === undefined) {
+      replica = new Replica(connection);
+      this.known.set(connection.id, replica);
+    }
+    return replica;
+  }
+
+  // What others ask
+
+  isReplica(connectionId: number): boolean {
+    const replica = this.known.get(connectionId);
+    return replica !== undefined && replica.state !== 'configuring';
+  }
+
+  get replicaCount(): number {
+    let count = 0;
+    for (const { state } of this.known.values()) if (state !== 'configuring') count++;
+    return count;
+  }
+
+  get replicas(): ReplicaView[] {
+    const now = this.env.now();
+    const views: ReplicaView[] = [];
+    for (const replica of this.known.values()) {
+      const { state } = replica;
+      if (state === 'configuring') continue;
+      views.push({
+        id: replica.connection.id,
+        address: replica.address,
+        port: replica.listeningPort,
+        state: state === 'online' ? 'online' : state === 'transfer' ? 'send_bulk' : 'wait_bgsave',
+        offset: replica.acknowledged,
+        lag: state === 'online' ? Math.floor((now - replica.acknowledgedAt) / ONE_SECOND) : 0,
+      });
+    }
+    return views;
+  }
+
+  /** Replicas that have acknowledged everything up to the offset (WAIT). */
+  acknowledgedBy(offset: number): number {
+    return this.count((replica) => replica.acknowledged >= offset);
+  }
+
+  /** Replicas heard of in the last so many seconds (`min-replicas-max-lag`). */
+  goodReplicas(maxLag: number): number {
+    const now = this.env.now();
+    return this.count((replica) => Math.floor((now - replica.acknowledgedAt) / ONE_SECOND) <= maxLag);
+  }
+
+  private count(matches: (replica: Replica) => boolean): number {
+    let count = 0;
+    for (const replica of this.known.values()) if (replica.state === 'online' && matches(replica)) count++;
+    return count;
+  }
+
+  /** Asks all replicas to acknowledge at once (WAIT); takes effect with the next `flush`. */
+  requestAcknowledgements(): void {
+    if (this.env.source() === 'own') this.feed(GET_ACK, 0, GET_ACK.length);
+  }
+
+  // Once a second
+
+  private tick(): void {
+    this.env.schedule(ONE_SECOND, () => this.tick());
+    const { pingPeriod, backlogTtl } = this.settings;
+    const count = this.replicaCount;
+    if (count > 0 && this.ticks % pingPeriod === 0 && this.env.source() === 'own') {
+      this.feed(PING, 0, PING.length);
+    }
+    this.ticks++;
+    for (const replica of this.known.values()) this.watch(replica);
+    this.flush();
+    if (count === 0 && backlogTtl > 0 && this.backlog !== null && this.env.source() === 'own') {
+      if (this.env.now() - this.withoutReplicasSince <= backlogTtl * ONE_SECOND) return;
+      this.history.renew();
+      this.backlog = null;
+      this.env.log(
+        'notice',
+        `Replication backlog freed after ${backlogTtl} seconds without connected replicas.`,
+      );
+    }
+  }
+
+  /** Keeps a waiting replica's patience up, and loses patience with a silent one. */
+  private watch(replica: Replica): void {
+    const { log } = this.env;
+    const now = this.env.now();
+    const timeout = this.settings.timeout * ONE_SECOND;
+    if (replica.state === 'waiting' || (replica.state === 'transfer' && this.fullSync?.mark === undefined)) {
+      replica.link.write(NEWLINE, 0, NEWLINE.length);
+    } else if (replica.state === 'transfer') {
+      const { buffered } = replica.link;
+      if (buffered === 0 || buffered !== replica.lastBuffered) replica.progressAt = now;
+      replica.lastBuffered = buffered;
+      if (now - replica.progressAt > timeout) {
+        log('warning', `Disconnecting timedout replica (full sync): ${replica.name}`);
+        this.drop(replica);
+      }
+    } else if (replica.state === 'online' && !replica.isOld && now - replica.acknowledgedAt > timeout) {
+      log('warning', `Disconnecting timedout replica (streaming sync): ${replica.name}`);
+      this.drop(replica);
+    }
+  }
+}
+
+function write(replica: Replica, text: string): void {
+  const bytes = fromLatin1(text);
+  replica.link.write(bytes, 0, bytes.length);
+}

@@ -1,0 +1,553 @@
+/**
+ * The following side of replication: the link to the master, from dialling to the stream, and again after every loss.
+ *
+ *     connect → connecting → ping → auth → port → address → capabilities → psync → [bulk → transfer →] connected
+ *
+ * The stream's bytes are parsed here, so that the offset counts exactly the commands that were executed; a
+ * transaction counts when its EXEC has been. What has been counted is fed, byte for byte, to this node's own replicas
+ * and backlog. After a loss the link dials again at once, then once a second, and asks to go on where it was.
+ *
+ * A snapshot replaces the data only once it is here in full. Times out after `repl-timeout` without a byte.
+ */
+import type { Link, LinkHandler, Log, Schedule } from '../node/host.js';
+import { RdbError } from '../persistence/rdb-format.js';
+import { allocate, type Bytes, copy, EMPTY, latin1 } from '../protocol/bytes.js';
+import type { Request } from '../protocol/request.js';
+import {
+  COMPLETE,
+  encodeRequest,
+  INVALID,
+  type RequestLimits,
+  RequestParser,
+} from '../protocol/request-parser.js';
+import type { Master } from './master.js';
+import { SnapshotReceiver } from './snapshot-receiver.js';
+
+export interface ReplicaLinkSettings {
+  /** `repl-timeout`, seconds. */
+  timeout: number;
+  /** `masterauth` and `masteruser`, '' for none. */
+  masterAuth: string;
+  masterUser: string;
+  /** The port (and the address, if not '') that the master is to name this node by. */
+  announcedPort: number;
+  announcedAddress: string;
+}
+
+export interface ReplicaLinkEnvironment {
+  readonly log: Log;
+  readonly schedule: Schedule;
+  /** Monotonic clock, milliseconds. */
+  now(): number;
+  dial(host: string, port: number, handler: LinkHandler): Link;
+  /**
+   * Replaces all data by the snapshot, given in parts, and answers the database that the stream has selected, -1 for
+   * none (the "repl-stream-db" field). Throws `RdbError` when it isn't sound; the data is then empty.
+   */
+  loadSnapshot(parts: readonly Bytes[]): number;
+  /** A stream begins after a snapshot: its first command runs in this database. */
+  beginStream(database: number): void;
+  /** Runs a command of the stream; the request is valid during the call only. Nothing is replied. */
+  execute(request: Request): void;
+  /** The stream has broken off: a transaction begun is dropped. The selected database stays. */
+  interruptStream(): void;
+  /** The link has come up (the stream is followed) or has been lost. */
+  linkChanged(up: boolean): void;
+}
+
+export type ReplicaLinkState =
+  | 'off'
+  | 'connect'
+  | 'connecting'
+  | 'ping'
+  | 'auth'
+  | 'port'
+  | 'address'
+  | 'capabilities'
+  | 'psync'
+  | 'bulk'
+  | 'transfer'
+  | 'connected';
+
+const LIMITS: RequestLimits = {
+  maxArguments: Number.POSITIVE_INFINITY,
+  maxBulkLength: Number.POSITIVE_INFINITY,
+  authenticated: true,
+};
+
+const ONE_SECOND = 1000;
+const LF = 10;
+const LONGEST_LINE = 1024;
+
+export class ReplicaLink {
+  state: ReplicaLinkState = 'off';
+  host = '';
+  port = 0;
+  /** Monotonic time of the last byte from the master, and since when the link is down (-1: it is up or off). */
+  lastInteraction = 0;
+  downSince = -1;
+  /** Snapshot bytes received, and announced (-1 when they aren't). */
+  get transferred(): number {
+    return this.receiver?.received ?? 0;
+  }
+  get transferSize(): number {
+    return this.receiver?.size ?? -1;
+  }
+
+  private link: Link | null = null;
+  private line = '';
+  private receiver: SnapshotReceiver | null = null;
+  /** Whether our data is a prefix of a stream that the master may know. */
+  private resumable = false;
+  /** What +FULLRESYNC promised. */
+  private promisedId = '';
+  private promisedOffset = 0;
+  /** The master doesn't speak PSYNC: no offsets, no acknowledgements. */
+  private isOldMaster = false;
+
+  private readonly parser = new RequestParser();
+  /** Bytes of the stream that have not been counted: kept[0, keptLength), read up to `position`. */
+  private kept: Bytes = EMPTY;
+  private keptLength = 0;
+  private position = 0;
+  private inTransaction = false;
+  private stopTicking: (() => void) | undefined;
+
+  constructor(
+    private readonly env: ReplicaLinkEnvironment,
+    private readonly master: Master,
+    readonly settings: ReplicaLinkSettings,
+  ) {}
+
+  /** Whether the stream is being followed. */
+  get up(): boolean {
+    return this.state === 'connected';
+  }
+
+  /**
+   * Follows this master from now on.
+   * @param resumable whether our own history may be part of its: always so but on a node that has just started
+   */
+  follow(host: string, port: number, resumable: boolean): void {
+    const { log } = this.env;
+    if (this.state === 'off') {
+      this.resumable = resumable;
+      if (resumable) {
+        log(
+          'notice',
+          'Before turning into a replica, using my own master parameters to synthesize a cached master: I may be able to synchronize with the new master with just a partial transfer.',
+        );
+      }
+    } else this.disconnect();
+    this.host = host;
+    this.port = port;
+    this.state = 'connect';
+    this.downSince = this.env.now();
+    this.stopTicking ??= this.tickLater();
+    this.connect();
+  }
+
+  /** Follows no one any more. */
+  stop(): void {
+    if (this.state === 'off') return;
+    this.disconnect();
+    this.state = 'off';
+    this.downSince = -1;
+    this.stopTicking?.();
+    this.stopTicking = undefined;
+  }
+
+  /** Reports the offset to the master at once. */
+  acknowledge(): void {
+    if (this.state !== 'connected' || this.isOldMaster) return;
+    this.send('REPLCONF', 'ACK', String(this.master.history.offset));
+  }
+
+  // The connection
+
+  private connect(): void {
+    const { env, host, port } = this;
+    env.log('notice', `Connecting to MASTER ${host}:${port}`);
+    this.state = 'connecting';
+    this.lastInteraction = env.now();
+    this.line = '';
+    const handler: LinkHandler = {
+      connected: () => {
+        if (this.link === link) this.connected();
+      },
+      received: (bytes, start, end) => {
+        if (this.link === link) this.received(bytes, start, end);
+      },
+      closed: (reason) => {
+        if (this.link === link) this.lost(reason);
+      },
+    };
+    const link = env.dial(host, port, handler);
+    this.link = link;
+    env.log('notice', 'MASTER <-> REPLICA sync started');
+  }
+
+  /** Closes the connection, whatever it was doing; what has been counted of the stream stays. */
+  private disconnect(): void {
+    const { link } = this;
+    const wasUp = this.up;
+    this.link = null;
+    link?.destroy();
+    this.receiver = null;
+    this.kept = EMPTY;
+    this.keptLength = this.position = 0;
+    this.inTransaction = false;
+    this.parser.reset();
+    this.state = 'connect';
+    if (!wasUp) return;
+    this.downSince = this.env.now();
+    this.env.interruptStream();
+    this.env.linkChanged(false);
+  }
+
+  /** The master has closed the connection, or it couldn't be made. */
+  private lost(reason: string): void {
+    const { log } = this.env;
+    const { state } = this;
+    this.disconnect();
+    if (state === 'connected') {
+      log('warning', 'Connection with master lost.');
+      if (this.resumable) log('notice', 'Caching the disconnected master state.');
+      log('notice', `Reconnecting to MASTER ${this.host}:${this.port}`);
+      this.connect();
+    } else if (state === 'connecting') log('warning', `Error condition on socket for SYNC: ${reason}`);
+    else if (state === 'transfer') {
+      log('warning', 'I/O error trying to sync with MASTER: connection lost');
+      this.reconnect();
+    } else log('warning', 'Master did not respond to command during SYNC handshake');
+  }
+
+  /** Gives this attempt up; the next comes with the next tick. */
+  private fail(complaint: string): void {
+    this.env.log('warning', complaint);
+    this.disconnect();
+  }
+
+  private reconnect(): void {
+    this.env.log('notice', `Reconnecting to MASTER ${this.host}:${this.port} after failure`);
+    this.connect();
+  }
+
+  private send(...words: string[]): void {
+    const bytes = encodeRequest(words);
+    this.link?.write(bytes, 0, bytes.length);
+  }
+
+  private received(bytes: Bytes, start: number, end: number): void {
+    this.lastInteraction = this.env.now();
+    const { link } = this;
+    while (start < end && this.link === link) {
+      if (this.state === 'connected') {
+        this.followStream(bytes, start, end);
+        return;
+      }
+      start += this.state === 'transfer' ? this.receive(bytes, start, end) : this.readLine(bytes, start, end);
+    }
+  }
+
+  private readLine(bytes: Bytes, start: number, end: number): number {
+    let stop = start;
+    while (stop < end && bytes[stop] !== LF) stop++;
+    this.line += latin1(bytes, start, stop);
+    if (this.line.length > LONGEST_LINE) {
+      this.fail('Master sent a line that is too long during the SYNC handshake');
+      return end - start;
+    }
+    if (stop === end) return end - start;
+    const line = this.line.endsWith('\r') ? this.line.slice(0, -1) : this.line;
+    this.line = '';
+    this.answer(line);
+    return stop + 1 - start;
+  }
+
+  // The handshake
+
+  private connected(): void {
+    this.env.log('notice', 'Non blocking connect for SYNC fired the event.');
+    this.lastInteraction = this.env.now();
+    this.state = 'ping';
+    this.send('PING');
+  }
+
+  /** The master's answer to what was asked last. */
+  private answer(line: string): void {
+    const { log } = this.env;
+    switch (this.state) {
+      case 'ping':
+        if (!/^(\+|-NOAUTH|-NOPERM|-ERR operation not permitted)/.test(line)) {
+          this.fail(`Error reply to PING from master: '${line}'`);
+          return;
+        }
+        log('notice', 'Master replied to PING, replication can continue...');
+        this.introduce();
+        return;
+      case 'auth':
+        if (line.startsWith('-')) this.fail(`Unable to AUTH to MASTER: ${line}`);
+        else this.state = 'port';
+        return;
+      case 'port':
+        this.noteRefusal(line, 'listening-port');
+        this.state = this.settings.announcedAddress === '' ? 'capabilities' : 'address';
+        return;
+      case 'address':
+        this.noteRefusal(line, 'ip-address');
+        this.state = 'capabilities';
+        return;
+      case 'capabilities':
+        this.noteRefusal(line, 'capa');
+        this.askToSynchronise();
+        return;
+      case 'psync':
+        if (line !== '') this.answerToPsync(line); // empty lines keep the connection alive
+        return;
+      case 'bulk':
+        if (line !== '') this.announced(line);
+    }
+  }
+
+  private introduce(): void {
+    const { masterAuth, masterUser, announcedPort, announcedAddress } = this.settings;
+    if (masterAuth !== '') {
+      if (masterUser === '') this.send('AUTH', masterAuth);
+      else this.send('AUTH', masterUser, masterAuth);
+    }
+    this.send('REPLCONF', 'listening-port', String(announcedPort));
+    if (announcedAddress !== '') this.send('REPLCONF', 'ip-address', announcedAddress);
+    this.send('REPLCONF', 'capa', 'eof', 'capa', 'psync2');
+    this.state = masterAuth === '' ? 'port' : 'auth';
+  }
+
+  private noteRefusal(line: string, option: string): void {
+    if (!line.startsWith('-')) return;
+    this.env.log('notice', `(Non critical) Master does not understand REPLCONF ${option}: ${line}`);
+  }
+
+  private askToSynchronise(): void {
+    const { log } = this.env;
+    const { id, offset } = this.master.history;
+    this.state = 'psync';
+    this.isOldMaster = false;
+    if (this.resumable) {
+      log('notice', `Trying a partial resynchronization (request ${id}:${offset + 1}).`);
+      this.send('PSYNC', id, String(offset + 1));
+    } else {
+      log('notice', 'Partial resynchronization not possible (no cached master)');
+      this.send('PSYNC', '?', '-1');
+    }
+  }
+
+  private answerToPsync(line: string): void {
+    const { log } = this.env;
+    const full = /^\+FULLRESYNC ([0-9a-zA-Z]{40}) (\d+)$/.exec(line);
+    if (full) {
+      this.promisedId = full[1];
+      this.promisedOffset = Number(full[2]);
+      this.state = 'bulk';
+      log('notice', `Full resync from master: ${full[1]}:${full[2]}`);
+    } else if (line.startsWith('+FULLRESYNC')) this.fail('Master replied with wrong +FULLRESYNC syntax.');
+    else if (line.startsWith('+CONTINUE')) this.continueStream(line.slice(10));
+    else if (/^-(NOMASTERLINK|LOADING)/.test(line)) {
+      log('notice', `Master is currently unable to PSYNC but should be in the future: ${line}`);
+      this.disconnect();
+    } else {
+      if (line.startsWith('-ERR')) {
+        log('notice', `Master does not support PSYNC or is in error state (reply: ${line})`);
+      } else log('warning', `Unexpected reply to PSYNC from master: ${line}`);
+      log('notice', 'Retrying with SYNC...');
+      this.isOldMaster = true;
+      this.promisedId = '';
+      this.promisedOffset = 0;
+      this.state = 'bulk';
+      this.send('SYNC');
+    }
+  }
+
+  private continueStream(id: string): void {
+    const { log } = this.env;
+    const { history } = this.master;
+    log('notice', 'Successful partial resynchronization with master.');
+    if (id.length === 40 && id !== history.id) {
+      log('warning', `Master replication ID changed to ${id}`);
+      this.master.continueAs(id);
+    }
+    if (!this.master.active) this.master.createBacklog();
+    this.comeUp();
+    log('notice', 'MASTER <-> REPLICA sync: Master accepted a Partial Resynchronization.');
+  }
+
+  private comeUp(): void {
+    this.state = 'connected';
+    this.downSince = -1;
+    this.env.linkChanged(true);
+  }
+
+  // The snapshot
+
+  private announced(line: string): void {
+    if (line.startsWith('-')) {
+      this.fail(`MASTER aborted replication with an error: ${line.slice(1)}`);
+      return;
+    }
+    const receiver = SnapshotReceiver.from(line);
+    if (receiver === undefined) {
+      this.fail(
+        `Bad protocol from MASTER, the first byte is not '$' (we received '${line}'), are you sure the host and port are right?`,
+      );
+      return;
+    }
+    this.receiver = receiver;
+    this.state = 'transfer';
+    const what = receiver.streamed ? 'streamed RDB' : `${receiver.size} bytes`;
+    const form = receiver.streamed ? ' with EOF to parser' : ' to parser';
+    this.env.log('notice', `MASTER <-> REPLICA sync: receiving ${what} from master${form}`);
+  }
+
+  private receive(bytes: Bytes, start: number, end: number): number {
+    const receiver = this.receiver!;
+    const taken = receiver.take(bytes, start, end);
+    if (receiver.complete) this.load(receiver);
+    return taken;
+  }
+
+  private load(receiver: SnapshotReceiver): void {
+    const { log } = this.env;
+    let database: number;
+    log('notice', 'MASTER <-> REPLICA sync: Flushing old data');
+    this.resumable = false;
+    try {
+      log('notice', 'MASTER <-> REPLICA sync: Loading DB in memory');
+      database = this.env.loadSnapshot(receiver.contents());
+    } catch (error) {
+      if (!(error instanceof RdbError)) throw error;
+      log('warning', error.message);
+      this.fail('Failed trying to load the MASTER synchronization DB from socket');
+      this.reconnect();
+      return;
+    }
+    this.receiver = null;
+    this.master.becomeReplicaAt(this.promisedId || this.master.history.id, this.promisedOffset);
+    this.resumable = !this.isOldMaster;
+    this.env.beginStream(Math.max(0, database));
+    this.comeUp();
+    log('notice', 'MASTER <-> REPLICA sync: Finished with success');
+    // Of a streamed snapshot the master learns by this that it has arrived.
+    if (receiver.streamed) this.acknowledge();
+  }
+
+  // The stream
+
+  private followStream(bytes: Bytes, start: number, end: number): void {
+    const { parser, link } = this;
+    let buffer = bytes;
+    let counted = start;
+    let position = start;
+    if (this.keptLength > 0) {
+      this.keep(bytes, start, end);
+      buffer = this.kept;
+      counted = 0;
+      position = this.position;
+      end = this.keptLength;
+    }
+    for (;;) {
+      parser.position = position;
+      const result = parser.parse(buffer, end, LIMITS);
+      if (result !== COMPLETE) {
+        parser.reset();
+        if (result === INVALID) {
+          this.lostTrack(parser.error);
+          return;
+        }
+        break;
+      }
+      const { request } = parser;
+      if (request.first === request.last) {
+        this.lostTrack('inline protocol');
+        return;
+      }
+      position = parser.position;
+      this.run(request);
+      if (this.link !== link) return;
+      if (this.inTransaction) continue;
+      this.master.feed(buffer, counted, position);
+      counted = position;
+    }
+    this.keepRest(buffer, counted, position, end);
+  }
+
+  private run(request: Request): void {
+    if (request.is(0, 'REPLCONF')) {
+      if (request.argc > 1 && request.is(1, 'GETACK')) this.acknowledge();
+      return;
+    }
+    if (request.is(0, 'MULTI')) this.inTransaction = true;
+    else if (request.is(0, 'EXEC')) this.inTransaction = false;
+    this.env.execute(request);
+  }
+
+  /** The stream makes no sense any more: the data can't be trusted to be a prefix of anything. */
+  private lostTrack(what: string): void {
+    this.resumable = false;
+    this.fail(
+      `WARNING: Receiving inline protocol from master, master stream corruption? Closing the master connection and discarding the cached master. (${what})`,
+    );
+  }
+
+  private keepRest(buffer: Bytes, counted: number, position: number, end: number): void {
+    if (buffer === this.kept) {
+      this.kept.copyWithin(0, counted, end);
+      this.keptLength = end - counted;
+      if (this.keptLength === 0) this.kept = EMPTY;
+    } else if (counted < end) this.keep(buffer, counted, end);
+    this.position = position - counted;
+  }
+
+  private keep(bytes: Bytes, start: number, end: number): void {
+    const length = this.keptLength + end - start;
+    if (length > this.kept.length) {
+      const grown = allocate(Math.max(length, this.kept.length * 2));
+      copy(grown, 0, this.kept, 0, this.keptLength);
+      this.kept = grown;
+    }
+    this.keptLength = copy(this.kept, this.keptLength, bytes, start, end);
+  }
+
+  // Once a second
+
+  private tickLater(): () => void {
+    return this.env.schedule(ONE_SECOND, () => {
+      this.stopTicking = this.tickLater();
+      this.tick();
+    });
+  }
+
+  private tick(): void {
+    const silence = this.env.now() - this.lastInteraction;
+    if (this.state === 'connect') this.connect();
+    else if (silence > this.settings.timeout * ONE_SECOND) this.timeOut();
+    else this.acknowledge();
+  }
+
+  private timeOut(): void {
+    const { log } = this.env;
+    const { state } = this;
+    this.disconnect();
+    if (state === 'connected') {
+      log('warning', 'MASTER timeout: no data nor PING received...');
+      log('notice', `Reconnecting to MASTER ${this.host}:${this.port}`);
+      this.connect();
+      return;
+    }
+    log(
+      'warning',
+      state === 'transfer' || state === 'bulk'
+        ? "Timeout receiving bulk data from MASTER... If the problem persists try to set the 'repl-timeout' parameter in redis.conf to a larger value."
+        : 'Timeout connecting to the MASTER...',
+    );
+    this.reconnect();
+  }
+}
