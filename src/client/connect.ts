@@ -2,8 +2,7 @@
 import { type Address, type Endpoint, parseAddress } from './address.js';
 import { Client, ticksOf } from './client.js';
 import { ClusterRouter } from './cluster-router.js';
-import { Connection } from './connection.js';
-import { AllNodesFailedError, UsageError } from './errors.js';
+import { UsageError } from './errors.js';
 import { type ClientOptions, DEFAULT_CACHED_KEYS, type Settings, withDefaults } from './options.js';
 import { ReplyCache } from './reply-cache.js';
 import type { Router } from './router.js';
@@ -19,22 +18,23 @@ export type Addresses = string | Address | readonly (string | Address)[];
  */
 export async function connect(addresses: Addresses, options: ClientOptions = {}): Promise<Client> {
   const { endpoints, settings } = resolve(addresses, options);
-  const router = (await facesCluster(endpoints, settings))
-    ? clusterRouter(endpoints, settings)
-    : singleRouter(endpoints, settings);
-  const client = clientOf(router, settings);
+  const cluster = new ClusterRouter(endpoints, { ...settings, db: 0 });
   try {
-    return await client.ready();
+    await cluster.ready();
+    checkDatabase(settings);
+    return clientOf(cluster, settings);
   } catch (error) {
-    client.destroy();
-    throw error;
+    cluster.destroy();
+    if (!(error instanceof UsageError && isSingleServer(error.cause))) throw error;
   }
+  return clientOf(singleRouter(endpoints, settings), settings).ready();
 }
 
 /** A client for a cluster, given some of its nodes. It connects with the first command, or by `ready()`. */
 export function createCluster(addresses: Addresses, options: ClientOptions = {}): Client {
   const { endpoints, settings } = resolve(addresses, options);
-  return clientOf(clusterRouter(endpoints, settings), settings);
+  checkDatabase(settings);
+  return clientOf(new ClusterRouter(endpoints, settings), settings);
 }
 
 /** A client for a single server. It connects with the first command, or by `ready()`. */
@@ -81,11 +81,8 @@ function cacheOf({ cache, resp, readFrom }: Settings): ReplyCache | undefined {
   return new ReplyCache(cache === true ? DEFAULT_CACHED_KEYS : cache.keys);
 }
 
-function clusterRouter(endpoints: readonly Endpoint[], settings: Settings): Router {
-  if (settings.db) {
-    throw new UsageError(`a cluster has only database 0, and database ${settings.db} was asked for`);
-  }
-  return new ClusterRouter(endpoints, settings);
+function checkDatabase({ db }: Settings): void {
+  if (db) throw new UsageError(`a cluster has only database 0, and database ${db} was asked for`);
 }
 
 function singleRouter(endpoints: readonly Endpoint[], settings: Settings): Router {
@@ -96,26 +93,4 @@ function singleRouter(endpoints: readonly Endpoint[], settings: Settings): Route
     );
   }
   return new SingleRouter(first, settings);
-}
-
-/** Asks the first address that answers. */
-async function facesCluster(endpoints: readonly Endpoint[], settings: Settings): Promise<boolean> {
-  const reasons = new Map<string, Error>();
-  for (const { host, port } of endpoints) {
-    try {
-      const connection = await Connection.open({ ...settings, host, port, db: 0 });
-      try {
-        await connection.call('CLUSTER', 'MYID');
-        return true;
-      } catch (error) {
-        if (isSingleServer(error)) return false;
-        throw error;
-      } finally {
-        connection.destroy();
-      }
-    } catch (error) {
-      reasons.set(`${host}:${port}`, error as Error);
-    }
-  }
-  throw new AllNodesFailedError(reasons);
 }

@@ -69,6 +69,8 @@ const KEEP_ALIVE_DELAY = 30_000;
 /** A batch is written early once it has this many bytes, so that a loop of a million commands stays small. */
 const BATCH_LIMIT = 64 * 1024;
 
+const RECEIVE_BUFFER = 64 * 1024;
+
 const ASKING = encodeCommand(['ASKING']);
 
 /** `connection.call` knows nothing about the commands it carries. */
@@ -120,10 +122,9 @@ export class Connection implements ReplySink, Watcher {
     this.#handler = handler;
     const timeout = options.commandTimeout ?? DEFAULT_TIMEOUT;
     this.#commandTicks = timeout > 0 ? ticksFor(timeout) : 0;
-    this.#socket = openSocket(options);
+    this.#socket = openSocket(options, (piece) => this.#receive(piece));
     this.#socket.setNoDelay(true);
     this.#socket.setKeepAlive(true, KEEP_ALIVE_DELAY);
-    this.#socket.on('data', (piece: Uint8Array) => this.#receive(piece));
     this.#socket.on('drain', () => {
       this.#congested = false;
       this.#flush();
@@ -407,9 +408,16 @@ export class Connection implements ReplySink, Watcher {
   }
 }
 
-function openSocket({ host, port, tls }: ConnectionOptions): Socket {
-  if (!tls) return connectTcp({ host, port });
+/** Pieces are read into one buffer, past Node's streams, and are valid only during the call of `receive`. */
+function openSocket({ host, port, tls }: ConnectionOptions, receive: (piece: Uint8Array) => void): Socket {
+  const callback = (length: number, buffer: Uint8Array): boolean => {
+    receive(buffer.subarray(0, length));
+    return true;
+  };
+  const onread = { buffer: Buffer.allocUnsafeSlow(RECEIVE_BUFFER), callback };
+  if (!tls) return connectTcp({ host, port, onread });
   // A server name for SNI may not be an IP address.
   const servername = isIP(host) === 0 ? host : undefined;
-  return connectTls({ host, port, servername, ...(tls === true ? {} : tls) });
+  const socket = connectTls({ host, port, servername, ...(tls === true ? {} : tls) });
+  return socket.on('data', receive);
 }

@@ -21,18 +21,14 @@ const MIN_SILENCE = 500;
 export function updateHealth(state: ClusterState): void {
   state.todo &= ~Todo.UPDATE_STATE;
   const { myself, now } = state;
+  // First of all, for the quorum depends on it: also while a starting master waits.
+  const reachable = countMasters(state);
   if (state.firstEvaluation === 0) state.firstEvaluation = now;
   if (myself.isMaster && !state.isUp && now - state.firstEvaluation < state.options.writableDelay) return;
 
-  let reachable = 0;
-  state.size = 0;
-  for (const node of state.nodes) {
-    if (!node.isMaster || node.slotCount === 0) continue;
-    state.size++;
-    if (!node.isFailed && !node.isSuspected && !isSilent(state, node)) reachable++;
-  }
   const amongMinority = reachable < state.quorum;
-  if (amongMinority) state.minorityTime = now;
+  // Without any slots there is no partition to come back from: a cluster being created is up at once.
+  if (amongMinority && state.size > 0) state.minorityTime = now;
 
   const up = !amongMinority && (!state.options.requireFullCoverage || coversAllSlots(state));
   if (up === state.isUp) return;
@@ -44,6 +40,18 @@ export function updateHealth(state: ClusterState): void {
   state.slots.setUp(up);
   state.log('warning', `Cluster state changed: ${up ? 'ok' : 'fail'}`);
   state.env.emit({ type: 'state-changed', state: up ? 'ok' : 'fail' });
+}
+
+/** Counts the electorate, the masters with slots, into `size`; answers how many of them are in reach. */
+export function countMasters(state: ClusterState): number {
+  let reachable = 0;
+  state.size = 0;
+  for (const node of state.nodes) {
+    if (!node.isMaster || node.slotCount === 0) continue;
+    state.size++;
+    if (!node.isFailed && !node.isSuspected && !isSilent(state, node)) reachable++;
+  }
+  return reachable;
 }
 
 /** Whether a node that we have been in touch with has given no sign of life for the node timeout. */

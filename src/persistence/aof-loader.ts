@@ -309,12 +309,13 @@ export class CommandFile {
       parser.position = this.position;
       const result = parser.parse(this.window, this.length, LIMITS);
       if (result === COMPLETE) {
-        if (parser.request.first !== this.position) return 'invalid'; // *0 and the like
+        if (parser.request.first !== this.position) return 'invalid'; // a *0 before it
         this.position = parser.position;
         return 'command';
       }
+      const passedOver = !parser.suspended && parser.position > this.position; // *0, and then the end
       parser.reset();
-      if (result !== INCOMPLETE) return 'invalid';
+      if (result !== INCOMPLETE || passedOver) return 'invalid';
       if (!this.fill()) return 'truncated';
     }
   }

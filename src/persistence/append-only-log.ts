@@ -259,6 +259,7 @@ export class AppendOnlyLog {
         'warning',
         "Can't recover from AOF write error when the AOF fsync policy is 'always'. Exiting...",
       );
+      env.hold();
       env.exit(1);
     }
     this.writeError = error.message; // what was fed stays in the buffer, to be tried again
@@ -287,8 +288,9 @@ export class AppendOnlyLog {
     file.sync((error) => {
       if (file !== this.file) return; // a new increment was begun meanwhile
       this.syncing = false;
-      if (error !== undefined) this.syncFailed(error);
-      else {
+      if (error !== undefined) {
+        if (this.syncFailed(error) === 'fatal') return; // what waits must not go
+      } else {
         this.syncError = undefined;
         this.synced = written;
       }
@@ -300,7 +302,7 @@ export class AppendOnlyLog {
     });
   }
 
-  private syncFailed(error: DiskError): void {
+  private syncFailed(error: DiskError): 'fatal' | 'refuse writes' {
     const { env } = this;
     if (this.settings.policy === 'always') {
       env.log(
@@ -308,9 +310,11 @@ export class AppendOnlyLog {
         `Can't persist AOF for fsync error when the AOF fsync policy is 'always': ${error.message}. Exiting...`,
       );
       env.exit(1);
+      return 'fatal';
     }
     if (this.syncError === undefined) env.log('warning', `Fail to fsync the AOF file: ${error.message}`);
     this.syncError = error.message;
+    return 'refuse writes';
   }
 
   // Once a second

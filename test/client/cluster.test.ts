@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -169,6 +170,16 @@ describe('a cluster client', () => {
     const own = await connect(['127.0.0.1:21998', seed]);
     expect(own.isCluster).toBe(true);
     await own.close();
+  });
+
+  it('is not held up by an address that accepts and never answers', async () => {
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(21997, '127.0.0.1', resolve));
+    const start = performance.now();
+    const own = await connect(['127.0.0.1:21997', seed]);
+    expect(performance.now() - start).toBeLessThan(3000);
+    own.destroy();
+    silent.close();
   });
 
   it('reaches nodes through an address map', async () => {

@@ -213,20 +213,23 @@ export class SimulatedNode {
   /** Stops as kill -9 does: what was saved stays. */
   stop(): void {
     this.running = false;
+    this.#asleep = null;
     this.#generation++;
     for (const socket of [...this.#sockets]) socket.reset();
   }
 
   /** Stops running, as SIGSTOP does: what arrives waits. */
   pause(): void {
-    this.#asleep = [];
+    this.#asleep ??= [];
   }
 
   resume(): void {
-    const waiting = this.#asleep ?? [];
+    const waiting = this.#asleep;
+    if (!waiting) return;
     this.#asleep = null;
+    const generation = this.#generation;
     this.#simulation.after(1, () => {
-      for (const run of waiting) this.do(run);
+      if (generation === this.#generation) for (const run of waiting) this.do(run);
     });
   }
 

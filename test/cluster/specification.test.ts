@@ -156,6 +156,14 @@ describe('Availability', () => {
     }
   });
 
+  it('A cluster is up as soon as its slots are assigned for the first time', () => {
+    const lone = new SimulatedCluster(1);
+    const node = lone.addNode();
+    lone.run(10_000);
+    node.do((cluster) => cluster.administration.addSlots([{ first: 0, last: 16_383 }]));
+    expect(node.cluster.isUp).toBe(true);
+  });
+
   it('A master that was among the minority waits before it accepts writes again', () => {
     const simulation = sixNodes();
     const [a, b] = simulation.nodes;
