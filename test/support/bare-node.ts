@@ -93,7 +93,11 @@ export class BareNode {
       wrote() {},
     });
     this.dispatcher.server = this.services(clients);
-    this.session = new Session(clients.takeId(), NO_LINK, this.now, { serve() {}, sessionClosed() {}, isServing: () => false });
+    this.session = new Session(clients.takeId(), NO_LINK, this.now, {
+      serve() {},
+      sessionClosed() {},
+      isServing: () => false,
+    });
     clients.add(this.session);
   }
 
