@@ -185,7 +185,7 @@ describe.skipIf(!hasRedis)('compared with redis-server 7.0.15', () => {
       const theirs = readFileSync(file, 'latin1');
 
       writeFileSync(file, text);
-      const { config } = readConfig(parseCommandLine([file]), () => '');
+      const config = readConfig(parseCommandLine([file]), () => '');
       const pairs: [string, string][] = [];
       for (let i = 0; i < changes.length; i += 2) pairs.push([changes[i], changes[i + 1]]);
       expect(config.set(pairs)).toBeUndefined();
