@@ -193,9 +193,9 @@ describe('replication', () => {
       for (const link of net.links) link.stuck = true;
       net.time.advance(61_500);
       expect(a.log).toContain('Disconnecting timedout replica (streaming sync): 127.0.0.1:2');
-      expect(b.log.some((line) => line.startsWith('MASTER timeout') || line.startsWith('Connection with'))).toBe(
-        true,
-      );
+      expect(
+        b.log.some((line) => line.startsWith('MASTER timeout') || line.startsWith('Connection with')),
+      ).toBe(true);
       net.run(3000);
       expectSame(a, b);
     });

@@ -4,11 +4,11 @@
  */
 import type { Link, LinkHandler, Schedule } from '../../src/node/host.js';
 import { RdbLoader } from '../../src/persistence/rdb-loader.js';
-import { COMPLETE, RequestParser } from '../../src/protocol/request-parser.js';
 import type { Bytes } from '../../src/protocol/bytes.js';
+import { COMPLETE, RequestParser } from '../../src/protocol/request-parser.js';
 import { Master, type MasterSettings } from '../../src/replication/master.js';
 import { ReplicaLink } from '../../src/replication/replica-link.js';
-import { TestRandom } from './random.js';
+import type { TestRandom } from './random.js';
 import { SmallNode } from './small-node.js';
 import { VirtualTime } from './virtual-time.js';
 
