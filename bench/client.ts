@@ -1,6 +1,7 @@
 /**
- * The client beside ioredis and node-redis on one cluster: GET and SET of 100-byte values, with 1, 64 and 1000
- * commands in flight. All run in this process, one after another, against the same nodes, each warmed up first.
+ * The client beside ioredis (as it is, and with auto-pipelining) and node-redis on one cluster: GET and SET of
+ * 100-byte values, with 1, 64 and 1000 commands in flight. All run in this process, one after another, against the
+ * same nodes, each warmed up first.
  *
  *     node scripts/bench.mjs client localhost:7000
  */
@@ -40,15 +41,8 @@ const subjects: readonly ((nodes: readonly string[]) => Promise<Subject>)[] = [
       close: () => client.close(),
     };
   },
-  async (nodes) => {
-    const client = new Cluster(nodes.map(hostAndPort));
-    return {
-      name: 'ioredis',
-      get: (key) => client.get(key),
-      set: (key, value) => client.set(key, value),
-      close: () => client.quit(),
-    };
-  },
+  (nodes) => ioredis('ioredis', nodes, false),
+  (nodes) => ioredis('ioredis auto', nodes, true),
   async (nodes) => {
     const client = createNodeRedisCluster({ rootNodes: nodes.map((node) => ({ url: `redis://${node}` })) });
     await client.connect();
@@ -60,6 +54,16 @@ const subjects: readonly ((nodes: readonly string[]) => Promise<Subject>)[] = [
     };
   },
 ];
+
+async function ioredis(name: string, nodes: readonly string[], auto: boolean): Promise<Subject> {
+  const client = new Cluster(nodes.map(hostAndPort), { enableAutoPipelining: auto });
+  return {
+    name,
+    get: (key) => client.get(key),
+    set: (key, value) => client.set(key, value),
+    close: () => client.quit(),
+  };
+}
 
 /** Measures every client against the cluster with these nodes (`host:port`), each step for about `milliseconds`. */
 export async function benchmarkClients(

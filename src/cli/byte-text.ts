@@ -5,7 +5,7 @@
  * quoting, comparing names, laying out) is string work. Text comes in through `fromUnicode` or as latin1 from a
  * stream, and leaves as latin1, so no byte is ever lost or replaced.
  */
-import { fromUtf8, latin1, utf8 } from '../protocol/bytes.js';
+import { fromLatin1, fromUtf8, latin1, utf8 } from '../protocol/bytes.js';
 
 export type ByteText = string;
 
@@ -14,7 +14,7 @@ export function fromUnicode(text: string): ByteText {
   return latin1(fromUtf8(text));
 }
 
-/** For error messages and terminals that take Unicode. */
+/** For interfaces that take Unicode; bytes that are not UTF-8 become U+FFFD. */
 export function toUnicode(text: ByteText): string {
-  return utf8(Uint8Array.from(text, (character) => character.charCodeAt(0)));
+  return utf8(fromLatin1(text));
 }

@@ -5,8 +5,9 @@
  *
  * Exit codes: 0 done or healthy, 1 refused or failed, 2 wrong usage.
  */
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ManagerError } from '../manager/index.js';
+import { backup } from './cluster/backup.js';
 import { check, create, info } from './cluster/create-check-info.js';
 import { call, setTimeout } from './cluster/everywhere.js';
 import { fix } from './cluster/fix.js';
@@ -14,6 +15,9 @@ import { importFrom } from './cluster/import.js';
 import { addNode, deleteNode } from './cluster/membership.js';
 import { rebalance, reshard } from './cluster/moves.js';
 import { type Action, type CommonOptions, DONE, FAILED, Session, WRONG_USAGE } from './cluster/session.js';
+import { ClusterTerminal } from './cluster/terminal.js';
+import { UsageError } from './options.js';
+import { tlsOptions } from './tls-options.js';
 
 /** Takes the words behind `cluster`; answers the exit code. */
 export async function run(args: string[]): Promise<number> {
@@ -34,6 +38,12 @@ export async function run(args: string[]): Promise<number> {
       .option('-a, --pass <password>', 'password of all nodes (or the variable REDISCLI_AUTH)')
       .option('--user <name>', 'user name that belongs to the password')
       .option('--tls', 'connect with TLS')
+      .option('--cacert <file>', 'certificates to trust')
+      .option('--cert <file>', 'certificate of this client')
+      .option('--key <file>', 'its key')
+      .option('--sni <name>', 'server name to ask for')
+      .option('--insecure', 'accept any certificate')
+      .addOption(new Option('--no-auth-warning').hideHelp())
       .option('--json', 'print the result as JSON and nothing else')
       .option('-y, --yes', 'do not ask')
       .action(async (...parameters: unknown[]) => {
@@ -79,6 +89,7 @@ export async function run(args: string[]): Promise<number> {
     .option('--from-user <name>', 'its user name')
     .option('--from-pass <password>', 'its password')
     .option('--copy', 'leave the keys there as well');
+  subcommand('backup <host:port> <folder>', 'save the data of every master and the layout', backup);
 
   try {
     await program.parseAsync(plainOptions(args), { from: 'user' });
@@ -126,11 +137,14 @@ async function perform(
   options: CommonOptions,
   action: (session: Session) => Promise<number>,
 ): Promise<number> {
-  const session = new Session(options);
-  const { terminal } = session;
+  const terminal = new ClusterTerminal(options.json === true);
   try {
-    return await action(session);
+    return await action(new Session(options, terminal, await readTls(options)));
   } catch (error) {
+    if (error instanceof UsageError) {
+      terminal.fail(error.message);
+      return WRONG_USAGE;
+    }
     if (error instanceof ManagerError) terminal.fail(error.message, error.hint);
     else if (error instanceof RangeError) terminal.fail(error.message);
     else if ((error as Error).name === 'AbortError') terminal.fail('Interrupted.');
@@ -139,4 +153,10 @@ async function perform(
   } finally {
     terminal.close();
   }
+}
+
+async function readTls(options: CommonOptions) {
+  if (!options.tls) return undefined;
+  const { cacert: ca, cert: certificate, key, sni: serverName, insecure = false } = options;
+  return tlsOptions({ ca, certificate, key, serverName, insecure });
 }

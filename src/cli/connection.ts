@@ -9,6 +9,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { Bytes } from '../protocol/bytes.js';
 import { type Reply, ReplyDecoder } from '../protocol/reply-tree.js';
+import { encodeRequest } from '../protocol/request-parser.js';
 import type { ByteText } from './byte-text.js';
 import { systemMessage } from './system-error.js';
 
@@ -85,8 +86,8 @@ export class Connection {
   }
 
   /** Writes bytes as they are; answers whether the socket wants more at once. */
-  sendRaw(bytes: Bytes | string): boolean {
-    return typeof bytes === 'string' ? this.#socket.write(bytes, 'latin1') : this.#socket.write(bytes);
+  sendRaw(bytes: Bytes): boolean {
+    return this.#socket.write(bytes);
   }
 
   /** Resolves when everything written has been handed to the system, or the connection is gone. */
@@ -176,14 +177,12 @@ export class Connection {
   }
 }
 
-/** A request: an array of bulk strings. */
-export function encodeRequest(args: readonly ByteText[]): ByteText {
-  let text = `*${args.length}\r\n`;
-  for (const arg of args) text += `$${arg.length}\r\n${arg}\r\n`;
-  return text;
-}
-
 async function openTls(address: Address, options: TlsOptions): Promise<Socket> {
   const { connect } = await import('node:tls');
-  return connect({ ...address, ...options });
+  try {
+    return connect({ ...address, ...options });
+  } catch (error) {
+    // A certificate or key that is none shows before the connection is opened.
+    throw new ConnectionError((error as Error).message);
+  }
 }

@@ -31,10 +31,23 @@ describe("redis-cli's option grammar", () => {
     expect(options('-h', 'example')).toMatchObject({ host: 'example' });
   });
 
-  it('hands the manager everything behind --cluster, then what came before', () => {
-    expect(parseArguments(['-a', 'pw', '--cluster', 'create', 'a:1', '--cluster-replicas', '1'])).toEqual({
+  it('hands the manager everything behind --cluster, then the credentials that came before', () => {
+    expect(
+      parseArguments([
+        '-p',
+        '7000',
+        '-a',
+        'pw',
+        '--no-auth-warning',
+        '--cluster',
+        'create',
+        'a:1',
+        '--cluster-replicas',
+        '1',
+      ]),
+    ).toEqual({
       kind: 'cluster-manager',
-      args: ['create', 'a:1', '--cluster-replicas', '1', '-a', 'pw'],
+      args: ['create', 'a:1', '--cluster-replicas', '1', '--pass', 'pw'],
     });
   });
 

@@ -3,7 +3,7 @@
  * unknown without one, and everything after `--cluster` belongs to the cluster manager. That is not the usual
  * grammar of argument parsers, so this is a small table instead of a library.
  */
-import { type ByteText, fromUnicode } from './byte-text.js';
+import { type ByteText, fromUnicode, toUnicode } from './byte-text.js';
 import { unquote } from './quoting.js';
 import type { OutputFormat } from './render.js';
 
@@ -55,7 +55,6 @@ export interface CliOptions {
   lastArgumentFromStdin: boolean;
   stdinTag?: ByteText;
   showPushes?: boolean;
-  verbose: boolean;
   tls?: TlsFiles;
   pattern?: ByteText;
   /** Seconds; 0 means for ever. */
@@ -92,7 +91,6 @@ function defaults(): CliOptions {
     failOnError: false,
     quotedInput: false,
     lastArgumentFromStdin: false,
-    verbose: false,
     pipeTimeout: DEFAULT_PIPE_TIMEOUT,
   };
 }
@@ -123,7 +121,7 @@ const flags: Readonly<Record<string, (options: CliOptions) => Change>> = {
   '--json': (options) => json(options, 'json'),
   '--quoted-json': (options) => json(options, 'quoted-json'),
   '--quoted-input': () => ({ quotedInput: true }),
-  '--verbose': () => ({ verbose: true }),
+  '--verbose': () => ({}), // Accepted as in redis-cli, where it means something to the cluster manager only.
   '--tls': (options) => tls(options),
   '--insecure': (options) => tls(options, { insecure: true }),
   '--scan': () => ({ mode: { kind: 'scan' } }),
@@ -186,7 +184,7 @@ export function parseArguments(args: readonly string[]): ParsedArguments {
     if (arg === '--help' || (arg === '-h' && at === args.length - 1)) return { kind: 'help' };
     if (arg === '--version' || arg === '-v') return { kind: 'version' };
     if (arg === '--cluster')
-      return { kind: 'cluster-manager', args: [...args.slice(at + 1), ...args.slice(0, at)] };
+      return { kind: 'cluster-manager', args: [...args.slice(at + 1), ...managerOptions(options)] };
     if (Object.hasOwn(flags, arg)) {
       Object.assign(options, flags[arg](options));
     } else if (Object.hasOwn(valued, arg) && at + 1 < args.length) {
@@ -199,6 +197,15 @@ export function parseArguments(args: readonly string[]): ParsedArguments {
   }
   rejectContradictions(options);
   return { kind: 'run', options, command: args.slice(at).map(fromUnicode) };
+}
+
+/** What the cluster manager needs of the options in front of `--cluster`, as its own options. */
+function managerOptions({ user, password, tls }: CliOptions): string[] {
+  return [
+    ...(password === undefined ? [] : ['--pass', toUnicode(password)]),
+    ...(user === undefined ? [] : ['--user', toUnicode(user)]),
+    ...(tls === undefined ? [] : ['--tls']),
+  ];
 }
 
 function rejectContradictions(options: CliOptions): void {

@@ -2,18 +2,12 @@
  * `hexis cli`: redis-cli. This module reads the command line and decides what runs; the work is elsewhere
  * (`session.ts` one conversation, `repl.ts` the interactive mode, `modes/` the special modes).
  */
-import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { type ByteText, fromUnicode } from './byte-text.js';
 import { isHelp, printHelp } from './command-docs.js';
-import {
-  type CliOptions,
-  type ParsedArguments,
-  parseArguments,
-  type TlsFiles,
-  UsageError,
-} from './options.js';
+import { type CliOptions, type ParsedArguments, parseArguments, UsageError } from './options.js';
 import { unquote } from './quoting.js';
 import { type Output, Session, type SessionSettings } from './session.js';
+import { tlsOptions } from './tls-options.js';
 import { VERSION } from './version.js';
 
 const output: Output = {
@@ -138,27 +132,4 @@ async function settingsFor(options: CliOptions, interactive: boolean): Promise<S
     failOnError: options.failOnError,
     interval: options.interval * 1000,
   };
-}
-
-async function tlsOptions(files: TlsFiles, host: string): Promise<TlsOptions> {
-  const { readFileSync, readdirSync } = await import('node:fs');
-  const { isIP } = await import('node:net');
-  const read = (path: string | undefined) => (path === undefined ? undefined : readFileSync(path));
-  try {
-    const directory = files.caDirectory;
-    const names = directory === undefined ? [] : readdirSync(directory).map((name) => `${directory}/${name}`);
-    const ca = [files.ca, ...names].flatMap((path) => read(path) ?? []);
-    return {
-      ca: ca.length > 0 ? ca : undefined,
-      cert: read(files.certificate),
-      key: read(files.key),
-      ciphers: [files.ciphersuites, files.ciphers].filter(Boolean).join(':') || undefined,
-      servername: files.serverName ?? (isIP(host) === 0 ? host : undefined),
-      // As redis-cli: the certificate must be signed by a trusted CA; its name is not compared with the host.
-      checkServerIdentity: () => undefined,
-      rejectUnauthorized: !files.insecure,
-    };
-  } catch (error) {
-    throw new UsageError(`Cannot read a TLS file: ${(error as Error).message}`);
-  }
 }

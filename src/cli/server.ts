@@ -6,8 +6,8 @@ import { spawn } from 'node:child_process';
 import { readFileSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { ConfigFileMissing, readConfig } from '../io/config-files.js';
-import { ListenError } from '../io/listener.js';
 import { REDIS_VERSION, type RunningServer, startServer } from '../io/server.js';
+import { StartError } from '../io/start-error.js';
 import { type Config, ConfigFileError, parseCommandLine } from '../node/config/index.js';
 import { VERSION } from './version.js';
 
@@ -84,7 +84,7 @@ export async function run(args: string[]): Promise<number> {
     watchProcess(server);
     return await server.ended;
   } catch (error) {
-    if (!(error instanceof ListenError)) throw error;
+    if (!(error instanceof StartError)) throw error;
     if (!toStandardOutput) print(2, `hexis server: ${error.message}`);
     return 1;
   }

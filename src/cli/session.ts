@@ -9,9 +9,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { latin1 } from '../protocol/bytes.js';
-import type { Reply } from '../protocol/reply-tree.js';
+import { type Reply, ReplyFormatError } from '../protocol/reply-tree.js';
 import type { ByteText } from './byte-text.js';
-import { type Address, Connection } from './connection.js';
+import { type Address, Connection, ConnectionError } from './connection.js';
 import { type OutputStyle, printsText, renderPush, renderRaw, renderReply } from './render.js';
 import { afterReply, promptOf, redirectionOf, type SessionState } from './session-state.js';
 
@@ -94,9 +94,9 @@ export class Session {
     try {
       this.#connection = await Connection.open(address, this.settings);
     } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error;
       const name = address.path ?? `${address.host}:${address.port}`;
-      if (!quiet)
-        this.#output.writeError(`Could not connect to Redis at ${name}: ${(error as Error).message}\n`);
+      if (!quiet) this.#output.writeError(`Could not connect to Redis at ${name}: ${error.message}\n`);
       return false;
     }
     return (await this.#authenticate()) && (await this.#select()) && (await this.#switchProtocol());
@@ -120,9 +120,8 @@ export class Session {
   async issue(args: readonly ByteText[], repeat = 1): Promise<boolean> {
     if (!this.#connection && !(await this.connect())) return false;
     for (let hops = 0; hops <= MAX_REDIRECTIONS; hops++) {
-      const outcome = await this.#send(args, repeat).catch((error: Error) => {
-        this.#output.writeError(`Error: ${error.message}\n`);
-        this.close();
+      const outcome = await this.#send(args, repeat).catch((error) => {
+        this.#lose(error);
         return 'failed' as const;
       });
       if (outcome !== 'redirected') return outcome === 'done';
@@ -243,10 +242,16 @@ export class Session {
       if (reply.type !== 'error') return true;
       this.#output.writeError(`${what} failed: ${latin1(reply.value)}\n`);
     } catch (error) {
-      this.#output.writeError(`Error: ${(error as Error).message}\n`);
-      this.close();
+      this.#lose(error);
     }
     return false;
+  }
+
+  /** Drops a connection that has failed, and says why. */
+  #lose(error: unknown): void {
+    if (!(error instanceof ConnectionError || error instanceof ReplyFormatError)) throw error;
+    this.#output.writeError(`Error: ${error.message}\n`);
+    this.close();
   }
 }
 

@@ -58,7 +58,8 @@ Modes
   --replica                play a replica and print the commands it would get
   --cluster ...            the cluster manager, as hexis cluster
 
-With -c, --scan, --bigkeys, --memkeys, --hotkeys and --stat cover all masters of the cluster.
+With -c, --scan, --bigkeys, --memkeys, --hotkeys and --stat cover all masters of the cluster, and --pipe sends each
+command to the master of its key.
 
   --help, --version
 `;

@@ -6,17 +6,21 @@
  * how they treat a command. A view costs one small object.
  */
 import type { Reply } from '../protocol/reply-decoder.js';
+import type { Key } from './arguments.js';
 import type { CommandInfo } from './command-info.js';
 import { isTraced, traced } from './diagnostics.js';
 import { type Argument, encodeCommand, wire } from './encode.js';
-import { ConflictError, HexisError, ReplyError } from './errors.js';
-import { Commands, infoOf, type Key, SCAN, type ScanOptions, scanArgs } from './generated/commands.js';
+import { AbortError, ConflictError, ReplyError, UsageError } from './errors.js';
+import { Commands } from './generated/commands.js';
 import { keyRange, slotOf, slotOfCommand } from './keys.js';
 import type { NodeLink } from './node-link.js';
 import { detailsOf } from './recovery.js';
+import type { CacheStatistics, ReplyCache } from './reply-cache.js';
 import { NO_DEADLINE, NO_SLOT, PINNED, Request, type Transform } from './request.js';
 import { ReservedRouter } from './reserved-router.js';
 import type { Router } from './router.js';
+import { infoOf } from './routing.js';
+import { type ScanOptions, scanArgs } from './scan.js';
 import { combine, gather, splitBySlot } from './scatter.js';
 import { runScript, type ScriptOptions } from './script.js';
 import type { SubscribeCommand } from './subscribe-request.js';
@@ -38,6 +42,30 @@ interface View {
   readonly limited: boolean;
   readonly binary: boolean;
   readonly signal?: AbortSignal;
+  readonly cache?: ReplyCache;
+}
+
+/** Commands that change the connection they run on, which all callers share, and what to do instead. */
+const UNSHAREABLE: Readonly<Record<string, string>> = {
+  AUTH: 'give the options username and password, or credentials',
+  DISCARD: 'use client.multi(), whose callback may throw',
+  EXEC: 'use client.multi()',
+  HELLO: 'give the options username, password and resp',
+  MONITOR: 'use a Connection of your own',
+  MULTI: 'use client.multi()',
+  PSUBSCRIBE: 'use client.pSubscribe()',
+  QUIT: 'use client.close()',
+  RESET: 'make a client of your own',
+  SELECT: 'give the option db',
+  SSUBSCRIBE: 'use client.sSubscribe()',
+  SUBSCRIBE: 'use client.subscribe()',
+  UNWATCH: 'use client.watch()',
+  WATCH: 'use client.watch()',
+};
+
+function unshareable(command: string, advice: string): UsageError {
+  const details = { command: command.toUpperCase(), outcome: 'not executed' } as const;
+  return new UsageError(`${command} changes the connection, which others share: ${advice}`, details);
 }
 
 export class Client<Text = string> extends Commands<Text> {
@@ -58,6 +86,11 @@ export class Client<Text = string> extends Commands<Text> {
     return this.#router.clustered;
   }
 
+  /** How well the cache serves; `undefined` without the option `cache`. */
+  get cacheStatistics(): CacheStatistics | undefined {
+    return this.#view.cache?.statistics;
+  }
+
   /** The same client with other options for the commands called on it. */
   with(options: CallOptions): Client<Text> {
     const { timeout, signal = this.#view.signal } = options;
@@ -75,6 +108,8 @@ export class Client<Text = string> extends Commands<Text> {
    * `await client.call('HGETALL', 'user:1')` is a `Map`. Subcommands are arguments: `call('CONFIG', 'GET', '*')`.
    */
   call(command: string, ...args: Argument[]): Promise<Reply> {
+    const advice = UNSHAREABLE[command.toUpperCase()];
+    if (advice !== undefined) return Promise.reject(unshareable(command, advice));
     return this.sendArgs(infoOf(command, args), [command, ...args]);
   }
 
@@ -100,19 +135,8 @@ export class Client<Text = string> extends Commands<Text> {
     const results = queue(transaction);
     if (transaction.size > 0) {
       const { payload, slot, size } = transaction;
-      const request = new Request(
-        MULTI,
-        payload,
-        slot,
-        this.#deadline(MULTI),
-        this.#view.binary,
-        undefined,
-        size + 1,
-      );
-      if (this.#view.signal === undefined || abortable(request, this.#view.signal))
-        this.#router.send(request);
       try {
-        transaction.settle((await request.promise) as Reply);
+        transaction.settle(await this.#dispatch<Reply>(MULTI, payload, slot, undefined, size + 1));
       } catch (error) {
         transaction.fail(error);
         throw error;
@@ -140,19 +164,16 @@ export class Client<Text = string> extends Commands<Text> {
       const link = await this.#router.link(slot);
       const connection = await link.reserve();
       try {
-        const session = new Client<Text>(new ReservedRouter(connection), this.#view);
-        await session.call('WATCH', ...names);
+        const session = new Client<Text>(new ReservedRouter(connection), { ...this.#view, cache: undefined });
+        await session.sendArgs(infoOf('WATCH', []), ['WATCH', ...names]);
         return await body(session);
       } catch (error) {
         const passing = error instanceof ConflictError || isRedirection(error);
         if (!passing || (deadline !== NO_DEADLINE && ticker.now >= deadline)) throw error;
         await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(attempt * 5, 200)));
       } finally {
-        if (!connection.closed)
-          connection
-            .call('UNWATCH')
-            .catch(() => {})
-            .finally(() => link.release(connection));
+        const release = () => link.release(connection);
+        if (!connection.closed) connection.call('UNWATCH').then(release, release);
       }
     }
   }
@@ -207,15 +228,29 @@ export class Client<Text = string> extends Commands<Text> {
    *     for await (const keys of client.scanIterator({ match: 'user:*' })) await client.unlink(...keys);
    */
   async *scanIterator(options: ScanOptions = {}): AsyncGenerator<Text[], void> {
+    const scan = infoOf('SCAN', []);
     for (const link of await this.#router.nodes('all-masters')) {
       let cursor = '0';
       do {
-        const reply = await this.#ask(link, SCAN, encodeCommand(scanArgs(cursor, options)));
+        const reply = await this.#ask(link, scan, encodeCommand(scanArgs(cursor, options)));
         const [next, keys] = reply as [string | Uint8Array, Text[]];
         cursor = wire(next);
         if (keys.length > 0) yield keys;
       } while (cursor !== '0');
     }
+  }
+
+  /**
+   * Resolves when every node takes what it is sent, at once in most cases. A program that produces commands faster than
+   * the servers read them waits for it now and then, lest the commands pile up in memory:
+   *
+   *     for (const [key, value] of endless) {
+   *       client.set(key, value).catch(report);
+   *       await client.writable();
+   *     }
+   */
+  async writable(): Promise<void> {
+    for (const { connection } of await this.#router.nodes('all-nodes')) await connection?.writable();
   }
 
   /** Connects now; otherwise the first command does. Rejects with the reasons when no server can be reached. */
@@ -246,12 +281,13 @@ export class Client<Text = string> extends Commands<Text> {
     key?: string,
     transform?: Transform,
   ): Promise<T> {
-    return this.#dispatch(
-      info,
-      payload,
-      key !== undefined && this.#router.clustered ? slotOf(key) : NO_SLOT,
-      transform,
-    );
+    const slot = key !== undefined && this.#router.clustered ? slotOf(key) : NO_SLOT;
+    const { cache, binary } = this.#view;
+    if (cache !== undefined && key !== undefined) {
+      if (info.cacheable && !binary) return this.#cached(cache, info, payload, key, slot, transform);
+      if (!info.readOnly) cache.drop(key);
+    }
+    return this.#dispatch(info, payload, slot, transform);
   }
 
   protected override sendArgs<T>(
@@ -259,10 +295,39 @@ export class Client<Text = string> extends Commands<Text> {
     args: readonly Argument[],
     transform?: Transform,
   ): Promise<T> {
+    if (this.#view.cache !== undefined && !info.readOnly) this.#forget(this.#view.cache, info, args);
     if (!this.#router.clustered) return this.#dispatch(info, encodeCommand(args), NO_SLOT, transform);
     if (info.request === 'per-slot') return this.#perSlot(info, args, transform);
     if (info.request !== undefined) return this.#everywhere(info, args, info.request, transform);
     return this.#dispatch(info, encodeCommand(args), slotOfCommand(info, args), transform);
+  }
+
+  /** Answers from the cache, or asks and keeps the answer. */
+  #cached<T>(
+    cache: ReplyCache,
+    info: CommandInfo,
+    payload: string,
+    key: string,
+    slot: number,
+    transform: Transform = (reply) => reply,
+  ): Promise<T> {
+    const source = this.#router.connection(slot);
+    if (source === undefined) return this.#dispatch(info, payload, slot, transform);
+    const kept = cache.get(key, payload, source);
+    if (kept !== undefined) return Promise.resolve(kept as T);
+    // Kept while the reply is decoded: the server's word that the key has changed may follow at once.
+    return this.#dispatch(info, payload, slot, (reply, request) => {
+      const value = transform(reply);
+      if (request?.attempts === 1) cache.put(key, payload, source, value);
+      return value;
+    });
+  }
+
+  /** Drops what is kept of the keys that a command changes. */
+  #forget(cache: ReplyCache, info: CommandInfo, args: readonly Argument[]): void {
+    const range = keyRange(info, args);
+    if (range === undefined) return;
+    for (let at = range.first; at <= range.last; at += range.step) cache.drop(wire(args[at]));
   }
 
   /** The tick at which a command that starts now is overdue. One that waits on purpose has no limit of its own. */
@@ -271,9 +336,15 @@ export class Client<Text = string> extends Commands<Text> {
     return ticks === 0 || (info.blocking && !limited) ? NO_DEADLINE : ticker.now + ticks;
   }
 
-  #dispatch<T>(info: CommandInfo, payload: string, slot: number, transform?: Transform): Promise<T> {
+  #dispatch<T>(
+    info: CommandInfo,
+    payload: string,
+    slot: number,
+    transform?: Transform,
+    extraReplies = 0,
+  ): Promise<T> {
     const { binary, signal } = this.#view;
-    const request = new Request(info, payload, slot, this.#deadline(info), binary, transform);
+    const request = new Request(info, payload, slot, this.#deadline(info), binary, transform, extraReplies);
     const sendable = signal === undefined || abortable(request, signal);
     if (isTraced()) return traced(request, () => sendable && this.#router.send(request)) as Promise<T>;
     if (sendable) this.#router.send(request);
@@ -290,8 +361,9 @@ export class Client<Text = string> extends Commands<Text> {
   async #perSlot<T>(info: CommandInfo, args: readonly Argument[], transform?: Transform): Promise<T> {
     const range = keyRange(info, args);
     const parts = range === undefined ? [] : splitBySlot(args, range);
-    if (parts.length < 2)
+    if (parts.length < 2) {
       return this.#dispatch(info, encodeCommand(args), parts[0]?.slot ?? NO_SLOT, transform);
+    }
     const calls = parts.map((part) => this.#dispatch(info, encodeCommand(part.args), part.slot));
     const reply = gather(info, parts, (await Promise.all(calls)) as Reply[]);
     return (transform === undefined ? reply : transform(reply as never)) as T;
@@ -328,7 +400,7 @@ function abortable(request: Request, signal: AbortSignal): boolean {
   const abort = () => {
     const outcome = request.attempts === 0 ? 'not executed' : 'unknown';
     const message = `${request.info.name} was aborted${outcome === 'unknown' ? '; it may or may not have run' : ''}`;
-    request.reject(new HexisError(message, detailsOf(request, { outcome, cause: signal.reason })));
+    request.reject(new AbortError(message, detailsOf(request, { outcome, cause: signal.reason })));
   };
   if (signal.aborted) {
     abort();

@@ -15,6 +15,7 @@ import { reportTopology } from './diagnostics.js';
 import { HexisError } from './errors.js';
 import { type LinkHandler, NodeLink } from './node-link.js';
 import type { Settings } from './options.js';
+import { chooseReader } from './read-choice.js';
 import { closed, Recovery } from './recovery.js';
 import { PINNED, type Request } from './request.js';
 import type { Router } from './router.js';
@@ -68,9 +69,12 @@ export class ClusterRouter implements Router, LinkHandler {
   async link(slot: number): Promise<NodeLink> {
     await this.ready();
     const link = slot < 0 ? this.#anyMaster() : this.#masters[slot];
-    if (link === undefined)
-      throw new HexisError(`no node serves slot ${slot}`, { slot, outcome: 'not executed' });
-    return link;
+    if (link !== undefined) return link;
+    throw new HexisError(`no node serves slot ${slot}`, { slot, outcome: 'not executed' });
+  }
+
+  connection(slot: number): Connection | undefined {
+    return this.#masters[slot]?.connection;
   }
 
   /** Looks at the map behind the commands' back; what fails now is tried again with the next error. */
@@ -107,15 +111,18 @@ export class ClusterRouter implements Router, LinkHandler {
       case 'ASK':
         this.#redirect(request, error, connection);
         break;
-      case 'CLUSTERDOWN':
       case 'MASTERDOWN':
+      case 'LOADING':
+        this.#links.get(connection.address)?.avoid();
+        this.#recovery.later(request, error);
+        break;
+      case 'CLUSTERDOWN':
       case 'READONLY':
       case 'UNBLOCKED':
         this.refreshSoon();
         this.#recovery.later(request, error);
         break;
       case 'TRYAGAIN':
-      case 'LOADING':
         this.#recovery.later(request, error);
         break;
       default:
@@ -128,11 +135,12 @@ export class ClusterRouter implements Router, LinkHandler {
     this.#recovery.lost(request, reason, written, connection);
   }
 
-  onUnreachable(request: Request, reason: Error): void {
+  onUnreachable(request: Request, reason: Error, link: NodeLink): void {
     if (this.#closed) {
       request.reject(closed(request));
       return;
     }
+    link.avoid();
     this.refreshSoon();
     this.#recovery.later(request, reason);
   }
@@ -185,10 +193,8 @@ export class ClusterRouter implements Router, LinkHandler {
   }
 
   #reader(slot: number): NodeLink | undefined {
-    const replicas = this.#replicas[slot];
-    const turn = this.#turn++;
-    if (this.#settings.readFrom === 'replica') return replicas[turn % replicas.length] ?? this.#masters[slot];
-    return replicas[turn % (replicas.length + 1)] ?? this.#masters[slot];
+    const { readFrom, zone } = this.#settings;
+    return chooseReader(readFrom, this.#masters[slot], this.#replicas[slot], this.#turn++, zone);
   }
 
   #linkTo(address: Address): NodeLink {

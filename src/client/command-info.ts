@@ -19,13 +19,10 @@ export interface CommandInfo {
   readonly keyCount: number;
   /** It changes nothing: a replica may answer it, and sending it twice does no harm. */
   readonly readOnly: boolean;
+  /** Its reply depends on its one key and nothing else, so it may be kept until the key changes. */
+  readonly cacheable: boolean;
   /** It may wait for ever, so it needs a connection of its own. */
   readonly blocking: boolean;
   readonly request?: RequestPolicy;
   readonly response?: ResponsePolicy;
-}
-
-/** A command without keys, for the client's own use. */
-export function keyless(name: string): CommandInfo {
-  return { name, firstKey: 0, lastKey: 0, keyStep: 0, keyCount: 0, readOnly: false, blocking: false };
 }

@@ -15,11 +15,11 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
 import { type Reply, ReplyDecoder, ReplyError, type ReplySink } from '../protocol/reply-decoder.js';
 import { formatAddress } from './address.js';
-import { keyless } from './command-info.js';
 import { type Argument, encodeCommand } from './encode.js';
 import { ClosedError, ConnectError, ConnectionLostError, reasonOf, TimeoutError } from './errors.js';
 import { NO_DEADLINE, NO_SLOT, Request } from './request.js';
 import { RequestQueue } from './request-queue.js';
+import { keyless } from './routing.js';
 import { isPubSub, type SubscribeCommand, SubscribeRequest } from './subscribe-request.js';
 import { ticker, ticksFor, type Watcher, watch } from './ticker.js';
 
@@ -50,6 +50,8 @@ export interface ConnectionOptions {
   readonly tls?: boolean | TlsOptions;
   /** Called with every RESP3 push, such as `['message', channel, text]`. */
   readonly onPush?: (items: Reply[]) => void;
+  /** Whether it is for pub/sub: in RESP2 messages come in the guise of ordinary replies. */
+  readonly subscriber?: boolean;
   /** Called once when an open connection has ended, with the reason unless `close` or `destroy` ended it. */
   readonly onClose?: (reason?: Error) => void;
 }
@@ -66,6 +68,8 @@ const DEFAULT_TIMEOUT = 5000;
 const KEEP_ALIVE_DELAY = 30_000;
 /** A batch is written early once it has this many bytes, so that a loop of a million commands stays small. */
 const BATCH_LIMIT = 64 * 1024;
+
+const RECEIVE_BUFFER = 64 * 1024;
 
 const ASKING = encodeCommand(['ASKING']);
 
@@ -118,10 +122,9 @@ export class Connection implements ReplySink, Watcher {
     this.#handler = handler;
     const timeout = options.commandTimeout ?? DEFAULT_TIMEOUT;
     this.#commandTicks = timeout > 0 ? ticksFor(timeout) : 0;
-    this.#socket = openSocket(options);
+    this.#socket = openSocket(options, (piece) => this.#receive(piece));
     this.#socket.setNoDelay(true);
     this.#socket.setKeepAlive(true, KEEP_ALIVE_DELAY);
-    this.#socket.on('data', (piece: Uint8Array) => this.#receive(piece));
     this.#socket.on('drain', () => {
       this.#congested = false;
       this.#flush();
@@ -231,6 +234,15 @@ export class Connection implements ReplySink, Watcher {
     return request.promise;
   }
 
+  /** Resolves when the socket takes what it is given: at once, unless the server reads more slowly than we write. */
+  async writable(): Promise<void> {
+    if (!this.#congested || this.#ended) return;
+    await new Promise<void>((resolve) => {
+      this.#socket.once('drain', resolve);
+      this.#socket.once('close', resolve);
+    });
+  }
+
   /** Waits for the answers that are due, then ends the connection. No command is accepted meanwhile. */
   async close(): Promise<void> {
     if (!this.#ended && this.#inFlight.length > 0) {
@@ -252,7 +264,7 @@ export class Connection implements ReplySink, Watcher {
 
   /** Part of `ReplySink`: called by the decoder. */
   reply(value: Reply): void {
-    if (this.#options.onPush !== undefined && Array.isArray(value) && isPubSub(value)) {
+    if (this.#options.subscriber && Array.isArray(value) && isPubSub(value)) {
       this.push(value);
       return;
     }
@@ -396,9 +408,16 @@ export class Connection implements ReplySink, Watcher {
   }
 }
 
-function openSocket({ host, port, tls }: ConnectionOptions): Socket {
-  if (!tls) return connectTcp({ host, port });
+/** Pieces are read into one buffer, past Node's streams, and are valid only during the call of `receive`. */
+function openSocket({ host, port, tls }: ConnectionOptions, receive: (piece: Uint8Array) => void): Socket {
+  const callback = (length: number, buffer: Uint8Array): boolean => {
+    receive(buffer.subarray(0, length));
+    return true;
+  };
+  const onread = { buffer: Buffer.allocUnsafeSlow(RECEIVE_BUFFER), callback };
+  if (!tls) return connectTcp({ host, port, onread });
   // A server name for SNI may not be an IP address.
   const servername = isIP(host) === 0 ? host : undefined;
-  return connectTls({ host, port, servername, ...(tls === true ? {} : tls) });
+  const socket = connectTls({ host, port, servername, ...(tls === true ? {} : tls) });
+  return socket.on('data', receive);
 }

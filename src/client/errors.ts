@@ -41,6 +41,11 @@ export class HexisError extends Error {
   }
 }
 
+/** The command's AbortSignal was aborted; its reason is the `cause`. */
+export class AbortError extends HexisError {
+  override readonly name: string = 'AbortError';
+}
+
 /** A connection could not be made: refused, unreachable, too slow, or the server refused the credentials. */
 export class ConnectError extends HexisError {
   override readonly name: string = 'ConnectError';

@@ -1,12 +1,14 @@
 /** `hexis` and `hexis/client`: the client for Redis, Valkey and Hexis, clusters and single servers. */
 export type { Reply } from '../protocol/reply-decoder.js';
 export type { Address } from './address.js';
+export type { Entries, Key, Value } from './arguments.js';
 export { type CallOptions, Client } from './client.js';
 export { type Addresses, connect, createClient, createCluster } from './connect.js';
 export { Connection, type ConnectionOptions, type Credentials } from './connection.js';
 export type { CommandTrace, ConnectionEvent, TopologyEvent } from './diagnostics.js';
 export type { Argument } from './encode.js';
 export {
+  AbortError,
   AllNodesFailedError,
   ClosedError,
   ConflictError,
@@ -20,16 +22,11 @@ export {
   TimeoutError,
   UsageError,
 } from './errors.js';
-export type {
-  Entries,
-  ExpireOptions,
-  GetExOptions,
-  Key,
-  ScanOptions,
-  SetOptions,
-  Value,
-} from './generated/commands.js';
-export type { ClientOptions, ReadFrom } from './options.js';
+export type { ExpireOptions, GetExOptions, SetOptions } from './generated/commands.js';
+export type { ClientOptions } from './options.js';
+export type { ReadCandidate, ReadFrom } from './read-choice.js';
+export type { CacheStatistics } from './reply-cache.js';
+export type { ScanOptions } from './scan.js';
 export type { ScriptOptions } from './script.js';
 export type { AddressMap, Shard, SlotMap } from './slot-map.js';
 export type { Listener, SubscribeOptions, Subscription } from './subscriptions.js';

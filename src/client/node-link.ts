@@ -8,10 +8,11 @@ import { Connection, type ConnectionOptions, type RequestHandler } from './conne
 import { reportConnection } from './diagnostics.js';
 import { ConnectError } from './errors.js';
 import type { Settings } from './options.js';
+import type { ReadCandidate } from './read-choice.js';
 import { closed, neverSent, queueFull } from './recovery.js';
 import type { Request } from './request.js';
 import { RequestQueue } from './request-queue.js';
-import { type Watcher, watch } from './ticker.js';
+import { ticker, ticksFor, type Watcher, watch } from './ticker.js';
 
 /** The router's part in what happens to requests. */
 export interface LinkHandler extends RequestHandler {
@@ -19,10 +20,16 @@ export interface LinkHandler extends RequestHandler {
   onUnreachable(request: Request, reason: Error, link: NodeLink): void;
 }
 
-export class NodeLink implements Watcher {
+/** Milliseconds for which reads avoid a node that could not answer one. */
+const AVOIDED_FOR = 1000;
+
+export class NodeLink implements Watcher, ReadCandidate {
   readonly host: string;
   readonly port: number;
   readonly address: string;
+  latency = 0;
+  zone: string | undefined;
+  #avoidedUntil = 0;
   readonly #settings: Settings;
   readonly #handler: LinkHandler;
   #connection: Connection | undefined;
@@ -41,8 +48,19 @@ export class NodeLink implements Watcher {
     this.#handler = handler;
   }
 
-  get connected(): boolean {
-    return this.#connection !== undefined;
+  /** Part of `ReadCandidate`. */
+  get fit(): boolean {
+    return ticker.now >= this.#avoidedUntil;
+  }
+
+  /** Reads go elsewhere for a while. */
+  avoid(): void {
+    this.#avoidedUntil = ticker.now + ticksFor(AVOIDED_FOR);
+  }
+
+  /** The shared connection, while there is one. */
+  get connection(): Connection | undefined {
+    return this.#connection;
   }
 
   send(request: Request): void {
@@ -131,7 +149,7 @@ export class NodeLink implements Watcher {
       const request = this.#waiting.at(i)!;
       if (request.overdue(now)) {
         const reason = new Error(`no connection to ${this.address} yet`);
-        request.reject(neverSent(request, this.#settings.commandTimeout, reason));
+        request.reject(neverSent(request, reason));
       }
     }
     return this.#waiting.length > 0;
@@ -166,12 +184,14 @@ export class NodeLink implements Watcher {
 
   async #open(): Promise<void> {
     const { host, port, address } = this;
+    const { readFrom, replyCache } = this.#settings;
     try {
       const connection = await Connection.open(
         {
           ...this.#settings,
           host,
           port,
+          onPush: replyCache && ((items) => replyCache.onPush(items)),
           onClose: (reason) => {
             this.#connection = undefined;
             reportConnection({ address, event: 'close', reason });
@@ -183,8 +203,8 @@ export class NodeLink implements Watcher {
         connection.destroy();
         throw new ConnectError(`the client was closed while it connected to ${address}`, { address });
       }
-      // Without READONLY a replica redirects every read to its master.
-      if (this.#settings.readFrom !== 'master') await connection.call('READONLY').catch(() => {});
+      if (readFrom !== 'master') await this.#prepareForReads(connection);
+      if (replyCache !== undefined) await connection.call('CLIENT', 'TRACKING', 'ON');
       if (connection.closed) throw new ConnectError(`${address} hung up at once`, { address });
       this.#connection = connection;
     } catch (error) {
@@ -194,6 +214,16 @@ export class NodeLink implements Watcher {
     }
     reportConnection({ address, event: 'open' });
     this.#returnWaiting((request) => this.send(request));
+  }
+
+  async #prepareForReads(connection: Connection): Promise<void> {
+    const start = performance.now();
+    // Without READONLY a replica redirects every read to its master. A single server may refuse it.
+    await connection.call('READONLY').catch(() => {});
+    this.latency = performance.now() - start;
+    if (this.#settings.readFrom !== 'zone') return;
+    const server = String(await connection.call('INFO', 'server'));
+    this.zone = /^availability_zone:(\S+)/m.exec(server)?.[1];
   }
 
   #returnWaiting(take: (request: Request) => void): void {

@@ -1,10 +1,9 @@
 /** What a client can be told, with the defaults. */
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { Credentials } from './connection.js';
+import type { ReadFrom } from './read-choice.js';
+import type { ReplyCache } from './reply-cache.js';
 import type { AddressMap } from './slot-map.js';
-
-/** Which nodes answer commands that change nothing. */
-export type ReadFrom = 'master' | 'replica' | 'any';
 
 export interface ClientOptions {
   readonly username?: string;
@@ -31,8 +30,15 @@ export interface ClientOptions {
   readonly retryReads?: boolean;
   /** Which nodes answer commands that change nothing; 'master' by default. Replicas may answer stale data. */
   readonly readFrom?: ReadFrom;
+  /** The availability zone that the program runs in, for `readFrom: 'zone'`. */
+  readonly zone?: string;
   /** From addresses that nodes announce to addresses that can be reached (Docker, NAT, tunnels). */
   readonly addressMap?: AddressMap;
+  /**
+   * Keep replies of reading commands on this side until the server says that the key has changed; `true` for 10000
+   * keys. Needs RESP3, and reads from masters.
+   */
+  readonly cache?: boolean | { readonly keys: number };
   /** Milliseconds between looks at the slot map; 60000 by default, 0 for never. */
   readonly refreshInterval?: number;
 }
@@ -48,7 +54,10 @@ export const DEFAULTS = {
   refreshInterval: 60_000,
 } as const satisfies ClientOptions;
 
-export type Settings = ClientOptions & {
+/** Keys that `cache: true` keeps. */
+export const DEFAULT_CACHED_KEYS = 10_000;
+
+export type Settings = ClientOptions & { readonly replyCache?: ReplyCache } & {
   readonly [Name in keyof typeof DEFAULTS]: Required<ClientOptions>[Name];
 };
 

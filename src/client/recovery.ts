@@ -92,7 +92,7 @@ export class Recovery implements Watcher {
     this.#paused = [];
     for (const entry of paused) {
       const { request, due, reason } = entry;
-      if (request.overdue(now)) request.reject(neverSent(request, this.#settings.commandTimeout, reason));
+      if (request.overdue(now)) request.reject(neverSent(request, reason));
       else if (!request.settled && due > now) this.#paused.push(entry);
       else if (!request.settled) this.#send(request);
     }
@@ -121,10 +121,9 @@ export function queueFull(request: Request, limit: number, cause?: Error): Queue
 }
 
 /** The error of a request whose time ran out while it could not be sent. */
-export function neverSent(request: Request, limit: number, cause?: Error): TimeoutError {
-  const why = cause === undefined ? '' : `: ${reasonOf(cause)}`;
+export function neverSent(request: Request, cause: Error): TimeoutError {
   return new TimeoutError(
-    `${request.info.name} could not be run within ${limit} ms${why}`,
+    `${request.info.name} could not be run in time: ${reasonOf(cause)}`,
     detailsOf(request, { outcome: 'not executed', cause }),
   );
 }

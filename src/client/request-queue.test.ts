@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { keyless } from './command-info.js';
 import { NO_DEADLINE, NO_SLOT, Request } from './request.js';
 import { RequestQueue } from './request-queue.js';
+import { keyless } from './routing.js';
 
 describe('the request queue', () => {
   it('keeps the order while it wraps around and grows', () => {

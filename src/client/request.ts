@@ -6,8 +6,8 @@
 import type { Reply, ReplyError } from '../protocol/reply-decoder.js';
 import type { CommandInfo } from './command-info.js';
 
-/** Turns a reply into what a typed method promises. */
-export type Transform = (reply: never) => unknown;
+/** Turns a reply into what a typed method promises, as soon as it is decoded. */
+export type Transform = (reply: never, request?: Request) => unknown;
 
 /** `deadline` of a request that may take for ever. */
 export const NO_DEADLINE = 0;
@@ -87,7 +87,7 @@ export class Request {
       return;
     }
     try {
-      this.#resolve(this.#transform(reply as never));
+      this.#resolve(this.#transform(reply as never, this));
     } catch (error) {
       this.#reject(error);
     }

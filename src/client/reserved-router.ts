@@ -29,6 +29,10 @@ export class ReservedRouter implements Router {
     return this.nodes();
   }
 
+  connection(): Connection {
+    return this.#connection;
+  }
+
   refreshSoon(): void {}
 
   async close(): Promise<void> {}

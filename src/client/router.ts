@@ -1,4 +1,5 @@
 /** What a client needs of the servers behind it, be it one or a cluster. */
+import type { Connection } from './connection.js';
 import type { NodeLink } from './node-link.js';
 import type { Request } from './request.js';
 
@@ -13,6 +14,8 @@ export interface Router {
   nodes(which: 'all-masters' | 'all-nodes'): Promise<readonly NodeLink[]>;
   /** The master of the slot, or any master for a slot below 0; connects and looks at the cluster first if need be. */
   link(slot: number): Promise<NodeLink>;
+  /** The connection on which requests for this slot are sent at present, if there is one. */
+  connection(slot: number): Connection | undefined;
   /** Looks at the cluster again, since something seems to have changed. */
   refreshSoon(): void;
   /** Answers what is due, then ends every connection. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { infoOf } from './generated/commands.js';
+import './generated/commands.js';
 import { keyRange, slotOf, slotOfCommand } from './keys.js';
+import { infoOf } from './routing.js';
 import { combine, gather, splitBySlot } from './scatter.js';
 
 function split(...args: string[]) {

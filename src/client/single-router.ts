@@ -37,6 +37,10 @@ export class SingleRouter implements Router, LinkHandler {
     return this.#link;
   }
 
+  connection(): Connection | undefined {
+    return this.#link.connection;
+  }
+
   refreshSoon(): void {}
 
   async close(): Promise<void> {

@@ -1,7 +1,8 @@
 /** SUBSCRIBE and its kin: the one sort of command that is answered by a push, not by an ordinary reply. */
-import { keyless } from './command-info.js';
+
 import { encodeCommand } from './encode.js';
 import { PINNED, Request } from './request.js';
+import { keyless } from './routing.js';
 
 export type SubscribeCommand =
   | 'subscribe'

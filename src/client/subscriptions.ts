@@ -184,6 +184,7 @@ export class Subscriptions {
   async #openHub(link: NodeLink): Promise<Hub> {
     let hub: Hub | undefined;
     const connection = await link.dedicate({
+      subscriber: true,
       onPush: (items) => hub && this.#receive(hub, items),
       onClose: (reason) => hub && this.#lost(hub, reason ?? new Error('the connection was closed')),
     });

@@ -32,10 +32,8 @@ export function millisecondsOf(ticks: number): number {
 /** Calls the watcher on every tick until it answers that it waits for nothing. */
 export function watch(watcher: Watcher): void {
   watchers.add(watcher);
-  if (timer === undefined) {
-    timer = setInterval(tick, TICK_MILLISECONDS);
-    timer.unref();
-  }
+  // Keeps the process alive: somebody waits for an answer, perhaps while there is no socket at all.
+  timer ??= setInterval(tick, TICK_MILLISECONDS);
 }
 
 function tick(): void {

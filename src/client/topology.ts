@@ -25,7 +25,7 @@ const PATIENCE = 250;
 export function discover(links: readonly NodeLink[], map?: AddressMap): Promise<SlotMap> {
   return new Promise((resolve, reject) => {
     const views: SlotMap[] = [];
-    const reasons = new Map<string, Error>();
+    const failed = new Map<string, Error>();
     let asked = 0;
     let impatient = false;
     let patience: NodeJS.Timeout | undefined;
@@ -35,11 +35,11 @@ export function discover(links: readonly NodeLink[], map?: AddressMap): Promise<
       settle();
     };
     const conclude = (): void => {
-      const open = asked - views.length - reasons.size;
-      const wanted = impatient ? 1 : Math.min(VIEWS, links.length - reasons.size);
+      const open = asked - views.length - failed.size;
+      const wanted = impatient ? 1 : Math.min(VIEWS, links.length - failed.size);
       if (views.length > 0 && views.length >= wanted) finish(() => resolve(prevailing(views)));
       else if (asked < links.length && open === 0) askNext();
-      else if (open === 0) finish(() => reject(new AllNodesFailedError(reasons)));
+      else if (open === 0) finish(() => reject(new AllNodesFailedError(reasonsInOrder(links, failed))));
     };
     const askNext = (): void => {
       const link = links[asked++];
@@ -52,11 +52,11 @@ export function discover(links: readonly NodeLink[], map?: AddressMap): Promise<
       askForSlots(link, map).then(
         (view) => {
           if (view.length > 0) views.push(view);
-          else reasons.set(link.address, new Error('it knows no slots; has the cluster been created?'));
+          else failed.set(link.address, new Error('it knows no slots; has the cluster been created?'));
           conclude();
         },
         (error) => {
-          reasons.set(link.address, error as Error);
+          failed.set(link.address, error as Error);
           if (isSingleServer(error))
             finish(() => reject(facesSingleServer(link.address, error as ReplyError)));
           else conclude();
@@ -66,6 +66,10 @@ export function discover(links: readonly NodeLink[], map?: AddressMap): Promise<
 
     for (let i = Math.min(VIEWS, links.length); i > 0; i--) askNext();
   });
+}
+
+function reasonsInOrder(links: readonly NodeLink[], failed: ReadonlyMap<string, Error>): Map<string, Error> {
+  return new Map(links.map(({ address }) => [address, failed.get(address)!]));
 }
 
 /** The view that most of them hold; of equally many, the one heard first. */
@@ -100,7 +104,8 @@ function facesSingleServer(address: string, cause: ReplyError): UsageError {
 /** The links in the order in which they are asked: connected ones first, each address once. */
 export function askingOrder(known: Iterable<NodeLink>, seeds: readonly NodeLink[]): NodeLink[] {
   const byAddress = new Map<string, NodeLink>();
-  for (const link of shuffled([...known])) if (link.connected) byAddress.set(link.address, link);
+  for (const link of shuffled([...known]))
+    if (link.connection !== undefined) byAddress.set(link.address, link);
   for (const link of [...known, ...seeds]) {
     if (!byAddress.has(link.address)) byAddress.set(link.address, link);
   }

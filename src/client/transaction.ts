@@ -4,12 +4,13 @@
  * server refuses it before anything has run, and it is redirected like any other.
  */
 import { type Reply, ReplyError } from '../protocol/reply-decoder.js';
-import { type CommandInfo, keyless } from './command-info.js';
+import type { CommandInfo } from './command-info.js';
 import { type Argument, encodeCommand } from './encode.js';
 import { ConflictError, UsageError } from './errors.js';
-import { Commands, infoOf } from './generated/commands.js';
+import { Commands } from './generated/commands.js';
 import { slotOf, slotOfCommand } from './keys.js';
 import { NO_DEADLINE, NO_SLOT, Request, type Transform } from './request.js';
+import { infoOf, keyless } from './routing.js';
 
 /** How a transaction is routed: as a whole, by its slot. */
 export const MULTI = keyless('MULTI');
@@ -70,7 +71,9 @@ export class Transaction<Text = string> extends Commands<Text> {
     key?: string,
     transform?: Transform,
   ): Promise<T> {
-    return this.#queue(info, payload, key === undefined ? NO_SLOT : slotOf(key), transform);
+    // A channel goes anywhere, so PUBLISH may stand in any transaction.
+    const slot = key === undefined || info.firstKey === 0 ? NO_SLOT : slotOf(key);
+    return this.#queue(info, payload, slot, transform);
   }
 
   protected override sendArgs<T>(

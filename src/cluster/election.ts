@@ -196,6 +196,10 @@ function win(state: ClusterState): void {
     state.log('warning', `configEpoch set to ${myself.configEpoch} after successful failover`);
     state.env.emit({ type: 'epoch-changed', configEpoch: myself.configEpoch, reason: 'election' });
   }
+  // The votes are used up. If we are demoted again at once (TAKEOVER elsewhere), they must not elect us twice, which
+  // Redis allows: the epoch would no longer be newer than what demoted us.
+  candidacy.votes.clear();
+  candidacy.epoch = 0;
   replaceMaster(state);
 }
 
@@ -213,8 +217,8 @@ export function replaceMaster(state: ClusterState): void {
   }
   state.env.emit({ type: 'slots-changed', nodeId: myself.id, count: slots.length });
   state.later(Todo.SAVE | Todo.UPDATE_STATE | Todo.FSYNC);
-  broadcastPong(state);
   resetManualFailover(state);
+  broadcastPong(state);
 }
 
 /**

@@ -2,31 +2,33 @@
  * Whether the cluster, as seen from this node, serves requests. Two things end it: a slot that nobody serves (unless
  * cluster-require-full-coverage is off), and being among a minority of masters, where writes would be lost. A master
  * that comes back from either waits before it accepts writes again, long enough to hear that it was replaced.
- * Cluster specification, "Availability" and "Write safety".
+ *
+ * Redis finds out that it is alone when its pings have gone unanswered for the node timeout, which is up to half as
+ * long again after the connection was lost, and not at all while it is paused. Here a master counts only if there is
+ * a sign of its life within the node timeout, at first hand or through gossip. So a master that is cut off, or wakes
+ * from a long pause, stops accepting writes before others can have replaced it. Cluster specification, "Availability"
+ * and "Write safety".
  */
 import { SLOT_COUNT } from '../protocol/key-slot.js';
+import type { ClusterNode } from './cluster-node.js';
 import { type ClusterState, Todo } from './state.js';
 
 const MAX_REJOIN_DELAY = 5000;
 const MIN_REJOIN_DELAY = 500;
-/** A master that starts stays closed this long. */
-const WRITABLE_DELAY = 2000;
+/** Pings are due every half node timeout but sent by a tick: with less than this, silence means nothing. */
+const MIN_SILENCE = 500;
 
 export function updateHealth(state: ClusterState): void {
   state.todo &= ~Todo.UPDATE_STATE;
   const { myself, now } = state;
+  // First of all, for the quorum depends on it: also while a starting master waits.
+  const reachable = countMasters(state);
   if (state.firstEvaluation === 0) state.firstEvaluation = now;
-  if (myself.isMaster && !state.isUp && now - state.firstEvaluation < WRITABLE_DELAY) return;
+  if (myself.isMaster && !state.isUp && now - state.firstEvaluation < state.options.writableDelay) return;
 
-  let reachable = 0;
-  state.size = 0;
-  for (const node of state.nodes) {
-    if (!node.isMaster || node.slotCount === 0) continue;
-    state.size++;
-    if (!node.isFailed && !node.isSuspected) reachable++;
-  }
   const amongMinority = reachable < state.quorum;
-  if (amongMinority) state.minorityTime = now;
+  // Without any slots there is no partition to come back from: a cluster being created is up at once.
+  if (amongMinority && state.size > 0) state.minorityTime = now;
 
   const up = !amongMinority && (!state.options.requireFullCoverage || coversAllSlots(state));
   if (up === state.isUp) return;
@@ -38,6 +40,25 @@ export function updateHealth(state: ClusterState): void {
   state.slots.setUp(up);
   state.log('warning', `Cluster state changed: ${up ? 'ok' : 'fail'}`);
   state.env.emit({ type: 'state-changed', state: up ? 'ok' : 'fail' });
+}
+
+/** Counts the electorate, the masters with slots, into `size`; answers how many of them are in reach. */
+export function countMasters(state: ClusterState): number {
+  let reachable = 0;
+  state.size = 0;
+  for (const node of state.nodes) {
+    if (!node.isMaster || node.slotCount === 0) continue;
+    state.size++;
+    if (!node.isFailed && !node.isSuspected && !isSilent(state, node)) reachable++;
+  }
+  return reachable;
+}
+
+/** Whether a node that we have been in touch with has given no sign of life for the node timeout. */
+function isSilent(state: ClusterState, node: ClusterNode): boolean {
+  const heard = Math.max(node.pongReceived, node.dataReceived);
+  if (node.isMyself || heard === 0) return false;
+  return state.now - heard > Math.max(state.options.nodeTimeout, MIN_SILENCE);
 }
 
 function coversAllSlots(state: ClusterState): boolean {

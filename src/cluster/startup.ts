@@ -8,6 +8,7 @@ import type { BusReceiver } from './bus.js';
 import { ClusterNode } from './cluster-node.js';
 import type { ClusterEnvironment, ClusterOptions } from './environment.js';
 import { maxEpoch } from './epochs.js';
+import { countMasters } from './health.js';
 import { type NodeRecord, type NodesConf, parseNodesConf } from './nodes-conf.js';
 import { assignSlot } from './slot-ownership.js';
 import { ClusterState, randomNodeId, Todo } from './state.js';
@@ -52,6 +53,7 @@ function loadState(
   state.currentEpoch = conf.currentEpoch;
   // Never smaller than any config epoch, even if somebody edited the file.
   state.currentEpoch = maxEpoch(state);
+  countMasters(state);
   state.log('notice', `Node configuration loaded, I'm ${state.myself.id}`);
   return state;
 }

@@ -12,7 +12,7 @@ import { abortExpiredManualFailover, advanceManualFailover } from './manual-fail
 import { removeNode } from './membership.js';
 import { sendHeartbeat } from './messages.js';
 import { considerMigration } from './replica-migration.js';
-import { type ClusterState, Todo } from './state.js';
+import type { ClusterState } from './state.js';
 
 const MIN_HANDSHAKE_TIMEOUT = 1000;
 /** One random ping per second: every so many ticks, the longest silent of so many samples. */
@@ -35,7 +35,7 @@ export function tick(state: ClusterState): void {
     advanceCandidacy(state);
     migrateIfOrphaned(state);
   }
-  if (state.todo & Todo.UPDATE_STATE || !state.isUp) updateHealth(state);
+  updateHealth(state);
 }
 
 /** Opens missing links, gives up links that can't get rid of their data and handshakes that took too long. */

@@ -1,8 +1,9 @@
 /** CLIENT: connections seen from a connection. */
+import { CommandError } from '../protocol/command-error.js';
 import * as arg from './arguments.js';
 import type { CommandDefinition } from './command.js';
 import type { Context } from './context.js';
-import { SYNTAX_ERROR } from './errors.js';
+import { SYNTAX_ERROR, subcommandSyntax } from './errors.js';
 import type { ClientView } from './facilities.js';
 import { replyHelp } from './help.js';
 import { integerArgument, rangeArgument, timeoutArgument } from './input.js';
@@ -94,11 +95,11 @@ export const client: readonly CommandDefinition[] = [
                 arg.oneOf(
                   'normal_master_slave_pubsub',
                   [
-                    arg.word('normal'),
-                    arg.word('master', { since: '3.2.0' }),
-                    arg.word('slave'),
-                    arg.word('replica', { since: '5.0.0' }),
-                    arg.word('pubsub'),
+                    arg.word('NORMAL'),
+                    arg.word('MASTER', { since: '3.2.0' }),
+                    arg.word('SLAVE'),
+                    arg.word('REPLICA', { since: '5.0.0' }),
+                    arg.word('PUBSUB'),
                   ],
                   { token: 'TYPE', optional: true, since: '2.8.12' },
                 ),
@@ -136,7 +137,7 @@ export const client: readonly CommandDefinition[] = [
         args: [
           arg.oneOf(
             'normal_master_replica_pubsub',
-            [arg.word('normal'), arg.word('master'), arg.word('replica'), arg.word('pubsub')],
+            [arg.word('NORMAL'), arg.word('MASTER'), arg.word('REPLICA'), arg.word('PUBSUB')],
             { token: 'TYPE', optional: true, since: '5.0.0' },
           ),
           arg.block('id', [arg.integer('client-id', { multiple: true })], {
@@ -170,10 +171,7 @@ export const client: readonly CommandDefinition[] = [
         reply: "'OK'",
         run(c) {
           const on = c.request.is(2, 'ON');
-          if (!on && !c.request.is(2, 'OFF')) {
-            c.reply.error(SYNTAX_ERROR);
-            return;
-          }
+          if (!on && !c.request.is(2, 'OFF')) throw new CommandError(SYNTAX_ERROR);
           c.session.noEvict = on;
           c.reply.ok();
         },
@@ -196,16 +194,12 @@ export const client: readonly CommandDefinition[] = [
         run(c) {
           const { request, reply } = c;
           const writesOnly = request.argc === 4 && request.is(3, 'WRITE');
-          if (request.argc > 4) {
-            reply.error(subcommandSyntax(c));
-          } else if (request.argc === 4 && !writesOnly && !request.is(3, 'ALL')) {
-            reply.error('ERR CLIENT PAUSE mode must be WRITE or ALL');
-          } else {
-            const timeout = timeoutArgument(c, 2);
-            if (Number.isNaN(timeout)) return;
-            c.server.clients.pause(c.now + timeout, writesOnly);
-            reply.ok();
+          if (request.argc > 4) throw new CommandError(subcommandSyntax(request.latin1(1), 'CLIENT'));
+          if (request.argc === 4 && !writesOnly && !request.is(3, 'ALL')) {
+            throw new CommandError('ERR CLIENT PAUSE mode must be WRITE or ALL');
           }
+          c.server.clients.pause(c.now + timeoutArgument(c, 2), writesOnly);
+          reply.ok();
         },
       },
       {
@@ -226,7 +220,7 @@ export const client: readonly CommandDefinition[] = [
           } else if (request.is(2, 'OFF')) session.replyMode = 'off';
           else if (request.is(2, 'SKIP')) {
             if (session.replyMode !== 'off') session.replyMode = 'skip-next';
-          } else reply.error(SYNTAX_ERROR);
+          } else throw new CommandError(SYNTAX_ERROR);
         },
       },
       {
@@ -241,7 +235,8 @@ export const client: readonly CommandDefinition[] = [
         args: [arg.string('connection-name')],
         reply: "'OK'",
         run(c) {
-          if (setName(c, 2)) c.reply.ok();
+          setName(c, 2);
+          c.reply.ok();
         },
       },
       {
@@ -261,14 +256,11 @@ export const client: readonly CommandDefinition[] = [
         run(c) {
           const { request, reply, server } = c;
           const withError = request.argc === 4 && request.is(3, 'ERROR');
-          if (request.argc > 4) {
-            reply.error(subcommandSyntax(c));
-          } else if (request.argc === 4 && !withError && !request.is(3, 'TIMEOUT')) {
-            reply.error('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
-          } else {
-            const id = integerArgument(c, 2);
-            if (!Number.isNaN(id)) reply.integer(server.clients.unblock(id, withError) ? 1 : 0);
+          if (request.argc > 4) throw new CommandError(subcommandSyntax(request.latin1(1), 'CLIENT'));
+          if (request.argc === 4 && !withError && !request.is(3, 'TIMEOUT')) {
+            throw new CommandError('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
           }
+          reply.integer(server.clients.unblock(integerArgument(c, 2), withError) ? 1 : 0);
         },
       },
       {
@@ -302,30 +294,21 @@ export const client: readonly CommandDefinition[] = [
   },
 ];
 
-function subcommandSyntax({ request, command }: Context): string {
-  const container = command.container!.fullName.toUpperCase();
-  return `ERR unknown subcommand or wrong number of arguments for '${request.latin1(1)}'. Try ${container} HELP.`;
-}
-
-/** Makes argument i the session's name; writes the error when it has other than printable ASCII characters. */
-export function setName({ request, reply, session }: Context, i: number): boolean {
+/** Makes argument i, which may have printable ASCII characters only, the session's name. */
+export function setName({ request, session }: Context, i: number): void {
   const name = request.latin1(i);
   if (!/^[!-~]*$/.test(name)) {
-    reply.error('ERR Client names cannot contain spaces, newlines or special characters.');
-    return false;
+    throw new CommandError('ERR Client names cannot contain spaces, newlines or special characters.');
   }
   session.name = name;
-  return true;
 }
 
-/** The kind of client in argument i, or undefined with the error written. */
-function kindArgument({ request, reply }: Context, i: number): ClientView['kind'] | undefined {
+function kindArgument({ request }: Context, i: number): ClientView['kind'] {
   for (const kind of ['normal', 'replica', 'pubsub', 'master'] as const) {
     if (request.is(i, kind.toUpperCase())) return kind;
   }
   if (request.is(i, 'SLAVE')) return 'replica';
-  reply.error(`ERR Unknown client type '${request.latin1(i)}'`);
-  return undefined;
+  throw new CommandError(`ERR Unknown client type '${request.latin1(i)}'`);
 }
 
 /** CLIENT LIST [TYPE kind | ID id …]. */
@@ -335,20 +318,18 @@ function list(c: Context): void {
   if (request.argc === 2) reply.verbatim('txt', clients.list());
   else if (request.argc === 4 && request.is(2, 'TYPE')) {
     const kind = kindArgument(c, 3);
-    if (kind !== undefined)
-      reply.verbatim(
-        'txt',
-        clients.list((client) => client.kind === kind),
-      );
+    reply.verbatim(
+      'txt',
+      clients.list((client) => client.kind === kind),
+    );
   } else if (request.argc > 3 && request.is(2, 'ID')) {
     const lines: string[] = [];
     for (let i = 3; i < request.argc; i++) {
       const id = integerArgument(c, i, 'ERR Invalid client ID');
-      if (Number.isNaN(id)) return;
       lines.push(clients.list((client) => client.id === id));
     }
     reply.verbatim('txt', lines.join(''));
-  } else reply.error(SYNTAX_ERROR);
+  } else throw new CommandError(SYNTAX_ERROR);
 }
 
 /** CLIENT KILL address, or CLIENT KILL filter value [filter value …]. */
@@ -356,44 +337,33 @@ function kill(c: Context): void {
   const { request, reply, server } = c;
   if (request.argc === 3) {
     const address = request.latin1(2);
-    const killed = server.clients.kill((client) => client.address === address);
-    if (killed === 0) reply.error('ERR No such client');
-    else reply.ok();
+    const killed = server.clients.kill((client) => client.address === address, c.session);
+    if (killed === 0) throw new CommandError('ERR No such client');
+    reply.ok();
     return;
   }
   const filters: ((client: ClientView) => boolean)[] = [];
   let skipCaller = true;
   for (let i = 2; i < request.argc; i += 2) {
     const value = i + 1;
-    const text = value < request.argc ? request.latin1(value) : undefined;
-    if (text === undefined) {
-      reply.error(SYNTAX_ERROR);
-      return;
-    }
+    if (value === request.argc) throw new CommandError(SYNTAX_ERROR);
+    const text = request.latin1(value);
     if (request.is(i, 'ID')) {
       const complaint = 'ERR client-id should be greater than 0';
       const id = rangeArgument(c, value, 1, Number.POSITIVE_INFINITY, complaint);
-      if (Number.isNaN(id)) return;
       filters.push((client) => client.id === id);
     } else if (request.is(i, 'TYPE')) {
       const kind = kindArgument(c, value);
-      if (kind === undefined) return;
       filters.push((client) => client.kind === kind);
     } else if (request.is(i, 'ADDR')) filters.push((client) => client.address === text);
     else if (request.is(i, 'LADDR')) filters.push((client) => client.localAddress === text);
     else if (request.is(i, 'USER')) {
-      if (!server.hasUser(text)) {
-        reply.error(`ERR No such user '${text}'`);
-        return;
-      }
+      if (!server.hasUser(text)) throw new CommandError(`ERR No such user '${text}'`);
       filters.push((client) => client.user === text);
     } else if (request.is(i, 'SKIPME') && (request.is(value, 'YES') || request.is(value, 'NO'))) {
       skipCaller = request.is(value, 'YES');
-    } else {
-      reply.error(SYNTAX_ERROR);
-      return;
-    }
+    } else throw new CommandError(SYNTAX_ERROR);
   }
   if (skipCaller) filters.push((client) => !client.isCaller);
-  reply.integer(server.clients.kill((client) => filters.every((filter) => filter(client))));
+  reply.integer(server.clients.kill((client) => filters.every((filter) => filter(client)), c.session));
 }

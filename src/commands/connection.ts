@@ -1,4 +1,5 @@
 /** The connection itself: greeting, authentication, echo, leaving. */
+import { CommandError } from '../protocol/command-error.js';
 import { REDIS_VERSION } from '../protocol/redis-version.js';
 import * as arg from './arguments.js';
 import { setName } from './client.js';
@@ -21,8 +22,8 @@ export const connection: readonly CommandDefinition[] = [
     reply: "'PONG' | Bulk",
     tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
     run({ request, reply, command }) {
-      if (request.argc > 2) reply.error(wrongArity(command.fullName));
-      else if (request.argc === 1) reply.status('PONG');
+      if (request.argc > 2) throw new CommandError(wrongArity(command.fullName));
+      if (request.argc === 1) reply.status('PONG');
       else reply.bulk(request.buffer, request.starts[1], request.ends[1]);
     },
   },
@@ -118,27 +119,24 @@ export const connection: readonly CommandDefinition[] = [
     history: [['6.0.0', 'Added ACL style (username and password).']],
     run(c) {
       const { request, reply, server } = c;
-      if (request.argc > 3) reply.error(SYNTAX_ERROR);
-      else if (request.argc === 2 && server.config.text('requirepass') === '') {
-        reply.error(
+      if (request.argc > 3) throw new CommandError(SYNTAX_ERROR);
+      if (request.argc === 2 && server.config.text('requirepass') === '') {
+        throw new CommandError(
           'ERR AUTH <password> called without any password configured for the default user. ' +
             'Are you sure your configuration is correct?',
         );
-      } else if (authenticate(c, request.argc === 2 ? 'default' : request.latin1(1), request.argc - 1))
-        reply.ok();
+      }
+      authenticate(c, request.argc === 2 ? 'default' : request.latin1(1), request.argc - 1);
+      reply.ok();
     },
   },
 ];
 
-/** Checks the password in argument i and makes the user the session's; writes the error when it is wrong. */
-function authenticate({ request, reply, server, session }: Context, user: string, i: number): boolean {
-  if (!server.authenticate(user, request.bytes(i))) {
-    reply.error(WRONG_PASSWORD);
-    return false;
-  }
+/** Makes the user the session's, if the password in argument i is right. */
+function authenticate({ request, server, session }: Context, user: string, i: number): void {
+  if (!server.authenticate(user, request.bytes(i))) throw new CommandError(WRONG_PASSWORD);
   session.user = user;
   session.authenticated = true;
-  return true;
 }
 
 /** HELLO [version [AUTH user password] [SETNAME name]]. */
@@ -147,30 +145,22 @@ function hello(c: Context): void {
   let version: number = session.resp;
   if (request.argc > 1) {
     version = integerArgument(c, 1, 'ERR Protocol version is not an integer or out of range');
-    if (Number.isNaN(version)) return;
-    if (version !== 2 && version !== 3) {
-      reply.error('NOPROTO unsupported protocol version');
-      return;
-    }
+    if (version !== 2 && version !== 3) throw new CommandError('NOPROTO unsupported protocol version');
   }
   for (let i = 2; i < request.argc; i++) {
     const left = request.argc - 1 - i;
     if (request.is(i, 'AUTH') && left >= 2) {
-      if (!authenticate(c, request.latin1(i + 1), i + 2)) return;
+      authenticate(c, request.latin1(i + 1), i + 2);
       i += 2;
     } else if (request.is(i, 'SETNAME') && left >= 1) {
-      if (!setName(c, ++i)) return;
-    } else {
-      reply.error(`ERR Syntax error in HELLO option '${request.latin1(i)}'`);
-      return;
-    }
+      setName(c, ++i);
+    } else throw new CommandError(`ERR Syntax error in HELLO option '${request.latin1(i)}'`);
   }
   if (!session.authenticated) {
-    reply.error(
+    throw new CommandError(
       'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> ' +
         'option can be used to authenticate the client and select the RESP protocol version at the same time',
     );
-    return;
   }
   session.resp = version === 3 ? 3 : 2;
   reply.resp = session.resp;

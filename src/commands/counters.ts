@@ -2,15 +2,18 @@
  * Counters: strings that hold a number. INCR and its kind read and write the digits in place and make no garbage up
  * to 2^53; beyond, bigint takes over, exact to 64 bits.
  */
-import { STRING } from '../keyspace/record.js';
+import { IS_FLOAT, STRING } from '../keyspace/record.js';
 import { fromLatin1, latin1 } from '../protocol/bytes.js';
+import { CommandError } from '../protocol/command-error.js';
 import { digitCount, INT64_MAX, INT64_MIN, int64In, integerIn, writeInteger } from '../protocol/integers.js';
 import * as longDouble from '../protocol/long-double.js';
 import * as arg from './arguments.js';
 import type { CommandDefinition } from './command.js';
 import { type Context, EVENT } from './context.js';
-import { NOT_A_FLOAT, NOT_AN_INTEGER, OVERFLOW, WRONG_TYPE } from './errors.js';
+import { NOT_A_FLOAT, NOT_AN_INTEGER, OVERFLOW } from './errors.js';
+import { int64Argument } from './input.js';
 import { keyAt } from './key-specs.js';
+import { writeTyped } from './lookup.js';
 
 export const counters: readonly CommandDefinition[] = [
   {
@@ -97,15 +100,9 @@ export const counters: readonly CommandDefinition[] = [
 function add(c: Context, by: number): void {
   const { request, db, reply } = c;
   const { buffer, starts, ends } = request;
-  let ref = db.write(buffer, starts[1], ends[1]);
+  let ref = writeTyped(c, 1, STRING);
   let sum = by;
-  if (ref !== 0) {
-    if (db.type(ref) !== STRING) {
-      reply.error(WRONG_TYPE);
-      return;
-    }
-    sum += integerIn(db.buffer(ref), db.valueStart(ref), db.valueEnd(ref));
-  }
+  if (ref !== 0) sum += integerIn(db.buffer(ref), db.valueStart(ref), db.valueEnd(ref));
   if (!Number.isSafeInteger(sum)) {
     addExactly(c, BigInt(by)); // large, or no integer at all
     return;
@@ -113,7 +110,7 @@ function add(c: Context, by: number): void {
   const length = sum < 0 ? digitCount(-sum) + 1 : digitCount(sum);
   if (ref === 0) ref = db.put(buffer, starts[1], ends[1], STRING, length);
   else if (db.valueLength(ref) !== length) ref = db.resizeValue(ref, length);
-  db.setRaw(ref, false);
+  db.setOrigin(ref, 0);
   writeInteger(db.buffer(ref), db.valueStart(ref), sum);
   c.changed(1, EVENT.string, 'incrby');
   reply.integer(sum);
@@ -123,21 +120,11 @@ function add(c: Context, by: number): void {
 function addExactly(c: Context, by: bigint): void {
   const { request, db, reply } = c;
   const { buffer, starts, ends } = request;
-  const ref = db.write(buffer, starts[1], ends[1]);
-  if (ref !== 0 && db.type(ref) !== STRING) {
-    reply.error(WRONG_TYPE);
-    return;
-  }
+  const ref = writeTyped(c, 1, STRING);
   const value = ref === 0 ? 0n : int64In(db.buffer(ref), db.valueStart(ref), db.valueEnd(ref));
-  if (value === undefined) {
-    reply.error(NOT_AN_INTEGER);
-    return;
-  }
+  if (value === undefined) throw new CommandError(NOT_AN_INTEGER);
   const sum = value + by;
-  if (sum > INT64_MAX || sum < INT64_MIN) {
-    reply.error(OVERFLOW);
-    return;
-  }
+  if (sum > INT64_MAX || sum < INT64_MIN) throw new CommandError(OVERFLOW);
   const text = fromLatin1(String(sum));
   db.setString(buffer, starts[1], ends[1], text, 0, text.length, true);
   c.changed(1, EVENT.string, 'incrby');
@@ -146,43 +133,31 @@ function addExactly(c: Context, by: bigint): void {
 
 /** INCRBY (sign 1) and DECRBY (sign -1). */
 function addArgument(c: Context, sign: 1 | -1): void {
-  const { request, reply } = c;
-  const by = request.integer(2);
+  const by = c.request.integer(2);
   if (!Number.isNaN(by)) {
     add(c, sign * by);
     return;
   }
-  const exact = int64In(request.buffer, request.starts[2], request.ends[2]);
-  if (exact === undefined) reply.error(NOT_AN_INTEGER);
-  else if (sign < 0 && exact === INT64_MIN) reply.error('ERR decrement would overflow');
-  else addExactly(c, sign < 0 ? -exact : exact);
+  const exact = int64Argument(c, 2);
+  if (sign < 0 && exact === INT64_MIN) throw new CommandError('ERR decrement would overflow');
+  addExactly(c, sign < 0 ? -exact : exact);
 }
 
 /** INCRBYFLOAT. Propagated as a SET of the result, so that every copy has the same digits. */
 function addFloat(c: Context): void {
   const { request, db, reply } = c;
   const { buffer, starts, ends } = request;
-  const ref = db.write(buffer, starts[1], ends[1]);
-  if (ref !== 0 && db.type(ref) !== STRING) {
-    reply.error(WRONG_TYPE);
-    return;
-  }
+  const ref = writeTyped(c, 1, STRING);
   const value =
     ref === 0
       ? longDouble.ZERO
       : longDouble.parse(latin1(db.buffer(ref), db.valueStart(ref), db.valueEnd(ref)));
   const by = longDouble.parse(request.latin1(2));
-  if (value === undefined || by === undefined) {
-    reply.error(NOT_A_FLOAT);
-    return;
-  }
+  if (value === undefined || by === undefined) throw new CommandError(NOT_A_FLOAT);
   const sum = longDouble.add(value, by);
-  if (sum === undefined) {
-    reply.error('ERR increment would produce NaN or Infinity');
-    return;
-  }
+  if (sum === undefined) throw new CommandError('ERR increment would produce NaN or Infinity');
   const text = fromLatin1(longDouble.format(sum));
-  db.setString(buffer, starts[1], ends[1], text, 0, text.length, true);
+  db.setOrigin(db.setString(buffer, starts[1], ends[1], text, 0, text.length, true), IS_FLOAT);
   c.changed(1, EVENT.string, 'incrbyfloat');
   c.propagate('SET', request.bytes(1), text, 'KEEPTTL');
   reply.bulk(text);

@@ -1,5 +1,6 @@
 /** Whole databases: choosing, counting, emptying, swapping. */
 import type { Database } from '../keyspace/database.js';
+import { CommandError } from '../protocol/command-error.js';
 import * as arg from './arguments.js';
 import type { CommandDefinition } from './command.js';
 import type { Context } from './context.js';
@@ -20,13 +21,10 @@ export const databases: readonly CommandDefinition[] = [
     reply: "'OK'",
     run(c) {
       const index = int32Argument(c, 1);
-      if (Number.isNaN(index)) return;
       if (c.server.cluster !== null && index !== 0) {
-        c.reply.error('ERR SELECT is not allowed in cluster mode');
-        return;
+        throw new CommandError('ERR SELECT is not allowed in cluster mode');
       }
-      if (Number.isNaN(databaseArgument(c, 1))) return;
-      c.session.database = index;
+      c.session.database = databaseArgument(c, 1);
       c.reply.ok();
     },
   },
@@ -106,17 +104,14 @@ export const databases: readonly CommandDefinition[] = [
     reply: "'OK'",
     run(c) {
       const { keyspace, reply } = c;
-      if (c.server.cluster !== null) {
-        reply.error('ERR SWAPDB is not allowed in cluster mode');
-        return;
-      }
-      const first = int32Argument(c, 1, 'ERR invalid first DB index');
-      if (Number.isNaN(first)) return;
-      const second = int32Argument(c, 2, 'ERR invalid second DB index');
-      if (Number.isNaN(second)) return;
-      if (Number.isNaN(databaseArgument(c, 1)) || Number.isNaN(databaseArgument(c, 2))) return;
-      c.replacing(keyspace.databases[first], keyspace.databases[second]);
-      c.replacing(keyspace.databases[second], keyspace.databases[first]);
+      if (c.server.cluster !== null) throw new CommandError('ERR SWAPDB is not allowed in cluster mode');
+      const numbers = [
+        int32Argument(c, 1, 'ERR invalid first DB index'),
+        int32Argument(c, 2, 'ERR invalid second DB index'),
+      ];
+      const [first, second] = numbers.map((_, i) => keyspace.databases[databaseArgument(c, i + 1)]);
+      c.replacing(first, second);
+      c.replacing(second, first);
       keyspace.swap(first, second);
       c.touched();
       reply.ok();
@@ -127,12 +122,9 @@ export const databases: readonly CommandDefinition[] = [
 /** FLUSHDB and FLUSHALL [ASYNC | SYNC]. They are propagated even when there was nothing to remove. */
 function empty(c: Context, emptied: readonly Database[]): void {
   const { request, reply } = c;
-  const mode =
+  const known =
     request.argc === 1 || (request.argc === 2 && (request.is(1, 'ASYNC') || request.is(1, 'SYNC')));
-  if (!mode) {
-    reply.error(SYNTAX_ERROR);
-    return;
-  }
+  if (!known) throw new CommandError(SYNTAX_ERROR);
   for (const db of emptied) {
     c.replacing(db);
     db.clear();

@@ -1,8 +1,10 @@
 /** Times as SET, GETEX and their kind give them, and what happens to a key whose time is already past. */
-import { INT64_MAX, int64In } from '../protocol/integers.js';
+import { CommandError } from '../protocol/command-error.js';
+import { INT64_MAX } from '../protocol/integers.js';
 import type { Request } from '../protocol/request.js';
 import type { Context } from './context.js';
-import { invalidExpire, NOT_AN_INTEGER } from './errors.js';
+import { invalidExpire } from './errors.js';
+import { int64Argument } from './input.js';
 
 // The options as bits
 export const EX = 1 << 0;
@@ -22,24 +24,19 @@ export function expiryOption(request: Request, i: number): number {
 }
 
 /**
- * The time in argument i as `options` means it, in milliseconds since 1970. It must be positive and, in
- * milliseconds, below 2^63; otherwise NaN, with the error written.
+ * The time in argument i as `options` means it, in milliseconds since 1970. Throws unless it is positive and, in
+ * milliseconds, below 2^63.
  */
 export function expiryTime(c: Context, i: number, options: number): number {
-  const { request } = c;
-  const value = request.integer(i);
+  const value = c.request.integer(i);
   const perUnit = options & (EX | EXAT) ? 1000 : 1;
   const base = options & (EX | PX) ? c.now : 0;
   const time = value * perUnit + base;
   if (value > 0 && Number.isSafeInteger(time)) return time;
-  const exact = int64In(request.buffer, request.starts[i], request.ends[i]);
-  if (exact === undefined) c.reply.error(NOT_AN_INTEGER);
-  else {
-    const exactTime = exact * BigInt(perUnit) + BigInt(base);
-    if (exact > 0n && exactTime <= INT64_MAX) return Number(exactTime);
-    c.reply.error(invalidExpire(c.command.fullName));
-  }
-  return Number.NaN;
+  const exact = int64Argument(c, i);
+  const exactTime = exact * BigInt(perUnit) + BigInt(base);
+  if (exact <= 0n || exactTime > INT64_MAX) throw new CommandError(invalidExpire(c.command.fullName));
+  return Number(exactTime);
 }
 
 /**

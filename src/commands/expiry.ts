@@ -1,13 +1,15 @@
 /** When keys expire: setting it, asking for it, taking it away. Times are kept as milliseconds since 1970. */
-import { INT64_MAX, INT64_MIN, int64In } from '../protocol/integers.js';
+import { CommandError } from '../protocol/command-error.js';
+import { INT64_MAX, INT64_MIN } from '../protocol/integers.js';
+import type { Request } from '../protocol/request.js';
 import * as arg from './arguments.js';
 import type { CommandDefinition } from './command.js';
 import { type Context, EVENT } from './context.js';
-import { invalidExpire, NOT_AN_INTEGER } from './errors.js';
+import { invalidExpire } from './errors.js';
 import { isPast, propagateRemoval } from './expiry-options.js';
-import { toInt64 } from './input.js';
+import { int64Argument, toInt64 } from './input.js';
 import { keyAt } from './key-specs.js';
-import { inspect, lookupWrite } from './lookup.js';
+import { inspect, writeAny } from './lookup.js';
 
 export const expiry: readonly CommandDefinition[] = [
   {
@@ -187,7 +189,7 @@ export const expiry: readonly CommandDefinition[] = [
     args: [arg.key('key', 0)],
     reply: '0 | 1',
     run(c) {
-      const ref = lookupWrite(c, 1);
+      const ref = writeAny(c, 1);
       const changed = ref !== 0 && c.db.persist(ref);
       if (changed) c.changed(1, EVENT.generic, 'persist');
       c.reply.integer(changed ? 1 : 0);
@@ -205,11 +207,9 @@ const LT = 1 << 3;
 /** [P]EXPIRE[AT] key time [NX | XX | GT | LT]: `perUnit` milliseconds a unit, counted from `base`. */
 function expire(c: Context, perUnit: number, base: number): void {
   const { request, db, reply } = c;
-  const conditions = request.argc === 3 ? 0 : conditionsOf(c);
-  if (conditions < 0) return;
+  const conditions = request.argc === 3 ? 0 : conditionsOf(request);
   const at = timeArgument(c, perUnit, base);
-  if (Number.isNaN(at)) return;
-  const ref = lookupWrite(c, 1);
+  const ref = writeAny(c, 1);
   if (ref === 0 || (conditions !== 0 && !holds(conditions, at, db.expiry(ref)))) {
     reply.integer(0);
     return;
@@ -228,26 +228,21 @@ function expire(c: Context, perUnit: number, base: number): void {
   reply.integer(1);
 }
 
-/** The words behind the time; -1, with the error written, when they are unknown or contradict each other. */
-function conditionsOf({ request, reply }: Context): number {
+/** The words behind the time, as bits. */
+function conditionsOf(request: Request): number {
   let conditions = 0;
   for (let i = 3; i < request.argc; i++) {
     if (request.is(i, 'NX')) conditions |= NX;
     else if (request.is(i, 'XX')) conditions |= XX;
     else if (request.is(i, 'GT')) conditions |= GT;
     else if (request.is(i, 'LT')) conditions |= LT;
-    else {
-      reply.error(`ERR Unsupported option ${request.latin1(i)}`);
-      return -1;
-    }
+    else throw new CommandError(`ERR Unsupported option ${request.latin1(i)}`);
   }
   if (conditions & NX && conditions & (XX | GT | LT)) {
-    reply.error('ERR NX and XX, GT or LT options at the same time are not compatible');
-    return -1;
+    throw new CommandError('ERR NX and XX, GT or LT options at the same time are not compatible');
   }
   if (conditions & GT && conditions & LT) {
-    reply.error('ERR GT and LT options at the same time are not compatible');
-    return -1;
+    throw new CommandError('ERR GT and LT options at the same time are not compatible');
   }
   return conditions;
 }
@@ -260,20 +255,14 @@ function holds(conditions: number, at: number, before: number): boolean {
   return !(conditions & LT && before !== -1 && at >= before);
 }
 
-/** Argument 2 as milliseconds since 1970, which may be past; NaN, with the error written, when it has no such form. */
+/** Argument 2 as milliseconds since 1970, which may be past. Throws when 64 bits don't hold it. */
 function timeArgument(c: Context, perUnit: number, base: number): number {
-  const { request, reply } = c;
-  const at = request.integer(2) * perUnit + base;
+  const at = c.request.integer(2) * perUnit + base;
   if (Number.isSafeInteger(at)) return at;
-  const exact = int64In(request.buffer, request.starts[2], request.ends[2]);
-  if (exact === undefined) {
-    reply.error(NOT_AN_INTEGER);
-    return Number.NaN;
-  }
-  const exactAt = exact * BigInt(perUnit) + BigInt(base);
-  if (exactAt <= INT64_MAX && exact * BigInt(perUnit) >= INT64_MIN) return Number(exactAt);
-  reply.error(invalidExpire(c.command.fullName));
-  return Number.NaN;
+  const time = int64Argument(c, 2) * BigInt(perUnit);
+  const exactAt = time + BigInt(base);
+  if (exactAt > INT64_MAX || time < INT64_MIN) throw new CommandError(invalidExpire(c.command.fullName));
+  return Number(exactAt);
 }
 
 /** The TTL family: the key's expiry, counted from `base`, in units of `perUnit` milliseconds. */

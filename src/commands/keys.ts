@@ -3,6 +3,7 @@ import type { Ref } from '../keyspace/arena.js';
 import { copyValue, type Database } from '../keyspace/database.js';
 import { typeName, type ValueType } from '../keyspace/record.js';
 import { copy, equal } from '../protocol/bytes.js';
+import { CommandError } from '../protocol/command-error.js';
 import type { Request } from '../protocol/request.js';
 import * as arg from './arguments.js';
 import type { CommandDefinition } from './command.js';
@@ -10,7 +11,7 @@ import { type Context, EVENT } from './context.js';
 import { NO_SUCH_KEY, SAME_OBJECT, SYNTAX_ERROR } from './errors.js';
 import { databaseArgument } from './input.js';
 import { keyAt, keyRange } from './key-specs.js';
-import { inspect, lookupWrite } from './lookup.js';
+import { inspect, writeAny } from './lookup.js';
 
 export const keys: readonly CommandDefinition[] = [
   {
@@ -218,13 +219,10 @@ function sameArgument({ buffer, starts, ends }: Request, i: number, k: number): 
 /** RENAME and RENAMENX; answers false when the reply has been written already. */
 function rename(c: Context, overwrite: boolean): boolean {
   const { request, db, reply } = c;
-  const ref = lookupWrite(c, 1);
-  if (ref === 0) {
-    reply.error(NO_SUCH_KEY);
-    return false;
-  }
+  const ref = writeAny(c, 1);
+  if (ref === 0) throw new CommandError(NO_SUCH_KEY);
   const same = sameArgument(request, 1, 2);
-  const target = same ? ref : lookupWrite(c, 2);
+  const target = same ? ref : writeAny(c, 2);
   if (target !== 0 && !overwrite) {
     reply.integer(0);
     return false;
@@ -246,22 +244,13 @@ function copyKey(c: Context): void {
   for (let i = 3; i < argc; i++) {
     if (request.is(i, 'REPLACE')) replace = true;
     else if (request.is(i, 'DB') && i + 1 < argc) {
-      const index = databaseArgument(c, ++i);
-      if (Number.isNaN(index)) return;
-      target = c.keyspace.databases[index];
-    } else {
-      reply.error(SYNTAX_ERROR);
-      return;
-    }
+      target = c.keyspace.databases[databaseArgument(c, ++i)];
+    } else throw new CommandError(SYNTAX_ERROR);
   }
   if (server.cluster !== null && target.index !== 0) {
-    reply.error('ERR Copying to another database is not allowed in cluster mode');
-    return;
+    throw new CommandError('ERR Copying to another database is not allowed in cluster mode');
   }
-  if (target === db && sameArgument(request, 1, 2)) {
-    reply.error(SAME_OBJECT);
-    return;
-  }
+  if (target === db && sameArgument(request, 1, 2)) throw new CommandError(SAME_OBJECT);
   const ref = db.read(buffer, starts[1], ends[1]);
   const before = ref === 0 ? 0 : target.write(buffer, starts[2], ends[2]);
   if (ref === 0 || (before !== 0 && !replace)) {
@@ -280,7 +269,7 @@ function duplicate(db: Database, ref: Ref, target: Database, request: Request, i
   const value = copyValue(db, ref);
   const made = target.put(buffer, starts[i], ends[i], db.type(ref) as ValueType, value.length);
   copy(target.buffer(made), target.valueStart(made), value, 0, value.length);
-  target.setRaw(made, db.isRaw(ref));
+  target.setOrigin(made, db.origin(ref));
   const expiry = db.expiry(ref);
   if (expiry !== -1) target.expireAt(made, expiry);
 }
@@ -289,18 +278,10 @@ function duplicate(db: Database, ref: Ref, target: Database, request: Request, i
 function move(c: Context): void {
   const { request, db, reply, server } = c;
   const { buffer, starts, ends } = request;
-  if (server.cluster !== null) {
-    reply.error('ERR MOVE is not allowed in cluster mode');
-    return;
-  }
-  const index = databaseArgument(c, 2);
-  if (Number.isNaN(index)) return;
-  const target = c.keyspace.databases[index];
-  if (target === db) {
-    reply.error(SAME_OBJECT);
-    return;
-  }
-  const ref = lookupWrite(c, 1);
+  if (server.cluster !== null) throw new CommandError('ERR MOVE is not allowed in cluster mode');
+  const target = c.keyspace.databases[databaseArgument(c, 2)];
+  if (target === db) throw new CommandError(SAME_OBJECT);
+  const ref = writeAny(c, 1);
   if (ref === 0 || target.write(buffer, starts[1], ends[1]) !== 0) {
     reply.integer(0);
     return;

@@ -10,6 +10,7 @@ import type { Ref } from '../keyspace/arena.js';
 import { copyValue, type Database } from '../keyspace/database.js';
 import { STRING } from '../keyspace/record.js';
 import { allocate, type Bytes, EMPTY } from '../protocol/bytes.js';
+import { CommandError } from '../protocol/command-error.js';
 import type { Context } from './context.js';
 import { SYNTAX_ERROR } from './errors.js';
 import { integerArgument } from './input.js';
@@ -19,10 +20,8 @@ export function longestCommonSubsequence(c: Context): void {
   const { request, db, reply } = c;
   const { buffer, starts, ends, argc } = request;
   const refs = [1, 2].map((i) => db.read(buffer, starts[i], ends[i]));
-  if (refs.some((ref) => ref !== 0 && db.type(ref) !== STRING)) {
-    reply.error('ERR The specified keys must contain string values');
-    return;
-  }
+  if (refs.some((ref) => ref !== 0 && db.type(ref) !== STRING))
+    throw new CommandError('ERR The specified keys must contain string values');
   let wantLength = false;
   let wantRanges = false;
   let withMatchLength = false;
@@ -33,21 +32,13 @@ export function longestCommonSubsequence(c: Context): void {
     else if (request.is(i, 'WITHMATCHLEN')) withMatchLength = true;
     else if (request.is(i, 'MINMATCHLEN') && i + 1 < argc) {
       shortest = integerArgument(c, ++i);
-      if (Number.isNaN(shortest)) return;
-    } else {
-      reply.error(SYNTAX_ERROR);
-      return;
-    }
+    } else throw new CommandError(SYNTAX_ERROR);
   }
-  if (wantLength && wantRanges) {
-    reply.error('ERR If you want both the length and indexes, please just use IDX.');
-    return;
-  }
+  if (wantLength && wantRanges)
+    throw new CommandError('ERR If you want both the length and indexes, please just use IDX.');
   const [a, b] = refs.map((ref) => bytesOf(db, ref));
-  if ((a.length + 1) * (b.length + 1) * 4 > Number(c.server.config.text('proto-max-bulk-len'))) {
-    reply.error('ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len');
-    return;
-  }
+  if ((a.length + 1) * (b.length + 1) * 4 > Number(c.server.config.text('proto-max-bulk-len')))
+    throw new CommandError('ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len');
   const table = lengthsOf(a, b);
   const length = table[table.length - 1];
   if (wantLength) {

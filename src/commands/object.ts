@@ -1,7 +1,8 @@
 /** OBJECT: how a key's value is kept. */
 import type { Ref } from '../keyspace/arena.js';
 import type { Database } from '../keyspace/database.js';
-import { STRING } from '../keyspace/record.js';
+import { IS_FLOAT, IS_RAW, STRING } from '../keyspace/record.js';
+import { CommandError } from '../protocol/command-error.js';
 import { int64In, integerIn } from '../protocol/integers.js';
 import * as arg from './arguments.js';
 import type { CommandDefinition } from './command.js';
@@ -15,6 +16,8 @@ const EMBEDDED_LENGTH = 44;
 const SHARED_INTEGERS = 10_000;
 const SHARED_REFERENCES = 2 ** 31 - 1;
 
+const IS_LFU = 'ERR An LFU maxmemory policy is selected, idle time not tracked.';
+const NOT_LFU = 'ERR An LFU maxmemory policy is not selected, access frequency not tracked.';
 const SWITCHING =
   'Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.';
 
@@ -61,11 +64,8 @@ export const object: readonly CommandDefinition[] = [
         run(c) {
           const ref = find(c);
           if (ref === 0) return;
-          if (!usesLfu(c)) {
-            c.reply.error(
-              `ERR An LFU maxmemory policy is not selected, access frequency not tracked. ${SWITCHING}`,
-            );
-          } else c.reply.integer(c.db.accessClock(ref) & 0xff);
+          if (!usesLfu(c)) throw new CommandError(`${NOT_LFU} ${SWITCHING}`);
+          c.reply.integer(c.db.accessClock(ref) & 0xff);
         },
       },
       {
@@ -84,12 +84,9 @@ export const object: readonly CommandDefinition[] = [
         run(c) {
           const ref = find(c);
           if (ref === 0) return;
-          if (usesLfu(c)) {
-            c.reply.error(`ERR An LFU maxmemory policy is selected, idle time not tracked. ${SWITCHING}`);
-          } else {
-            // Both clocks are 24 bits of the seconds since 1970.
-            c.reply.integer((Math.floor(c.now / 1000) - c.db.accessClock(ref)) & 0xffffff);
-          }
+          if (usesLfu(c)) throw new CommandError(`${IS_LFU} ${SWITCHING}`);
+          // Both clocks are 24 bits of the seconds since 1970.
+          c.reply.integer((Math.floor(c.now / 1000) - c.db.accessClock(ref)) & 0xffffff);
         },
       },
       {
@@ -107,7 +104,7 @@ export const object: readonly CommandDefinition[] = [
         tips: ['nondeterministic_output'],
         run(c) {
           const ref = find(c);
-          if (ref !== 0) c.reply.integer(isShared(c.db, ref) ? SHARED_REFERENCES : 1);
+          if (ref !== 0) c.reply.integer(referencesTo(c.db, ref));
         },
       },
       {
@@ -140,13 +137,18 @@ function usesLfu({ server }: Context): boolean {
 /** The encoding as Redis would have it; strings here are always bytes. */
 export function encodingOf(db: Database, ref: Ref): string {
   if (db.type(ref) !== STRING) throw new Error(`no encoding for values of type ${db.type(ref)}`);
-  if (db.isRaw(ref)) return 'raw';
-  if (int64In(db.buffer(ref), db.valueStart(ref), db.valueEnd(ref)) !== undefined) return 'int';
+  if (db.origin(ref) === IS_RAW) return 'raw';
+  if (
+    db.origin(ref) !== IS_FLOAT &&
+    int64In(db.buffer(ref), db.valueStart(ref), db.valueEnd(ref)) !== undefined
+  )
+    return 'int';
   return db.valueLength(ref) <= EMBEDDED_LENGTH ? 'embstr' : 'raw';
 }
 
-function isShared(db: Database, ref: Ref): boolean {
-  if (db.type(ref) !== STRING || db.isRaw(ref)) return false;
+/** Number of references to the value as Redis would have it. */
+export function referencesTo(db: Database, ref: Ref): number {
+  if (db.type(ref) !== STRING || db.origin(ref) !== 0) return 1;
   const value = integerIn(db.buffer(ref), db.valueStart(ref), db.valueEnd(ref));
-  return value >= 0 && value < SHARED_INTEGERS;
+  return value >= 0 && value < SHARED_INTEGERS ? SHARED_REFERENCES : 1;
 }

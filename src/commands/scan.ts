@@ -2,7 +2,9 @@
 import type { Ref } from '../keyspace/arena.js';
 import { typeName } from '../keyspace/record.js';
 import type { Bytes } from '../protocol/bytes.js';
+import { CommandError } from '../protocol/command-error.js';
 import { globMatch } from '../protocol/glob.js';
+import type { Request } from '../protocol/request.js';
 import * as arg from './arguments.js';
 import type { CommandDefinition } from './command.js';
 import type { Context } from './context.js';
@@ -79,10 +81,10 @@ export interface ScanOptions {
 }
 
 /**
- * The cursor in argument i, as a number, as C's strtoul reads it; -1, with the error written, when it is none. Cursors
- * of this keyspace lie below 2^32: a larger one is behind the end.
+ * The cursor in argument i, as C's strtoul reads it. Cursors of this keyspace lie below 2^32: a larger one is behind
+ * the end.
  */
-export function cursorArgument({ request, reply }: Context, i: number): number {
+export function cursorArgument(request: Request, i: number): number {
   const text = request.latin1(i);
   if (/^[+-]?\d+$|^$/.test(text)) {
     const magnitude = BigInt(text.replace(/^[+-]/, '') || 0);
@@ -90,29 +92,21 @@ export function cursorArgument({ request, reply }: Context, i: number): number {
       return Number(text.startsWith('-') ? BigInt.asUintN(64, -magnitude) : magnitude);
     }
   }
-  reply.error(INVALID_CURSOR);
-  return -1;
+  throw new CommandError(INVALID_CURSOR);
 }
 
-/** The options from argument `first` on, or undefined with the error written. TYPE only where keys are scanned. */
-export function scanOptions(c: Context, first: number, withType: boolean): ScanOptions | undefined {
-  const { request, reply } = c;
+/** The options from argument `first` on. TYPE only where keys are scanned. */
+export function scanOptions(c: Context, first: number, withType: boolean): ScanOptions {
+  const { request } = c;
   const options: ScanOptions = { count: 10, pattern: undefined, type: undefined };
   for (let i = first; i < request.argc; i += 2) {
-    const hasValue = i + 1 < request.argc;
-    if (hasValue && request.is(i, 'COUNT')) {
+    if (i + 1 === request.argc) throw new CommandError(SYNTAX_ERROR);
+    if (request.is(i, 'COUNT')) {
       options.count = integerArgument(c, i + 1);
-      if (Number.isNaN(options.count)) return undefined;
-      if (options.count >= 1) continue;
-    } else if (hasValue && request.is(i, 'MATCH')) {
-      options.pattern = patternArgument(request.bytes(i + 1));
-      continue;
-    } else if (hasValue && withType && request.is(i, 'TYPE')) {
-      options.type = request.latin1(i + 1).toLowerCase();
-      continue;
-    }
-    reply.error(SYNTAX_ERROR);
-    return undefined;
+      if (options.count < 1) throw new CommandError(SYNTAX_ERROR);
+    } else if (request.is(i, 'MATCH')) options.pattern = patternArgument(request.bytes(i + 1));
+    else if (withType && request.is(i, 'TYPE')) options.type = request.latin1(i + 1).toLowerCase();
+    else throw new CommandError(SYNTAX_ERROR);
   }
   return options;
 }
@@ -120,11 +114,8 @@ export function scanOptions(c: Context, first: number, withType: boolean): ScanO
 /** SCAN cursor [MATCH pattern] [COUNT n] [TYPE name]. */
 function scanKeys(c: Context): void {
   const { db, keyspace, reply } = c;
-  let cursor = cursorArgument(c, 1);
-  if (cursor < 0) return;
-  const options = scanOptions(c, 2, true);
-  if (options === undefined) return;
-  const { count, pattern, type } = options;
+  let cursor = cursorArgument(c.request, 1);
+  const { count, pattern, type } = scanOptions(c, 2, true);
   const found: Ref[] = [];
   // Where keys lie sparsely a step may find none: ten steps for every key asked for, then the client's next turn.
   let steps = count * 10;

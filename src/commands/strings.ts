@@ -1,9 +1,10 @@
 /** Strings: values of up to 512 MB of bytes, read and set whole. */
 import { STRING } from '../keyspace/record.js';
+import { CommandError } from '../protocol/command-error.js';
 import * as arg from './arguments.js';
 import type { CommandDefinition } from './command.js';
 import { type Context, EVENT } from './context.js';
-import { SYNTAX_ERROR, WRONG_TYPE, wrongArity } from './errors.js';
+import { SYNTAX_ERROR, wrongArity } from './errors.js';
 import {
   EX,
   EXPIRY_OPTIONS,
@@ -15,6 +16,7 @@ import {
 } from './expiry-options.js';
 import { toInt64 } from './input.js';
 import { keyAt, keyRange } from './key-specs.js';
+import { readTyped, writeAny } from './lookup.js';
 
 export const strings: readonly CommandDefinition[] = [
   {
@@ -102,7 +104,7 @@ export const strings: readonly CommandDefinition[] = [
     run(c) {
       const { request, db, reply } = c;
       const { buffer, starts, ends } = request;
-      if (db.write(buffer, starts[1], ends[1]) !== 0) {
+      if (writeAny(c, 1) !== 0) {
         reply.integer(0);
         return;
       }
@@ -124,7 +126,7 @@ export const strings: readonly CommandDefinition[] = [
     args: [arg.key('key', 0), arg.integer('seconds'), arg.string('value')],
     reply: "'OK'",
     run(c) {
-      setForAWhile(c, 'EX');
+      setForAWhile(c, EX);
     },
   },
   {
@@ -140,7 +142,7 @@ export const strings: readonly CommandDefinition[] = [
     args: [arg.key('key', 0), arg.integer('milliseconds'), arg.string('value')],
     reply: "'OK'",
     run(c) {
-      setForAWhile(c, 'PX');
+      setForAWhile(c, PX);
     },
   },
   {
@@ -159,7 +161,7 @@ export const strings: readonly CommandDefinition[] = [
     run(c) {
       const { request, db } = c;
       const { buffer, starts, ends } = request;
-      if (!get(c)) return;
+      get(c);
       db.setString(buffer, starts[1], ends[1], buffer, starts[2], ends[2]);
       c.changed(1, EVENT.string, 'set');
       c.propagate('SET', request.bytes(1), request.bytes(2));
@@ -179,7 +181,7 @@ export const strings: readonly CommandDefinition[] = [
     reply: 'Bulk | null',
     run(c) {
       const { request, db } = c;
-      if (!get(c)) return;
+      get(c);
       const ref = db.peek(request.buffer, request.starts[1], request.ends[1]);
       if (ref === 0) return;
       db.remove(ref);
@@ -251,7 +253,8 @@ export const strings: readonly CommandDefinition[] = [
     reply: "'OK'",
     tips: ['request_policy:multi_shard', 'response_policy:all_succeeded'],
     run(c) {
-      if (setAll(c)) c.reply.ok();
+      setAll(c);
+      c.reply.ok();
     },
   },
   {
@@ -268,42 +271,36 @@ export const strings: readonly CommandDefinition[] = [
     reply: '0 | 1',
     tips: ['request_policy:multi_shard', 'response_policy:agg_min'],
     run(c) {
-      const { request, db, reply } = c;
-      const { buffer, starts, ends, argc } = request;
-      for (let i = 1; i < argc && argc % 2 === 1; i += 2) {
-        if (db.write(buffer, starts[i], ends[i]) === 0) continue;
+      const { request, reply, command } = c;
+      if (request.argc % 2 === 0) throw new CommandError(wrongArity(command.fullName));
+      for (let i = 1; i < request.argc; i += 2) {
+        if (writeAny(c, i) === 0) continue;
         reply.integer(0);
         return;
       }
-      if (setAll(c)) reply.integer(1);
+      setAll(c);
+      reply.integer(1);
     },
   },
 ];
 
-/** Replies with the value of the key in argument 1; answers false when that is an error. */
-function get({ request, db, reply }: Context): boolean {
-  const ref = db.read(request.buffer, request.starts[1], request.ends[1]);
+/** Replies with the value of the key in argument 1. */
+function get(c: Context): void {
+  const { db, reply } = c;
+  const ref = readTyped(c, 1, STRING);
   if (ref === 0) reply.nil();
-  else if (db.type(ref) !== STRING) {
-    reply.error(WRONG_TYPE);
-    return false;
-  } else reply.bulk(db.buffer(ref), db.valueStart(ref), db.valueEnd(ref));
-  return true;
+  else reply.bulk(db.buffer(ref), db.valueStart(ref), db.valueEnd(ref));
 }
 
-/** Sets every key of `key value [key value …]`; answers false, the error written, when a value is missing. */
-function setAll(c: Context): boolean {
+/** Sets every key of `key value [key value …]`. */
+function setAll(c: Context): void {
   const { request, db } = c;
   const { buffer, starts, ends, argc } = request;
-  if (argc % 2 === 0) {
-    c.reply.error(wrongArity(c.command.fullName));
-    return false;
-  }
+  if (argc % 2 === 0) throw new CommandError(wrongArity(c.command.fullName));
   for (let i = 1; i < argc; i += 2) {
     db.setString(buffer, starts[i], ends[i], buffer, starts[i + 1], ends[i + 1]);
     c.changed(i, EVENT.string, 'set');
   }
-  return true;
 }
 
 // Options of SET, as bits
@@ -326,20 +323,16 @@ function setWithOptions(c: Context): void {
     else if (request.is(i, 'KEEPTTL') && !(options & EXPIRY_OPTIONS)) options |= KEEP_TTL;
     else {
       const option = i + 1 < argc && !(options & KEEP_TTL) ? expiryOption(request, i) : 0;
-      if (option === 0 || (options & EXPIRY_OPTIONS & ~option) !== 0) {
-        reply.error(SYNTAX_ERROR);
-        return;
-      }
+      if (option === 0 || options & EXPIRY_OPTIONS & ~option) throw new CommandError(SYNTAX_ERROR);
       options |= option;
       timeAt = ++i;
     }
   }
   const expiry = timeAt === 0 ? 0 : expiryTime(c, timeAt, options);
-  if (Number.isNaN(expiry)) return;
-  if (options & GET && !get(c)) return;
-  if (options & (NX | XX)) {
-    const exists = db.write(buffer, starts[1], ends[1]) !== 0;
-    if (exists === ((options & NX) !== 0)) {
+  if (options & GET) get(c);
+  if (options & (NX | XX | KEEP_TTL)) {
+    const exists = writeAny(c, 1) !== 0; // a key whose time has passed goes, and its expiry with it
+    if (exists ? options & NX : options & XX) {
       if (!(options & GET)) reply.nil();
       return;
     }
@@ -375,11 +368,10 @@ function propagateWithoutGet(c: Context): void {
 }
 
 /** SETEX and PSETEX: key, time, value. */
-function setForAWhile(c: Context, unit: 'EX' | 'PX'): void {
+function setForAWhile(c: Context, unit: typeof EX | typeof PX): void {
   const { request, db, reply } = c;
   const { buffer, starts, ends } = request;
-  const expiry = expiryTime(c, 2, unit === 'EX' ? EX : PX);
-  if (Number.isNaN(expiry)) return;
+  const expiry = expiryTime(c, 2, unit);
   const ref = db.setString(buffer, starts[1], ends[1], buffer, starts[3], ends[3]);
   db.expireAt(ref, expiry);
   c.changed(1, EVENT.string, 'set');
@@ -400,25 +392,16 @@ function getAndExpire(c: Context): void {
       continue;
     }
     const given = i + 1 < request.argc && !persist ? expiryOption(request, i) : 0;
-    if (given === 0 || (option !== 0 && option !== given)) {
-      reply.error(SYNTAX_ERROR);
-      return;
-    }
+    if (given === 0 || (option !== 0 && option !== given)) throw new CommandError(SYNTAX_ERROR);
     option = given;
     timeAt = ++i;
   }
-  const { buffer, starts, ends } = request;
-  const ref = db.read(buffer, starts[1], ends[1]);
+  const ref = readTyped(c, 1, STRING);
   if (ref === 0) {
     reply.nil();
     return;
   }
-  if (db.type(ref) !== STRING) {
-    reply.error(WRONG_TYPE);
-    return;
-  }
   const expiry = timeAt === 0 ? 0 : expiryTime(c, timeAt, option);
-  if (Number.isNaN(expiry)) return;
   reply.bulk(db.buffer(ref), db.valueStart(ref), db.valueEnd(ref));
   if (persist) {
     if (!db.persist(ref)) return;

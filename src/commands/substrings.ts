@@ -1,13 +1,15 @@
 /** Strings in part: lengths, ranges, changes in place, and the longest common subsequence of two. */
-import { STRING } from '../keyspace/record.js';
+import { IS_RAW, STRING } from '../keyspace/record.js';
 import { copy } from '../protocol/bytes.js';
+import { CommandError } from '../protocol/command-error.js';
 import * as arg from './arguments.js';
 import type { CommandDefinition } from './command.js';
 import { type Context, EVENT } from './context.js';
-import { OFFSET_OUT_OF_RANGE, STRING_TOO_LONG, WRONG_TYPE } from './errors.js';
+import { OFFSET_OUT_OF_RANGE, STRING_TOO_LONG } from './errors.js';
 import { integerArgument } from './input.js';
 import { keyAt, keyRange } from './key-specs.js';
 import { longestCommonSubsequence } from './lcs.js';
+import { readTyped, writeTyped } from './lookup.js';
 
 /** No `proto-max-bulk-len` is smaller: strings up to this length need not be compared with it. */
 const SMALLEST_BULK_LIMIT = 1024 * 1024;
@@ -29,19 +31,15 @@ export const substrings: readonly CommandDefinition[] = [
     run(c) {
       const { request, db, reply } = c;
       const { buffer, starts, ends } = request;
-      let ref = db.write(buffer, starts[1], ends[1]);
+      let ref = writeTyped(c, 1, STRING);
       let length = request.length(2);
       if (ref === 0) db.setString(buffer, starts[1], ends[1], buffer, starts[2], ends[2]);
       else {
-        if (db.type(ref) !== STRING) {
-          reply.error(WRONG_TYPE);
-          return;
-        }
         const before = db.valueLength(ref);
         length += before;
-        if (isTooLong(c, length)) return;
+        checkLength(c, length);
         ref = db.resizeValue(ref, length);
-        db.setRaw(ref, true);
+        db.setOrigin(ref, IS_RAW);
         copy(db.buffer(ref), db.valueStart(ref) + before, buffer, starts[2], ends[2]);
       }
       c.changed(1, EVENT.string, 'append');
@@ -60,11 +58,9 @@ export const substrings: readonly CommandDefinition[] = [
     keys: [keyAt(1, 'RO')],
     args: [arg.key('key', 0)],
     reply: 'number',
-    run({ request, db, reply }) {
-      const ref = db.read(request.buffer, request.starts[1], request.ends[1]);
-      if (ref === 0) reply.integer(0);
-      else if (db.type(ref) !== STRING) reply.error(WRONG_TYPE);
-      else reply.integer(db.valueLength(ref));
+    run(c) {
+      const ref = readTyped(c, 1, STRING);
+      c.reply.integer(ref === 0 ? 0 : c.db.valueLength(ref));
     },
   },
   {
@@ -115,27 +111,19 @@ export const substrings: readonly CommandDefinition[] = [
       const { request, db, reply } = c;
       const { buffer, starts, ends } = request;
       const offset = integerArgument(c, 2);
-      if (Number.isNaN(offset)) return;
-      if (offset < 0) {
-        reply.error(OFFSET_OUT_OF_RANGE);
-        return;
-      }
-      let ref = db.write(buffer, starts[1], ends[1]);
-      if (ref !== 0 && db.type(ref) !== STRING) {
-        reply.error(WRONG_TYPE);
-        return;
-      }
+      if (offset < 0) throw new CommandError(OFFSET_OUT_OF_RANGE);
+      let ref = writeTyped(c, 1, STRING);
       const before = ref === 0 ? 0 : db.valueLength(ref);
       const size = request.length(3);
       if (size === 0) {
         reply.integer(before);
         return;
       }
-      if (isTooLong(c, offset + size)) return;
+      checkLength(c, offset + size);
       const length = Math.max(before, offset + size);
       if (ref === 0) ref = db.put(buffer, starts[1], ends[1], STRING, length);
       else if (length > before) ref = db.resizeValue(ref, length);
-      db.setRaw(ref, true);
+      db.setOrigin(ref, IS_RAW);
       const value = db.buffer(ref);
       const start = db.valueStart(ref);
       if (offset > before) value.fill(0, start + before, start + offset);
@@ -167,25 +155,17 @@ export const substrings: readonly CommandDefinition[] = [
   },
 ];
 
-/** Whether a string may not become so long; the error is written then. What a master sends is never too long. */
-function isTooLong(c: Context, length: number): boolean {
-  if (length <= SMALLEST_BULK_LIMIT || length <= Number(c.server.config.text('proto-max-bulk-len')))
-    return false;
-  c.reply.error(STRING_TOO_LONG);
-  return true;
+/** Throws when a string may not become so long. */
+function checkLength({ server }: Context, length: number): void {
+  if (length <= SMALLEST_BULK_LIMIT || length <= Number(server.config.text('proto-max-bulk-len'))) return;
+  throw new CommandError(STRING_TOO_LONG);
 }
 
 function getRange(c: Context): void {
-  const { request, db, reply } = c;
+  const { db, reply } = c;
   let first = integerArgument(c, 2);
-  if (Number.isNaN(first)) return;
   let last = integerArgument(c, 3);
-  if (Number.isNaN(last)) return;
-  const ref = db.read(request.buffer, request.starts[1], request.ends[1]);
-  if (ref !== 0 && db.type(ref) !== STRING) {
-    reply.error(WRONG_TYPE);
-    return;
-  }
+  const ref = readTyped(c, 1, STRING);
   const length = ref === 0 ? 0 : db.valueLength(ref);
   const reversed = first < 0 && last < 0 && first > last;
   if (first < 0) first = Math.max(0, length + first);

@@ -58,6 +58,7 @@ export function readConfig(
     const path = resolve(commandLine.file);
     for (const source of filesOf(path)) sources.push(source);
     config.store = {
+      path,
       read: () => attempt(() => readText(path)),
       write: (text) => attempt(() => replaceFile(path, fromLatin1(text))),
     };

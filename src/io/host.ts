@@ -3,6 +3,7 @@
  * of a turn of the event loop, sockets and files. Several hosts live side by side in one process.
  */
 import { randomFillSync } from 'node:crypto';
+import { seedHash } from '../keyspace/hash.js';
 import type { Disk, Host, Link, LinkHandler } from '../node/host.js';
 import { TcpLink } from './tcp-link.js';
 
@@ -27,6 +28,9 @@ const RANDOM_BATCH = 1024;
 
 /** setTimeout takes no more (2^31 - 1 ms); the node asks again when it wakes. */
 const LONGEST_ALARM = 0x7fffffff;
+
+// Once for the process, before any table is made: nodes side by side share it.
+seedHash(randomFillSync(new Int32Array(1))[0]);
 
 export class NodeHost implements Host {
   readonly disk: Disk;

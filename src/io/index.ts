@@ -11,3 +11,4 @@ export { Config, ConfigError, type DirectiveName } from '../node/config/index.js
 export { DiskError } from '../node/host.js';
 export { ListenError } from './listener.js';
 export { type Directives, type RunningServer, type ServerOptions, startServer } from './server.js';
+export { StartError } from './start-error.js';

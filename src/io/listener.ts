@@ -5,8 +5,9 @@
  * nothing is wrong when the address isn't there.
  */
 import { chmodSync, rmSync } from 'node:fs';
-import { connect, createServer, type ListenOptions, type Server } from 'node:net';
+import { connect, createServer, type ListenOptions, type Server, type Socket } from 'node:net';
 import type { Link, LinkHandler } from '../node/host.js';
+import { StartError } from './start-error.js';
 import { TcpLink } from './tcp-link.js';
 
 export interface ListenerOptions {
@@ -21,7 +22,7 @@ export interface ListenerOptions {
 }
 
 /** An address can't be listened on. */
-export class ListenError extends Error {
+export class ListenError extends StartError {
   constructor(
     message: string,
     readonly code: string,
@@ -37,6 +38,8 @@ const ABSENT = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EPROTONOSUPPORT', 'ENO
 export class Listener {
   /** Connections that are open. */
   readonly links = new Set<TcpLink>();
+  /** Those that came before `begin`; null from then on. */
+  private early: Socket[] | null = [];
   private readonly servers: Server[] = [];
 
   constructor(private readonly options: ListenerOptions) {}
@@ -91,6 +94,13 @@ export class Listener {
     this.servers.push(server);
   }
 
+  /** Serves connections, those first that have come so far: until now they wait. */
+  begin(): void {
+    const { early } = this;
+    this.early = null;
+    for (const socket of early ?? []) this.take(socket);
+  }
+
   /** Accepts no more; connections stay. The ports are free when it returns. */
   async stopAccepting(): Promise<void> {
     const closed = this.servers.splice(0).map((server) => new Promise((done) => server.close(done)));
@@ -100,19 +110,25 @@ export class Listener {
   /** Closes connections and ports. */
   async close(): Promise<void> {
     for (const link of this.links) link.destroy();
+    for (const socket of this.early ?? []) socket.destroy();
     await this.stopAccepting();
   }
 
   private createServer(): Server {
-    const { accept, keepAlive } = this.options;
+    const { keepAlive } = this.options;
     const server = createServer({
       pauseOnConnect: true,
       noDelay: true,
       keepAlive: keepAlive > 0,
       keepAliveInitialDelay: keepAlive * 1000,
     });
-    server.on('connection', (socket) => TcpLink.accept(socket, this.links, accept));
+    server.on('connection', (socket) => this.take(socket));
     return server;
+  }
+
+  private take(socket: Socket): void {
+    if (this.early === null) TcpLink.accept(socket, this.links, this.options.accept);
+    else this.early.push(socket);
   }
 
   private open(server: Server, options: ListenOptions): Promise<void> {

@@ -7,19 +7,21 @@
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { CorruptConfigError } from '../cluster/nodes-conf.js';
 import type { ServerFacilities } from '../commands/facilities.js';
 import { banner } from '../node/banner.js';
 import { Config, type DirectiveName } from '../node/config/index.js';
 import type { Link, LinkHandler, Log } from '../node/host.js';
-import { Logger } from '../node/log.js';
+import { createLog, type LogRole } from '../node/log.js';
 import { Node } from '../node/node.js';
 import { protectedModeRefusal } from '../node/protected-mode.js';
 import { HEXIS_VERSION, REDIS_VERSION } from '../node/version.js';
 import { fromLatin1 } from '../protocol/bytes.js';
 import { createConfig, pathOf, textOf } from './config-files.js';
 import { DirectoryDisk } from './disk.js';
-import { type Driven, NodeHost } from './host.js';
+import { NodeHost } from './host.js';
 import { ListenError, Listener } from './listener.js';
+import { StartError } from './start-error.js';
 
 export { REDIS_VERSION };
 
@@ -60,15 +62,6 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** What a server needs of its node. */
-interface ServedNode extends Driven {
-  accept(link: Link): LinkHandler;
-  /** A node of the cluster has connected. */
-  acceptBus?(link: Link): LinkHandler;
-  /** Saves and closes what must be; the host's `exit` follows. Answers why it can't. */
-  shutdown?(options: Parameters<ServerFacilities['shutdown']>[0]): string | undefined;
-}
-
 /** The bus is this far above the port, unless `cluster-port` says otherwise. */
 const BUS_OFFSET = 10_000;
 const HIGHEST_PORT = 65_535;
@@ -77,109 +70,134 @@ const HIGHEST_PORT = 65_535;
 const DEAF: LinkHandler = { received() {}, closed() {} };
 
 /**
- * Starts a server; fulfils when it accepts connections. Throws `ListenError` when it can't listen, `ConfigError` for
- * a directive that is wrong.
+ * Starts a server; fulfils when it accepts connections. Throws `ListenError` when it can't listen, `StartError` when
+ * its data can't be used, `ConfigError` for a directive that is wrong.
  */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const config = options.config instanceof Config ? options.config : configOf(options.config ?? {});
   const { values } = config;
-  const directory = () => pathOf(values.dir);
+  const pathIn = (name: string) => resolve(pathOf(values.dir), pathOf(name));
 
-  const write =
-    options.log ?? logFileWriter(() => values.logfile && resolve(directory(), pathOf(values.logfile)));
-  const disk = new DirectoryDisk(directory());
+  const write = options.log ?? logFileWriter(() => values.logfile && pathIn(values.logfile));
+  const disk = new DirectoryDisk(pathIn('.'));
   config.onChange('dir', () => {
-    disk.directory = directory();
+    disk.directory = pathIn('.');
     return undefined;
   });
-
   let end!: (code: number) => void;
   const ending = new Promise<number>((fulfil) => {
     end = fulfil;
   });
   const host = new NodeHost({ disk, log: write, exit: end, sourceAddress: () => values['bind-source-addr'] });
-  const logger = new Logger(host, config);
-  const { log } = logger;
-  log('warning', 'oO0OoO0OoO0Oo Hexis is starting oO0OoO0OoO0Oo');
-  log(
-    'warning',
-    `Hexis version=${HEXIS_VERSION}, redis=${REDIS_VERSION}, pid=${host.processId}, just started`,
-  );
-  log('warning', 'Configuration loaded');
+  let role: LogRole = 'C';
+  const log = createLog(host, config, () => role);
+  sayHello(host, log);
 
-  const node: ServedNode = new Node({ host, config });
-  host.drive(node);
-  logger.role = values.replicaof === null ? 'M' : 'S';
-
-  const failed = (reason: string) => log('warning', `Error accepting a connection: ${reason}`);
-  const listening = { failed, backlog: values['tcp-backlog'], keepAlive: values['tcp-keepalive'] };
-  const clients = new Listener({ ...listening, accept: (link) => welcome(link, node, config) });
-  const local = new Listener({ ...listening, accept: (link) => node.accept(link) });
-  const bus = new Listener({ ...listening, accept: (link) => node.acceptBus?.(link) ?? hangUp(link) });
+  const socketPath = values.unixsocket && pathIn(values.unixsocket);
+  const pidFile = values.pidfile && pathIn(values.pidfile);
+  const common = {
+    failed: (reason: string) => log('warning', `Error accepting a connection: ${reason}`),
+    backlog: values['tcp-backlog'],
+    keepAlive: values['tcp-keepalive'],
+  };
+  const clients = new Listener({ ...common, accept: (link) => welcome(link, node) });
+  const local = new Listener({ ...common, accept: (link) => node.accept(link) });
+  const bus = new Listener({ ...common, accept: (link) => node.acceptBus(link) });
   const listeners = [clients, local, bus];
-  const socketPath = values.unixsocket && resolve(directory(), pathOf(values.unixsocket));
-  const pidFile = values.pidfile && resolve(directory(), pathOf(values.pidfile));
+  const release = async () => {
+    host.stop();
+    await Promise.all(listeners.map((listener) => listener.close()));
+  };
 
-  let busPort: number | undefined;
+  let node: Node;
+  let ports: Ports;
   try {
-    const ports = await listenOnPorts(clients, bus, config, options.anyPort ?? false);
-    busPort = ports.busPort;
-    if (ports.port !== values.port) config.record('port', [String(ports.port)]);
+    // Ports first: a second server on the same configuration stops here, before it touches the data. Connections
+    // that come before the data is there wait.
+    ports = await listenOnPorts(clients, bus, config, options.anyPort ?? false);
+    if (ports.client !== values.port) config.record('port', [String(ports.client)]);
     if (socketPath) await local.listenUnix(socketPath, values.unixsocketperm);
-    if (values.port === 0 && !socketPath) {
+    if (ports.client === 0 && !socketPath) {
       throw new ListenError('Configured to not listen anywhere: set port or unixsocket.', 'EINVAL');
     }
     if (pidFile) writeFileSync(pidFile, `${host.processId}\n`);
+    role = values.replicaof === null ? 'M' : 'S';
+    introduce(host, config, log, options.banner ?? false);
+    node = createNode(host, config);
+    host.drive(node);
+    if (!node.start()) throw new StartError("The data in the server's directory can't be used: see the log.");
   } catch (error) {
-    log('warning', `Can't start: ${(error as Error).message}`);
-    host.stop();
-    await Promise.all(listeners.map((listener) => listener.close()));
+    if (error instanceof StartError) log('warning', error.message);
+    await release();
     throw error;
   }
+  for (const listener of listeners) listener.begin();
   config.onChange(['port', 'bind'], () => {
     if (!values.bind.every(isAddress)) return 'Failed to bind to specified addresses.';
     listenAgain(clients, config, log);
     return undefined;
   });
-
-  const mode = values['cluster-enabled'] ? 'cluster' : 'standalone';
-  if (options.banner || values['always-show-logo']) {
-    logger.raw(banner({ mode, port: values.port, processId: host.processId }));
-  } else log('notice', `Running mode=${mode}, port=${values.port}.`);
-  log('warning', 'Server initialized');
-  if (values.port !== 0) log('notice', 'Ready to accept connections');
+  if (ports.client !== 0) log('notice', 'Ready to accept connections');
   if (socketPath) log('notice', `The server is now ready to accept connections at ${socketPath}`);
 
   const ended = ending.then(async (code) => {
-    // Replies of the turn that ends the server (SHUTDOWN's own error, others' last ones) leave first.
-    node.endOfTurn();
-    host.stop();
-    await Promise.all(listeners.map((listener) => listener.close()));
+    node.endOfTurn(); // what the turn that ended the server still owes to others
+    await release();
     if (socketPath) rmSync(socketPath, { force: true });
     if (pidFile) rmSync(pidFile, { force: true });
-    log('warning', 'Hexis is now ready to exit, bye bye...');
+    if (code === 0) log('warning', 'Hexis is now ready to exit, bye bye...');
     return code;
   });
-  const shutdown: RunningServer['shutdown'] = (how = {}) => {
-    log('warning', 'User requested shutdown...');
-    const complaint = node.shutdown?.(how);
-    if (complaint === undefined) end(0);
-    return complaint;
-  };
   return {
     config,
-    log,
+    log: node.log,
     get port() {
       return values.port;
     },
-    busPort,
+    busPort: ports.bus,
     ended,
-    shutdown,
+    shutdown: (how = {}) => node.shutdown(how),
     async close() {
-      if (shutdown() !== undefined) shutdown({ force: true });
+      if (node.shutdown({}) !== undefined) node.shutdown({ force: true });
       await ended;
     },
   };
+}
+
+/** Where a server listens; no bus outside cluster mode. */
+interface Ports {
+  readonly client: number;
+  readonly bus: number | undefined;
+}
+
+function createNode(host: NodeHost, config: Config): Node {
+  try {
+    return new Node({ host, config });
+  } catch (error) {
+    if (!(error instanceof CorruptConfigError)) throw error;
+    const file = pathOf(config.values['cluster-config-file']);
+    const place = error.line > 0 ? `${file}, line ${error.line}` : file;
+    throw new StartError(`${error.message} ${place}: ${error.cause}`);
+  }
+}
+
+/** The first lines of the log. */
+function sayHello({ processId }: NodeHost, log: Log): void {
+  log('warning', 'oO0OoO0OoO0Oo Hexis is starting oO0OoO0OoO0Oo');
+  log(
+    'warning',
+    `Hexis version=${HEXIS_VERSION}, redis=${REDIS_VERSION}, bits=64, pid=${processId}, just started`,
+  );
+  log('warning', 'Configuration loaded');
+}
+
+/** What it is that starts: in a terminal with a picture. */
+function introduce(host: NodeHost, { values }: Config, log: Log, withBanner: boolean): void {
+  const { processId } = host;
+  const mode = values['cluster-enabled'] ? 'cluster' : 'standalone';
+  if (withBanner || values['always-show-logo']) host.log(banner({ mode, port: values.port, processId }));
+  else log('notice', `Running mode=${mode}, port=${values.port}.`);
+  log('warning', 'Server initialized');
 }
 
 function configOf(directives: Directives): Config {
@@ -207,12 +225,12 @@ async function listenOnPorts(
   bus: Listener,
   { values }: Config,
   anyPort: boolean,
-): Promise<{ port: number; busPort: number | undefined }> {
+): Promise<Ports> {
   const inCluster = values['cluster-enabled'];
   if (!anyPort) {
     const { port } = values;
     if (port !== 0) await clients.listen(values.bind, port);
-    if (!inCluster) return { port, busPort: undefined };
+    if (!inCluster) return { client: port, bus: undefined };
     const busPort = values['cluster-port'] || port + BUS_OFFSET;
     if (busPort > HIGHEST_PORT) {
       throw new ListenError(
@@ -221,16 +239,16 @@ async function listenOnPorts(
       );
     }
     await bus.listen(values.bind, busPort);
-    return { port, busPort };
+    return { client: port, bus: busPort };
   }
   for (let attempt = 1; ; attempt++) {
     const port = await clients.listen(values.bind, 0);
-    if (!inCluster) return { port, busPort: undefined };
+    if (!inCluster) return { client: port, bus: undefined };
     try {
       const busPort = values['cluster-port'] || port + BUS_OFFSET;
       if (busPort > HIGHEST_PORT) throw new ListenError(`No port ${busPort}`, 'EADDRINUSE');
       await bus.listen(values.bind, busPort);
-      return { port, busPort };
+      return { client: port, bus: busPort };
     } catch (error) {
       await clients.stopAccepting();
       if (!(error instanceof ListenError) || error.code !== 'EADDRINUSE' || attempt === MOST_ATTEMPTS)
@@ -259,18 +277,12 @@ function listenAgain(clients: Listener, { values }: Config, log: Log): void {
   });
 }
 
-function welcome(link: Link, node: ServedNode, { values }: Config): LinkHandler {
+function welcome(link: Link, node: Node): LinkHandler {
+  const { values } = node.config;
   const refusal = protectedModeRefusal(values, values.requirepass !== '', link.remoteAddress);
-  return refusal === undefined ? node.accept(link) : turnAway(link, refusal);
-}
-
-function turnAway(link: Link, message: string): LinkHandler {
-  const bytes = fromLatin1(message);
+  if (refusal === undefined) return node.accept(link);
+  const bytes = fromLatin1(refusal);
   link.write(bytes, 0, bytes.length);
-  return hangUp(link);
-}
-
-function hangUp(link: Link): LinkHandler {
   link.close();
   return DEAF;
 }

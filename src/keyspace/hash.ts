@@ -7,7 +7,7 @@ import type { Bytes } from '../protocol/bytes.js';
 
 let seed = 0x5bd1e995 | 0;
 
-/** Sets the seed of all tables made from now on. A node does so once, from its random source. */
+/** Sets the seed: once for the process, before any table is made, because tables don't remember it. */
 export function seedHash(value: number): void {
   seed = value | 0;
 }

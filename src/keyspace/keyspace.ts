@@ -73,11 +73,10 @@ export class Keyspace {
   }
 
   /** Exchanges two databases: each has the other's number afterwards. */
-  swap(first: number, second: number): void {
-    const { databases } = this;
-    [databases[first], databases[second]] = [databases[second], databases[first]];
-    databases[first].index = first;
-    databases[second].index = second;
+  swap(first: Database, second: Database): void {
+    [first.index, second.index] = [second.index, first.index];
+    this.databases[first.index] = first;
+    this.databases[second.index] = second;
   }
 
   /** A lookup met a key whose time has passed. Answers whether the key counts as absent. */

@@ -107,7 +107,7 @@ function downNodes(nodes: readonly NodeView[]): Obstacle[] {
 }
 
 /** Who owns which slots in a node's eyes, in a form that can be compared. */
-export function slotSignature(node: NodeView): string {
+function slotSignature(node: NodeView): string {
   return node.table
     .filter((entry) => entry.slots.length > 0)
     .map((entry) => `${entry.id}:${slotText(entry)}`)

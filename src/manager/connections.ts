@@ -2,11 +2,12 @@
  * The manager's line to the nodes: one pipelined connection per address, opened when first used. Failures
  * become `ManagerError`s that name the node, because an operation talks to many.
  */
-import { keyless } from '../client/command-info.js';
+
 import { Connection, type ConnectionOptions } from '../client/connection.js';
 import { type Argument, encodeCommand } from '../client/encode.js';
 import { ConnectError, reasonOf, TimeoutError } from '../client/errors.js';
 import { NO_DEADLINE, NO_SLOT, Request } from '../client/request.js';
+import { keyless } from '../client/routing.js';
 import { type Reply, ReplyError } from '../protocol/reply-decoder.js';
 import { type Address, formatAddress } from './address.js';
 import { ManagerError } from './errors.js';

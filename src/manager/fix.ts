@@ -7,11 +7,12 @@
  * it under a new epoch.
  */
 import { formatAddress, type NodeAddress } from './address.js';
+import { agree } from './agreement.js';
 import { type Connections, isRefusal, withConnections } from './connections.js';
 import { ManagerError } from './errors.js';
 import { brokenSlots, type FixAction, type FixPlan, planSlotFixes } from './fix-plan.js';
 import { migrateSlotKeys } from './migrate-keys.js';
-import { agree, type MoveOptions, type MoveResult, moveSlot, seenFrom } from './move-slots.js';
+import { type MoveOptions, type MoveResult, moveSlot, seenFrom } from './move-slots.js';
 import type { AddressLike, OperationOptions } from './operation.js';
 import { SLOT_COUNT } from './slots.js';
 import { type ClusterView, inspectFrom, mastersOf, toAddress } from './view.js';

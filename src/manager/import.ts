@@ -1,10 +1,10 @@
 /** Bringing the keys of a single server into a cluster, each to the master of its slot. */
 import { keySlot } from '../protocol/key-slot.js';
 import { type Address, type NodeAddress, nameOf } from './address.js';
+import { inspectHealthy } from './agreement.js';
 import { type Connections, type ConnectOptions, isRefusal, withConnections } from './connections.js';
 import { ManagerError } from './errors.js';
 import { DEFAULT_BATCH, DEFAULT_MIGRATE_TIMEOUT, type MigrateOptions, migrate } from './migrate-keys.js';
-import { inspectHealthy } from './move-slots.js';
 import type { AddressLike, OperationOptions } from './operation.js';
 import { SLOT_COUNT } from './slots.js';
 import { type ClusterView, infoField, mastersOf, toAddress } from './view.js';

@@ -1,6 +1,8 @@
 /** `hexis/manager`: cluster operations as typed functions. Plan, show, apply. */
 export { type Address, formatAddress, type NodeAddress, parseAddress } from './address.js';
+export { inspectHealthy, inspectSettled } from './agreement.js';
 export type { ReplicaOf } from './anti-affinity.js';
+export { type Backup, type BackupOptions, backup } from './backup.js';
 export { type BusAddress, type CheckReport, checkCluster, type Obstacle, type OpenSlots } from './check.js';
 export type { NodeEntry, OpenSlot } from './cluster-nodes.js';
 export { parseClusterNodes } from './cluster-nodes.js';
@@ -39,7 +41,7 @@ export {
   type ReshardRequest,
   type Transfer,
 } from './move-plan.js';
-export { applyMoves, inspectHealthy, type MoveOptions, type MoveResult } from './move-slots.js';
+export { applyMoves, type MoveOptions, type MoveResult } from './move-slots.js';
 export type { ManagerEvent, OperationOptions, Step } from './operation.js';
 export {
   showCheck,

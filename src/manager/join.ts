@@ -27,6 +27,11 @@ const INTRODUCTIONS_PER_ROUND = 10;
 /** Milliseconds between `waiting` events. */
 const WAITING_INTERVAL = 1000;
 
+export interface SettleOptions extends OperationOptions {
+  /** Milliseconds in which the nodes may find together by themselves, before they are introduced; 0 by default. */
+  readonly gossipTime?: number;
+}
+
 /**
  * Waits until `obstaclesOf` finds nothing in the nodes' views, introducing nodes to each other where views are
  * missing or outdated. Answers the final view; throws TIMEOUT with what was still in the way.
@@ -35,11 +40,11 @@ export async function settle(
   connections: Connections,
   nodes: readonly Address[],
   obstaclesOf: (view: ClusterView) => Obstacle[],
-  { timeout = DEFAULT_TIMEOUT, signal, onEvent }: OperationOptions,
+  { timeout = DEFAULT_TIMEOUT, signal, onEvent, gossipTime = 0 }: SettleOptions,
 ): Promise<ClusterView> {
-  const busAddress = memoize(resolveHost);
+  const resolve = memoize(resolveHost);
   let obstacles: Obstacle[] = [];
-  let nextRound = 0;
+  let nextRound = gossipTime;
   let round = FIRST_ROUND;
   let lastEvent = 0;
   const view = await poll(
@@ -50,7 +55,7 @@ export async function settle(
       if (elapsed >= nextRound) {
         nextRound = elapsed + round;
         round = Math.min(round * 1.2, LONGEST_ROUND);
-        await introduce(connections, obstacles, busAddress);
+        await introduce(connections, obstacles, resolve);
       }
       if (elapsed - lastEvent >= WAITING_INTERVAL) {
         lastEvent = elapsed;
@@ -150,12 +155,14 @@ async function explain(obstacles: readonly Obstacle[]): Promise<string[]> {
   }
   const explained = await Promise.all(
     [...unseen.values()].map(async ({ subject, observers }) => {
-      const who = observers.map(formatAddress).join(', ');
+      const who = `${observers.map(formatAddress).join(', ')} ${observers.length > 1 ? 'do' : 'does'} not see`;
+      const port = `its cluster bus port ${subject.busPort}`;
       const refusal = await connectionRefusal(subject.host, subject.busPort);
-      const port = `cluster bus port ${subject.busPort}`;
-      return refusal === undefined
-        ? ` - ${who} ${observers.length > 1 ? 'do' : 'does'} not see ${formatAddress(subject)}: is its ${port} reachable from there?`
-        : ` - ${who} ${observers.length > 1 ? 'do' : 'does'} not see ${formatAddress(subject)}: its ${port} is not reachable from here either (${refusal}).`;
+      const why =
+        refusal === undefined
+          ? `is ${port} reachable from there?`
+          : `${port} is not reachable from here either (${refusal}).`;
+      return ` - ${who} ${formatAddress(subject)}: ${why}`;
     }),
   );
   return [...explained, ...lines];

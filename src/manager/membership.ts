@@ -1,14 +1,13 @@
 /** One node more, one node less. */
 import { formatAddress, type NodeAddress, nameOf } from './address.js';
+import { agree } from './agreement.js';
 import { checkCluster, joinObstacles, serviceObstacles } from './check.js';
 import { type Connections, isRefusal, withConnections } from './connections.js';
 import { refuseUsed } from './create.js';
 import { ManagerError } from './errors.js';
 import { settle } from './join.js';
 import { findMaster } from './move-plan.js';
-import { agree } from './move-slots.js';
 import type { AddressLike, OperationOptions, Step } from './operation.js';
-import { EMPTY_MASTER_DELAYS, withLowered } from './settings.js';
 import {
   type ClusterView,
   inspectFrom,
@@ -75,8 +74,8 @@ export function planAddNode(
 }
 
 /**
- * Joins the node and waits until all know it in its role and, if it is a master, until it serves: slots moved to
- * a master that does not serve yet are down. A replica's first synchronisation may go on after.
+ * Joins the node and waits until all know it in its role and, if it is a master, until it serves, which takes up to
+ * five seconds (the node timeout): slots moved to a master that does not serve yet would be down. A replica's first synchronisation may go on after.
  */
 export function applyAddNode(plan: AddNodePlan, options: OperationOptions = {}): Promise<ClusterView> {
   return withConnections(options, async (connections) => {
@@ -89,11 +88,7 @@ export function applyAddNode(plan: AddNodePlan, options: OperationOptions = {}):
     }
     begin('meet');
     begin('join');
-    if (!master) {
-      return withLowered(connections, [node], EMPTY_MASTER_DELAYS, () =>
-        settle(connections, everyone, serviceObstacles, options),
-      );
-    }
+    if (!master) return settle(connections, everyone, serviceObstacles, options);
     await settle(connections, everyone, joinObstacles, options);
     begin('replicate');
     await connections.call(node, 'CLUSTER', 'REPLICATE', master.id);
@@ -155,13 +150,22 @@ export function applyDeleteNode(plan: DeleteNodePlan, options: OperationOptions 
       replicas.map((replica) => connections.call(replica.node, 'CLUSTER', 'REPLICATE', replica.master.id)),
     );
     options.onEvent?.({ type: 'step', step: 'forget' });
-    await Promise.all(others.map((other) => connections.call(other, 'CLUSTER', 'FORGET', node.id)));
+    await Promise.all(others.map((other) => forget(connections, other, node)));
     if (reachable) {
       options.onEvent?.({ type: 'step', step: 'reset' });
       await connections.call(node, 'CLUSTER', 'RESET', 'SOFT');
     }
     return settle(connections, others, joinObstacles, options);
   });
+}
+
+/** A node that does not know the other has forgotten it already. */
+async function forget(connections: Connections, node: NodeAddress, other: NodeAddress): Promise<void> {
+  try {
+    await connections.call(node, 'CLUSTER', 'FORGET', other.id);
+  } catch (error) {
+    if (!isRefusal(error, /Unknown node/)) throw error;
+  }
 }
 
 /** A master with slots that has fewest replicas. */

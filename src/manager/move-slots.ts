@@ -15,16 +15,15 @@
  * over, and a slot left open in the plan's own direction is continued.
  */
 import { formatAddress, type NodeAddress } from './address.js';
-import { checkCluster, joinObstacles, serviceObstacles } from './check.js';
+import { agree } from './agreement.js';
+import { serviceObstacles } from './check.js';
 import { type Connections, isRefusal, withConnections } from './connections.js';
 import { ManagerError } from './errors.js';
-import { brokenSlots } from './fix-plan.js';
-import { settle } from './join.js';
 import { DEFAULT_MIGRATE_TIMEOUT, type MigrateOptions, migrateSlotKeys } from './migrate-keys.js';
 import type { Transfer } from './move-plan.js';
-import type { AddressLike, OperationOptions } from './operation.js';
+import type { OperationOptions } from './operation.js';
 import { hasSlot } from './slots.js';
-import { type ClusterView, inspectFrom, mastersOf, toAddress } from './view.js';
+import { type ClusterView, inspectFrom, mastersOf } from './view.js';
 
 /** Slots under way at once. */
 const SLOTS_IN_FLIGHT = 32;
@@ -36,23 +35,6 @@ export interface MoveResult {
   readonly slots: number;
   readonly keys: number;
   readonly view: ClusterView;
-}
-
-/**
- * Waits until the reachable nodes agree and the masters serve, and answers their view. Throws TIMEOUT when they
- * don't within `timeout`, and UNHEALTHY when slots are open or not covered: such a cluster needs `fix` first.
- */
-export function inspectHealthy(seed: AddressLike, options: OperationOptions = {}): Promise<ClusterView> {
-  return withConnections(options, async (connections) => {
-    const first = await inspectFrom(connections, toAddress(seed));
-    // Open or uncovered slots don't go away by waiting.
-    const broken = brokenSlots(first).length > 0;
-    const view = broken ? first : await agree(connections, first, options, serviceObstacles);
-    if (checkCluster(view).ok) return view;
-    throw new ManagerError('UNHEALTHY', '*** Please fix your cluster problems first.', {
-      hint: `See \`hexis cluster check ${formatAddress(view.nodes[0])}\`, then \`hexis cluster fix\`.`,
-    });
-  });
 }
 
 /** Moves the slots of the transfers. Throws what stopped it; slots then under way may be left open. */
@@ -78,17 +60,6 @@ export function applyMoves(transfers: readonly Transfer[], options: MoveOptions 
   });
 }
 
-/** Waits until every node that answered knows every other as it describes itself, or until more is fulfilled. */
-export async function agree(
-  connections: Connections,
-  view: ClusterView,
-  options: OperationOptions,
-  obstaclesOf = joinObstacles,
-): Promise<ClusterView> {
-  const { nodes } = await settle(connections, view.nodes, obstaclesOf, options);
-  return { nodes, unreachable: view.unreachable };
-}
-
 /** Moves one slot with its keys; answers how many. */
 export async function moveSlot(
   connections: Connections,
@@ -111,7 +82,7 @@ export async function moveSlot(
 }
 
 /** Tells the masters who owns the slot now: the new owner first, then the old one, then the others. */
-export async function assignSlot(
+async function assignSlot(
   connections: Connections,
   view: ClusterView,
   slot: number,

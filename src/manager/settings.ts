@@ -3,12 +3,6 @@ import type { Address } from './address.js';
 import { type Connections, isRefusal } from './connections.js';
 
 /**
- * Delays of a master that protect data, lowered while it has none: before it serves after meeting a majority
- * (the node timeout, at least 500 ms) and before it feeds a first replica. Milliseconds and seconds.
- */
-export const EMPTY_MASTER_DELAYS = { 'cluster-node-timeout': 500, 'repl-diskless-sync-delay': 0 };
-
-/**
  * Lowers numeric settings on the nodes while `work` runs. A setting that a node does not have, that is lower
  * already or that it won't let us change is left alone; the others get their old value back whatever happens.
  */

@@ -22,7 +22,8 @@ import type { Host, Link, LinkHandler, Log, Schedule } from './host.js';
 /** What the cluster core's surroundings need of the node. */
 export interface ClusterSurroundings {
   readonly host: Host;
-  readonly options: ClusterOptions;
+  /** The cluster's options as they are set now. */
+  readonly options: () => ClusterOptions;
   /** Path of nodes.conf (`cluster-config-file`). */
   readonly configFile: string;
   readonly database: Database;
@@ -98,6 +99,7 @@ export class ClusterService implements ClusterEnvironment {
   readonly replication: ReplicationView;
   readonly keyspace: KeyspaceView;
   private readonly host: Host;
+  private readonly options: ClusterOptions;
 
   /** Reads nodes.conf. Throws when it can't be read or is corrupt. */
   constructor(private readonly around: ClusterSurroundings) {
@@ -110,13 +112,21 @@ export class ClusterService implements ClusterEnvironment {
       flushAll: () => around.flushAll(),
     };
     const nodesConf = this.host.disk.read(around.configFile);
-    this.cluster = new Cluster(this, around.options, nodesConf === undefined ? '' : latin1(nodesConf));
+    this.options = around.options();
+    this.cluster = new Cluster(this, this.options, nodesConf === undefined ? '' : latin1(nodesConf));
   }
 
   /** The data has been loaded: begins to take part in the cluster. */
   start(): void {
+    this.optionsChanged(); // when any free port was asked for, it is known only now
     this.cluster.reconcileWithData();
     this.tick();
+  }
+
+  /** Takes over the options as they are set now. */
+  optionsChanged(): void {
+    Object.assign(this.options, this.around.options());
+    this.cluster.optionsChanged();
   }
 
   private tick(): void {

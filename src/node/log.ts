@@ -11,34 +11,20 @@ import type { Host, Log, LogLevel } from './host.js';
 /** What the node is when it writes a line. */
 export type LogRole = 'M' | 'S' | 'C' | 'X';
 
-const SEVERITY: Readonly<Record<LogLevel, number>> = { debug: 0, verbose: 1, notice: 2, warning: 3 };
+const LEVELS: readonly LogLevel[] = ['debug', 'verbose', 'notice', 'warning'];
 const MARKS: Readonly<Record<LogLevel, string>> = { debug: '.', verbose: '-', notice: '*', warning: '#' };
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-export class Logger {
-  role: LogRole = 'C';
-
-  /** `loglevel` says what is dropped. */
-  constructor(
-    private readonly host: Pick<Host, 'log' | 'localClock' | 'processId'>,
-    private readonly config: Config,
-  ) {}
-
-  /** Writes a line. */
-  readonly log: Log = (level, text) => {
-    if (!this.shows(level)) return;
-    const { host } = this;
-    host.log(`${host.processId}:${this.role} ${logTime(host.localClock())} ${MARKS[level]} ${text}`);
+/** A log that writes to the host what `loglevel` lets through. */
+export function createLog(
+  host: Pick<Host, 'log' | 'localClock' | 'processId'>,
+  config: Config,
+  role: () => LogRole,
+): Log {
+  return (level, text) => {
+    if (LEVELS.indexOf(level) < LEVELS.indexOf(config.values.loglevel)) return;
+    host.log(`${host.processId}:${role()} ${logTime(host.localClock())} ${MARKS[level]} ${text}`);
   };
-
-  /** Lines without anything before them (the banner), at level notice. */
-  raw(text: string): void {
-    if (this.shows('notice')) this.host.log(text);
-  }
-
-  private shows(level: LogLevel): boolean {
-    return SEVERITY[level] >= SEVERITY[this.config.values.loglevel];
-  }
 }
 
 const DAY = 86_400_000;

@@ -12,11 +12,12 @@ import { commandTable } from '../commands/index.js';
 import { expireSome } from '../keyspace/active-expiry.js';
 import type { Ref } from '../keyspace/arena.js';
 import type { Database } from '../keyspace/database.js';
-import { seedHash } from '../keyspace/hash.js';
 import { Keyspace, type KeyspaceListener } from '../keyspace/keyspace.js';
 import { type Bytes, EMPTY, slice } from '../protocol/bytes.js';
+import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
 import { COMPLETE, INVALID, type RequestLimits, RequestParser } from '../protocol/request-parser.js';
+import { randomHex } from '../replication/history.js';
 import { Blocking } from './blocking.js';
 import { Clients } from './clients.js';
 import { CLUSTER_DIRECTIVES, clusterOptions } from './cluster-options.js';
@@ -26,7 +27,9 @@ import { Dispatcher } from './dispatcher.js';
 import { facilitiesOf } from './facilities.js';
 import { Gatekeeper } from './gatekeeper.js';
 import type { Host, Link, LinkHandler, Log, Schedule } from './host.js';
-import { formatLogLine, LOG_LEVELS } from './log.js';
+import { infoText } from './info.js';
+import { infoSourceOf } from './info-source.js';
+import { createLog } from './log.js';
 import { NO_LINK } from './no-link.js';
 import { Outbox } from './outbox.js';
 import { PersistenceService } from './persistence-service.js';
@@ -64,6 +67,8 @@ export class Node implements SessionOwner, KeyspaceListener {
   readonly dispatcher: Dispatcher;
   readonly persistence: PersistenceService;
   readonly replication: ReplicationService;
+  /** 40 hexadecimal digits, new at every start. */
+  readonly runId: string;
   /** Null outside cluster mode. */
   readonly clusterService: ClusterService | null;
   /** Whether keys are removed when their time has passed although nobody asks for them. */
@@ -79,9 +84,9 @@ export class Node implements SessionOwner, KeyspaceListener {
   constructor({ host, config }: NodeOptions) {
     this.host = host;
     this.config = config;
+    this.log = createLog(host, config, () => this.roleCharacter);
     const { values } = config;
     const clusterMode = values['cluster-enabled'];
-    seedHash(host.random());
     this.keyspace = new Keyspace({
       databases: clusterMode ? 1 : values.databases,
       clusterMode,
@@ -93,6 +98,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       maxBulkLength: values['proto-max-bulk-len'],
       authenticated: true,
     };
+    this.runId = randomHex(() => host.random());
     this.statistics.startedAt = host.wallClock();
     this.timers = new Timers((time) => host.wakeAt(time));
     const monotonic = () => host.monotonicClock();
@@ -118,6 +124,10 @@ export class Node implements SessionOwner, KeyspaceListener {
       wrote: (session) => this.replication.wrote(session),
     });
     this.dispatcher.server = facilitiesOf(this);
+    config.onChange(CLUSTER_DIRECTIVES, () => {
+      this.clusterService?.optionsChanged();
+      return undefined;
+    });
     config.onChange('proto-max-bulk-len', () => {
       this.limits.maxBulkLength = values['proto-max-bulk-len'];
       return undefined;
@@ -180,10 +190,7 @@ export class Node implements SessionOwner, KeyspaceListener {
   };
 
   /** One event for the log. */
-  readonly log: Log = (level, text) => {
-    if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(this.config.values.loglevel)) return;
-    this.host.log(formatLogLine(this.host.wallClock(), this.host.processId, this.roleCharacter, level, text));
-  };
+  readonly log: Log;
 
   /** How log lines name the role: M(aster) or S(lave), as in Redis. */
   private get roleCharacter(): 'M' | 'S' {
@@ -267,6 +274,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.clients.remove(session);
     this.blocking.forget(session);
     this.watches.removeAll(session);
+    this.replication.sessionClosed(session);
   }
 
   // What happens to keys by itself
@@ -292,6 +300,19 @@ export class Node implements SessionOwner, KeyspaceListener {
     return command !== null;
   }
 
+  get caller(): Session {
+    return this.dispatcher.session;
+  }
+
+  get reply(): ReplyWriter {
+    return this.outbox.writer;
+  }
+
+  /** Runs a command of our master's stream. */
+  dispatchFor(session: Session, request: Request): void {
+    this.dispatcher.dispatch(session, request);
+  }
+
   beginReplay(): void {
     this.replayer.database = 0;
   }
@@ -305,7 +326,7 @@ export class Node implements SessionOwner, KeyspaceListener {
   }
 
   info(sections: readonly string[]): string {
-    return sections.join();
+    return infoText(sections, infoSourceOf(this));
   }
 
   shutdown(_options: {
@@ -317,22 +338,15 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.log('warning', 'User requested shutdown...');
     this.persistence.close();
     this.clusterService?.cluster.saveConfig();
-    this.log('warning', 'Redis is now ready to exit, bye bye...');
     this.host.exit(0);
     return undefined;
   }
 
   private clusterSurroundings(): ClusterSurroundings {
     const { host, config, keyspace } = this;
-    const options = clusterOptions(config);
-    config.onChange(CLUSTER_DIRECTIVES, () => {
-      Object.assign(options, clusterOptions(config));
-      this.clusterService!.cluster.optionsChanged();
-      return undefined;
-    });
     return {
       host,
-      options,
+      options: () => clusterOptions(config),
       configFile: config.values['cluster-config-file'],
       database: keyspace.databases[0],
       replication: this.replication.view,

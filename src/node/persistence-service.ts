@@ -156,6 +156,18 @@ export class PersistenceService implements PersistenceFacility {
     return loaded === undefined ? 'ERR Error trying to load the AOF files, check server logs.' : undefined;
   }
 
+  /** The data set is replaced by a master's: the append-only file begins anew with what `load` brings. */
+  aroundResync(load: () => void): void {
+    const { propagation, config } = this.around;
+    propagation.remove(this.appendOnly);
+    this.appendOnly.stop();
+    try {
+      load();
+    } finally {
+      this.switchAppendOnly(config.values.appendonly);
+    }
+  }
+
   /** The end of a turn, before replies leave. */
   flush(): void {
     if (this.appendOnly.state !== 'off') this.appendOnly.flush();

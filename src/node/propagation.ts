@@ -21,7 +21,7 @@ const NONE = -1;
 
 /** A sink and the database its stream has selected. */
 class Stream {
-  private selected = NONE;
+  selected = NONE;
 
   constructor(private readonly sink: CommandSink) {}
 
@@ -52,11 +52,16 @@ export class Propagation {
   }
 
   add(sink: CommandSink): void {
-    this.streams.set(sink, new Stream(sink));
+    if (!this.streams.has(sink)) this.streams.set(sink, new Stream(sink));
   }
 
   remove(sink: CommandSink): void {
     this.streams.delete(sink);
+  }
+
+  /** The database that the sink's stream has selected, -1 when the next command will select one. */
+  databaseOf(sink: CommandSink): number {
+    return this.streams.get(sink)?.selected ?? NONE;
   }
 
   /** The sink has a new listener: SELECT comes first again. */

@@ -1,42 +1,356 @@
-/** Replication in its node. */
+/**
+ * Replication in its node: the serving side (`Master`) and the following side (`ReplicaLink`), their settings from the
+ * configuration, and what their state means for the rest of the node: which commands are refused, how expired keys are
+ * treated, who waits in WAIT.
+ *
+ * A master's changes reach the serving side through `Propagation`, like the append-only file's. A replica's come from
+ * its link, byte for byte as the master sent them, while the append-only file still gets what was executed.
+ */
 import type { ReplicationView } from '../cluster/environment.js';
 import type { ReplicationFacility, RoleView } from '../commands/facilities.js';
-import type { Session } from './session.js';
+import type { Keyspace } from '../keyspace/keyspace.js';
+import { RdbLoader } from '../persistence/rdb-loader.js';
+import type { Snapshots } from '../persistence/snapshots.js';
+import type { Bytes } from '../protocol/bytes.js';
+import { CommandError } from '../protocol/command-error.js';
+import type { ReplyWriter } from '../protocol/reply-writer.js';
+import type { Request } from '../protocol/request.js';
+import { Master, type MasterSettings } from '../replication/master.js';
+import { ReplicaLink, type ReplicaLinkSettings } from '../replication/replica-link.js';
+import type { Blocking } from './blocking.js';
+import type { Config } from './config/index.js';
+import type { Gatekeeper } from './gatekeeper.js';
+import type { Host, Log, Schedule } from './host.js';
+import { NO_LINK } from './no-link.js';
+import type { Propagation } from './propagation.js';
+import { Session, type SessionOwner } from './session.js';
+
+/** What replication needs of the node around it. */
+export interface ReplicationSurroundings extends SessionOwner {
+  readonly host: Host;
+  readonly config: Config;
+  readonly keyspace: Keyspace;
+  readonly propagation: Propagation;
+  readonly gatekeeper: Gatekeeper;
+  readonly blocking: Blocking;
+  readonly log: Log;
+  readonly schedule: Schedule;
+  readonly persistence: { readonly snapshots: Snapshots; aroundResync(load: () => void): void };
+  /** The session whose command is running, and where its reply goes. */
+  readonly caller: Session;
+  readonly reply: ReplyWriter;
+  /** Runs a command of the master's stream. */
+  dispatchFor(session: Session, request: Request): void;
+  /** Empties all databases. */
+  emptyAll(): void;
+}
+
+/** A session in WAIT. */
+interface Waiting {
+  readonly session: Session;
+  readonly offset: number;
+  readonly replicas: number;
+}
+
+const DIRECTIVES = [
+  'repl-backlog-size',
+  'repl-backlog-ttl',
+  'repl-ping-replica-period',
+  'repl-timeout',
+  'repl-diskless-sync-delay',
+  'client-output-buffer-limit',
+  'masterauth',
+  'masteruser',
+  'replica-announce-ip',
+  'replica-announce-port',
+  'replica-read-only',
+  'replica-serve-stale-data',
+  'min-replicas-to-write',
+  'min-replicas-max-lag',
+  'port',
+] as const;
 
 export class ReplicationService implements ReplicationFacility {
-  readonly isReplica = false;
-  readonly pending = false;
-  readonly view: ReplicationView = {
-    offset: () => 0,
-    dataAge: () => Number.POSITIVE_INFINITY,
-    isFollowing: () => false,
-    becomeReplicaOf() {},
-    becomeMaster() {},
-  };
+  readonly master: Master;
+  readonly link: ReplicaLink;
+  /** What the cluster wants to know and do. */
+  readonly view: ReplicationView;
+  /** The stream has bytes that replicas haven't been sent. */
+  pending = false;
+  /** Who runs our master's commands. */
+  private readonly masterSession: Session;
+  private waiting: Waiting[] = [];
 
-  constructor(_around: unknown) {}
+  constructor(private readonly around: ReplicationSurroundings) {
+    const { host, config, log, schedule, propagation } = around;
+    const now = () => host.monotonicClock();
+    this.masterSession = new Session(0, NO_LINK, 0, around);
+    this.masterSession.isMaster = true;
+    this.master = new Master(
+      {
+        log,
+        schedule,
+        now,
+        random: () => host.random(),
+        snapshots: around.persistence.snapshots,
+        source: () => (!this.isReplica ? 'own' : this.link.up ? 'master' : 'broken'),
+        streamDatabase: () =>
+          this.isReplica ? this.masterSession.database : propagation.databaseOf(this.master),
+        reselect: () => propagation.restart(this.master),
+        progressed: () => this.replicasProgressed(),
+      },
+      masterSettings(config),
+    );
+    this.link = new ReplicaLink(
+      {
+        log,
+        schedule,
+        now,
+        dial: (address, port, handler) => host.dial(address, port, handler),
+        loadSnapshot: (parts) => this.loadSnapshot(parts),
+        beginStream: (database) => {
+          this.masterSession.database = database;
+        },
+        execute: (request) => this.execute(request),
+        interruptStream: () => {
+          this.masterSession.transaction = null;
+        },
+        linkChanged: () => this.updateGates(),
+      },
+      this.master,
+      linkSettings(config),
+    );
+    this.view = {
+      offset: () => this.master.history.offset,
+      dataAge: () => this.dataAge(),
+      isFollowing: () => this.isReplica,
+      becomeReplicaOf: (address, port) => this.follow(address, port),
+      becomeMaster: () => this.replicaOfNoOne(),
+    };
+    config.onChange(DIRECTIVES, () => {
+      this.settingsChanged();
+      return undefined;
+    });
+  }
 
-  start(): void {}
+  get isReplica(): boolean {
+    return this.link.state !== 'off';
+  }
 
-  wrote(_session: Session): void {}
+  /** The data has been loaded: follows the master that the configuration names. */
+  start(): void {
+    const { replicaof } = this.around.config.values;
+    if (replicaof !== null) this.follow(replicaof.host, replicaof.port, false);
+    this.tick();
+  }
 
-  flush(): void {}
+  /** The end of a turn: replicas are sent what was fed. */
+  flush(): void {
+    this.pending = false;
+    this.master.flush();
+  }
 
-  wait(): void {}
+  /** A command of the session has changed something, and has been propagated. */
+  wrote(session: Session): void {
+    if (!this.master.active) return;
+    session.lastWriteOffset = this.master.history.offset;
+    this.pending = true;
+  }
 
-  replicaOf(): string | undefined {
+  /** A client's connection has gone. */
+  sessionClosed(session: Session): void {
+    this.waiting = this.waiting.filter((waiting) => waiting.session !== session);
+    this.master.closed(session.id);
+  }
+
+  // Roles
+
+  replicaOf(address: string, port: number): string | undefined {
+    const { config } = this.around;
+    if (this.isReplica && this.link.host === address && this.link.port === port) {
+      return 'OK Already connected to specified master';
+    }
+    config.record('replicaof', [address, String(port)]);
+    this.follow(address, port);
     return undefined;
   }
 
-  replicaOfNoOne(): void {}
-
-  synchronise(): void {}
-
-  configure(): 'ok' | 'silent' | 'unrecognized' {
-    return 'ok';
+  replicaOfNoOne(): void {
+    if (!this.isReplica) return;
+    const { config, keyspace, log } = this.around;
+    config.record('replicaof', ['no', 'one']);
+    this.link.stop();
+    this.master.becomeMaster();
+    if (this.master.active) this.around.propagation.add(this.master);
+    keyspace.expiryPolicy = 'remove';
+    this.updateGates();
+    log('notice', 'MASTER MODE enabled');
   }
+
+  private follow(address: string, port: number, resumable = true): void {
+    const { keyspace, propagation, host } = this.around;
+    propagation.remove(this.master);
+    keyspace.expiryPolicy = 'hide';
+    this.link.follow(address, port, resumable);
+    this.updateGates();
+    host.wakeAtEndOfTurn();
+  }
+
+  private updateGates(): void {
+    const { config, gatekeeper } = this.around;
+    const { values } = config;
+    const { isReplica } = this;
+    gatekeeper.set({
+      readOnly: isReplica && values['replica-read-only'],
+      stale: isReplica && !this.link.up && !values['replica-serve-stale-data'],
+      tooFewReplicas:
+        !isReplica &&
+        values['min-replicas-to-write'] > 0 &&
+        this.master.goodReplicas(values['min-replicas-max-lag']) < values['min-replicas-to-write'],
+    });
+  }
+
+  private tick(): void {
+    this.updateGates();
+    this.around.schedule(1000, () => this.tick());
+  }
+
+  private settingsChanged(): void {
+    const { config } = this.around;
+    Object.assign(this.master.settings, masterSettings(config));
+    Object.assign(this.link.settings, linkSettings(config));
+    this.master.resizeBacklog(config.values['repl-backlog-size']);
+    this.updateGates();
+  }
+
+  // Following
+
+  private execute(request: Request): void {
+    const { keyspace, host } = this.around;
+    const { expiryPolicy } = keyspace;
+    keyspace.expiryPolicy = 'ignore';
+    this.around.dispatchFor(this.masterSession, request);
+    keyspace.expiryPolicy = expiryPolicy;
+    this.pending = true;
+    host.wakeAtEndOfTurn();
+  }
+
+  private loadSnapshot(parts: readonly Bytes[]): number {
+    const { keyspace, log } = this.around;
+    const loader = new RdbLoader(keyspace, { log, dropExpired: false });
+    this.around.persistence.aroundResync(() => {
+      this.around.emptyAll();
+      try {
+        for (const part of parts) loader.feed(part, 0, part.length);
+        loader.end();
+      } catch (error) {
+        this.around.emptyAll();
+        throw error;
+      }
+    });
+    return loader.replication.database;
+  }
+
+  /** Milliseconds since the master was last heard. */
+  private dataAge(): number {
+    const now = this.around.host.monotonicClock();
+    if (this.link.up) return now - this.link.lastInteraction;
+    return this.link.downSince < 0 ? Number.POSITIVE_INFINITY : now - this.link.downSince;
+  }
+
+  // Serving
+
+  synchronise(replicationId: string | undefined, offset: number): void {
+    const { caller, propagation, host } = this.around;
+    if (caller.isReplica) return;
+    const complaint = this.master.synchronise(caller, replicationId, offset);
+    if (complaint !== undefined) throw new CommandError(complaint);
+    caller.isReplica = true;
+    if (!this.isReplica) propagation.add(this.master);
+    host.wakeAtEndOfTurn();
+  }
+
+  configure(option: string, value: string): 'ok' | 'silent' | 'unrecognized' {
+    return this.master.configure(this.around.caller, option, value);
+  }
+
+  // WAIT
+
+  wait(replicas: number, timeout: number): void {
+    const { caller, blocking } = this.around;
+    if (this.isReplica) {
+      throw new CommandError(
+        'ERR WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a replica is configured to be writable (which is not the default) writes to replicas are just local and are not propagated.',
+      );
+    }
+    const offset = caller.lastWriteOffset;
+    const acknowledged = () => this.master.acknowledgedBy(offset);
+    if (acknowledged() >= replicas || caller.inTransaction) {
+      this.around.reply.integer(acknowledged());
+      return;
+    }
+    const waiting = { session: caller, offset, replicas };
+    this.waiting.push(waiting);
+    blocking.block(caller, timeout, (reply) => {
+      this.waiting = this.waiting.filter((other) => other !== waiting);
+      reply.integer(acknowledged());
+    });
+    this.master.requestAcknowledgements();
+    this.pending = true;
+    this.around.host.wakeAtEndOfTurn();
+  }
+
+  private replicasProgressed(): void {
+    this.updateGates();
+    if (this.waiting.length === 0) return;
+    const { blocking } = this.around;
+    const done = this.waiting.filter((w) => this.master.acknowledgedBy(w.offset) >= w.replicas);
+    this.waiting = this.waiting.filter((w) => !done.includes(w));
+    for (const { session, offset } of done) {
+      blocking.unblock(session, (reply) => reply.integer(this.master.acknowledgedBy(offset)));
+    }
+  }
+
+  // Telling
 
   role(): RoleView {
-    return { role: 'master', offset: 0, replicas: [] };
+    const { offset } = this.master.history;
+    if (!this.isReplica) {
+      const replicas = this.master.replicas.filter(({ state }) => state === 'online');
+      return { role: 'master', offset, replicas };
+    }
+    const { host, port, state, up } = this.link;
+    const words: Partial<Record<typeof state, string>> = {
+      connect: 'connect',
+      connecting: 'connecting',
+      bulk: 'sync',
+      transfer: 'sync',
+      connected: 'connected',
+    };
+    return { role: 'slave', host, port, state: words[state] ?? 'handshake', offset: up ? offset : -1 };
   }
+}
+
+function masterSettings({ values }: Config): MasterSettings {
+  const limit = values['client-output-buffer-limit'].replica;
+  return {
+    backlogSize: values['repl-backlog-size'],
+    backlogTtl: values['repl-backlog-ttl'],
+    pingPeriod: values['repl-ping-replica-period'],
+    timeout: values['repl-timeout'],
+    syncDelay: values['repl-diskless-sync-delay'],
+    hardLimit: limit.hard,
+    softLimit: limit.soft,
+    softSeconds: limit.seconds,
+  };
+}
+
+function linkSettings({ values }: Config): ReplicaLinkSettings {
+  return {
+    timeout: values['repl-timeout'],
+    masterAuth: values.masterauth,
+    masterUser: values.masteruser,
+    announcedPort: values['replica-announce-port'] || values.port,
+    announcedAddress: values['replica-announce-ip'],
+  };
 }

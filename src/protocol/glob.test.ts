@@ -12,7 +12,7 @@ describe('globMatch', () => {
   it.each([
     ['', '', true],
     ['', 'a', false],
-    ['*', '', true],
+    ['*', '', false],
     ['**', 'abc', true],
     ['a*c', 'abbc', true],
     ['a*c', 'abcd', false],

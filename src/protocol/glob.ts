@@ -29,6 +29,7 @@ export function globMatch(
   te: number,
   nocase = false,
 ): boolean {
+  if (ts === te) return ps === pe; // even a lone star wants a byte
   let starAt = -1; // behind the last star
   let retryAt = 0; // where the text behind that star was last taken to begin
   while (ts < te || ps < pe) {

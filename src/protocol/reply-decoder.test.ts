@@ -106,6 +106,7 @@ describe('replies', () => {
   it('gives bulk strings as bytes on request', () => {
     const { replies } = decoded('*2\r\n$2\r\nab\r\n+OK\r\n', 3, true);
     expect(replies).toEqual([[fromLatin1('ab'), 'OK']]);
+    expect(decoded('>1\r\n$2\r\nab\r\n', 3, true).pushes).toEqual([['ab']]);
   });
 
   it('refuses what is not RESP', () => {

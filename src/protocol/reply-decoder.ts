@@ -84,7 +84,7 @@ const MAX_DEPTH = 1024;
 const SAFE_DIGITS = 15;
 
 export class ReplyDecoder {
-  /** Whether bulk strings of the coming replies are given as bytes. May be changed between two replies. */
+  /** Whether bulk strings of the coming replies, not of pushes, are given as bytes. May change between two replies. */
   binary = false;
 
   readonly #sink: ReplySink;
@@ -130,7 +130,8 @@ export class ReplyDecoder {
           return;
         }
         at = stop + 2;
-        this.#emit(this.binary ? slice(bytes, start, stop) : utf8(bytes, start, stop));
+        const asBytes = this.binary && this.#open[0]?.type !== PUSH;
+        this.#emit(asBytes ? slice(bytes, start, stop) : utf8(bytes, start, stop));
       } else if (type === BULK_ERROR || type === VERBATIM) {
         const start = end + 2;
         const stop = start + decimal(bytes, at + 1, end);

@@ -157,6 +157,29 @@ describe.skipIf(!available)('the special modes of hexis cli', () => {
       expect(keys).toEqual(Array.from({ length: 100 }, (_, i) => `key:${i}`).sort());
     });
 
+    it('--pipe sends every command to the master of its key', async () => {
+      const inResp = (...words: string[]) =>
+        `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`;
+      const commands = Array.from({ length: 2000 }, (_, i) =>
+        i % 2 === 0 ? inResp('SET', `pipe:${i}`, 'v\r\n\0') : `SET pipe:${i} v\r\n`,
+      );
+      commands.push(inResp('EVAL', "return redis.call('DEL', KEYS[1])", '1', 'pipe:0'), 'PING', '\n', 'get');
+      const { stdout, stderr, code } = await hexis([...C, '--pipe'], commands.join(''));
+      expect(stderr).toBe("ERR wrong number of arguments for 'get' command\n");
+      expect(stdout).toContain('errors: 1, replies: 2003\n');
+      expect(code).toBe(1);
+      const { stdout: keys } = await hexis([...C, '--scan', '--pattern', 'pipe:*']);
+      expect(keys.trimEnd().split('\n')).toHaveLength(1999);
+      await hexis([...C, '--pipe'], Array.from({ length: 2000 }, (_, i) => `DEL pipe:${i}\n`).join(''));
+    });
+
+    it('--pipe refuses what is no request', async () => {
+      const cut = await hexis([...C, '--pipe'], '*2\r\n$3\r\nGET\r\n$10\r\nshort');
+      expect(cut).toMatchObject({ stderr: 'stdin ends in the middle of a request\n', code: 1 });
+      const wrong = await hexis([...C, '--pipe'], '*2\r\nx3\r\n');
+      expect(wrong).toMatchObject({ stderr: "Protocol error: expected '$', got 'x'\n", code: 1 });
+    });
+
     it('--bigkeys counts them', async () => {
       const { stdout, code } = await hexis([...C, '--bigkeys']);
       expect(code).toBe(0);

@@ -1,7 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  AbortError,
   AllNodesFailedError,
   type Client,
   ClosedError,
@@ -10,7 +12,6 @@ import {
   connect,
   createClient,
   createCluster,
-  HexisError,
   ReplyError,
   TimeoutError,
   type TopologyEvent,
@@ -137,7 +138,7 @@ describe('a cluster client', () => {
     expect(error).toBeInstanceOf(TimeoutError);
     expect(error).toMatchObject({ outcome: 'unknown', command: 'INCR', slot: slotOf('slow') });
     const aborted = client.with({ signal: AbortSignal.timeout(20) }).incr('slow');
-    await expect(aborted).rejects.toThrow(HexisError);
+    await expect(aborted).rejects.toThrow(AbortError);
     await sleeping;
     expect(await client.incr('slow')).toBe(3);
   });
@@ -154,6 +155,8 @@ describe('a cluster client', () => {
       expect(error.message).toContain(`use createCluster('${seed}')`);
     }
     await single.close();
+    await expect(client.call('subscribe', 'news')).rejects.toThrow('use client.subscribe()');
+    await expect(client.call('MULTI')).rejects.toThrow('use client.multi()');
     expect(() => createCluster(seed, { db: 3 })).toThrow('a cluster has only database 0');
     expect(() => createCluster([])).toThrow('no address was given');
     expect(() => createCluster('localhost:seven')).toThrow('is not an address');
@@ -169,6 +172,16 @@ describe('a cluster client', () => {
     await own.close();
   });
 
+  it('is not held up by an address that accepts and never answers', async () => {
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(21997, '127.0.0.1', resolve));
+    const start = performance.now();
+    const own = await connect(['127.0.0.1:21997', seed]);
+    expect(performance.now() - start).toBeLessThan(3000);
+    own.destroy();
+    silent.close();
+  });
+
   it('reaches nodes through an address map', async () => {
     const asked: string[] = [];
     const own = await connect(seed, {
@@ -182,13 +195,30 @@ describe('a cluster client', () => {
     await own.close();
   });
 
-  it('reads from replicas when told to', async () => {
+  it('reads from replicas when told to, and from the master when they are gone', async () => {
     await client.set('replicated', 'yes');
     await client.call('WAIT', 1, 1000);
+    const master = await cluster.masterOf(slotOf('replicated'), FIRST);
+    const replica = await cluster.replicaOf(master);
+    const reads = async () => {
+      const stats = String(await cluster.ask(replica, 'INFO', 'commandstats'));
+      return Number(/cmdstat_get:calls=(\d+)/.exec(stats)?.[1] ?? 0);
+    };
+    for (const readFrom of ['replica', 'nearest', () => 0] as const) {
+      const before = await reads();
+      const own = await connect(seed, { readFrom });
+      for (let i = 0; i < 5; i++) expect(await own.get('replicated')).toBe('yes');
+      if (readFrom !== 'nearest') expect(await reads()).toBe(before + 5);
+      await own.set('replicated', 'yes');
+      await own.close();
+    }
     const own = await connect(seed, { readFrom: 'replica' });
-    expect(await own.get('replicated')).toBe('yes');
-    await own.set('replicated', 'still');
+    await own.get('replicated');
+    await cluster.kill(replica);
+    for (let i = 0; i < 5; i++) expect(await own.get('replicated')).toBe('yes');
     await own.close();
+    cluster.launch(replica);
+    await cluster.settled();
   });
 
   it('runs a transaction as one, also while its slot moves', async () => {

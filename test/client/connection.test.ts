@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Connection } from '../../src/client/connection.js';
 import {
@@ -104,6 +105,31 @@ describe('a connection', () => {
     await serve(at.port, (_, socket) => socket.write('HTTP/1.1 400 Bad Request\r\n'));
     const connection = await Connection.open(at);
     await expect(connection.call('PING')).rejects.toThrow('a reply starts with "H"');
+  });
+
+  it('tells when the server reads more slowly than commands are written', async () => {
+    let reader: Socket | undefined;
+    let tail = '';
+    await serve(at.port, (text, socket) => {
+      reader = socket;
+      if (text.includes('PAUSE')) socket.pause();
+      tail = (tail + text).slice(-5);
+      if (tail === 'END\r\n') socket.write('+OK\r\n'.repeat(101));
+    });
+    const connection = await Connection.open({ ...at, commandTimeout: 10_000 });
+    const calls = [connection.call('PAUSE')];
+    await connection.writable();
+    while (reader === undefined) await sleep(5);
+    for (let i = 0; i < 99; i++) calls.push(connection.call('SET', 'k', 'x'.repeat(200_000)));
+    calls.push(connection.call('END'));
+    let resumed = false;
+    const writable = connection.writable().then(() => expect(resumed).toBe(true));
+    await sleep(20);
+    resumed = true;
+    reader.resume();
+    await writable;
+    expect(await Promise.all(calls)).toHaveLength(101);
+    await connection.close();
   });
 
   it('answers what is due before it closes', async () => {

@@ -45,3 +45,11 @@ async function run(example: string): Promise<string> {
 it("prints what the article's program prints", async () => {
   expect(await run('article.ts')).toBe('key value\nkey2 does not exists\n');
 });
+
+it('sells no more than there is', async () => {
+  expect(await run('stock.ts')).toBe('7 sold, 0 left\n');
+});
+
+it('hears what is published', async () => {
+  expect(await run('news.ts')).toBe('news: hello\nnews: goodbye\n');
+});

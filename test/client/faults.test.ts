@@ -68,10 +68,7 @@ describe('a cluster client under faults', () => {
     const load = new Load(client, 50);
     await sleep(100);
     const master = await cluster.masterOf(slotOf('counter:1'), FIRST);
-    const nodes = String(await cluster.ask(master, 'CLUSTER', 'NODES')).split('\n');
-    const id = nodes.find((line) => line.includes('myself'))!.split(' ')[0];
-    const replica = nodes.find((line) => line.includes(`slave ${id}`))!;
-    await cluster.ask(Number(/:(\d+)@/.exec(replica)![1]), 'CLUSTER', 'FAILOVER');
+    await cluster.ask(await cluster.replicaOf(master), 'CLUSTER', 'FAILOVER');
     await cluster.until('the replica has taken over', async () => {
       return (await cluster.masterOf(slotOf('counter:1'), FIRST)) !== master;
     });

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -47,6 +48,33 @@ it('works for CommonJS programs', async () => {
     expect(error).toBeInstanceOf(ConnectError);
     expect(error).toBeInstanceOf(HexisError);
     client.destroy();
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+it('keeps a program alive that waits for a server which is not there', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'hexis-client-'));
+  try {
+    const outfile = join(folder, 'client.mjs');
+    await build({
+      absWorkingDir: root,
+      entryPoints: ['src/client/index.ts'],
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      outfile,
+    });
+    const program = `
+      import { createClient } from ${JSON.stringify(outfile)};
+      const client = createClient('127.0.0.1:21997', { commandTimeout: 300 });
+      console.log(await client.get('k').catch((error) => error.name + ' ' + error.outcome));
+      await client.close();`;
+    const result = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+      encoding: 'utf8',
+      timeout: 10_000,
+    });
+    expect(result).toMatchObject({ status: 0, stderr: '', stdout: 'TimeoutError not executed\n' });
   } finally {
     await rm(folder, { recursive: true });
   }

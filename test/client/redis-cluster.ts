@@ -103,6 +103,14 @@ export class RedisCluster {
     return ranges.find(([first, last]) => first <= slot && slot <= last)![2][1];
   }
 
+  /** The port of a replica of the master on this port. */
+  async replicaOf(master: number): Promise<number> {
+    const nodes = String(await this.ask(master, 'CLUSTER', 'NODES')).split('\n');
+    const id = nodes.find((line) => line.includes('myself'))!.split(' ')[0];
+    const replica = nodes.find((line) => line.includes(`slave ${id}`))!;
+    return Number(/:(\d+)@/.exec(replica)![1]);
+  }
+
   /** Waits until every living node sees a whole cluster and every replica is linked. */
   async settled(): Promise<void> {
     const living = this.nodes.filter(

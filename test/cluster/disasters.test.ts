@@ -42,7 +42,7 @@ class Watch {
 function disturb(simulation: SimulatedCluster): void {
   const { nodes, random } = simulation;
   const node = nodes[random() % nodes.length];
-  switch (random() % 6) {
+  switch (random() % 8) {
     case 0:
       simulation.isolate(node);
       break;
@@ -59,6 +59,12 @@ function disturb(simulation: SimulatedCluster): void {
       simulation.heal();
       break;
     case 5:
+      node.pause();
+      break;
+    case 6:
+      node.resume();
+      break;
+    case 7:
       if (node.running && node.cluster.myself.isReplica && random() % 3 === 0) {
         const mode = (['force', 'takeover'] as const)[random() % 2];
         node.do((cluster) => cluster.administration.failover(mode));
@@ -95,7 +101,10 @@ describe('random disasters', () => {
       watch.oneVotePerEpoch();
     }
     simulation.heal();
-    for (const node of simulation.nodes) if (!node.running) node.restart();
+    for (const node of simulation.nodes) {
+      node.resume();
+      if (!node.running) node.restart();
+    }
     simulation.runUntil(() => agreed(simulation), 120_000);
     watch.oneVotePerEpoch();
     watch.oneWinnerPerEpoch();

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cluster } from '../../src/cluster/cluster.js';
-import { eventually, hasRedisServer, RedisServer } from './redis-server.js';
+import { eventually, hasRedisServer, RedisServer, testBusPort } from './redis-server.js';
 import { SimulatedCluster } from './simulated-cluster.js';
 import { TcpNode } from './tcp-node.js';
 
@@ -20,11 +20,11 @@ describe.skipIf(!hasRedisServer())('our replicas of real masters', () => {
     for (const server of servers) await server.ready();
     for (const node of nodes) {
       await node.listen();
-      await servers[0].command('CLUSTER', 'MEET', '127.0.0.1', `${node.options.port}`);
+      await servers[0].meet(node.options.port);
     }
     for (const [i, server] of servers.entries()) {
       await server.command('CLUSTER', 'SET-CONFIG-EPOCH', `${i + 1}`);
-      if (i > 0) await server.command('CLUSTER', 'MEET', '127.0.0.1', `${PORT}`);
+      if (i > 0) await server.meet(PORT);
       const first = Math.ceil((i * 16384) / 3);
       const last = Math.ceil(((i + 1) * 16384) / 3) - 1;
       expect(await server.command('CLUSTER', 'ADDSLOTSRANGE', `${first}`, `${last}`)).toBe('+OK');
@@ -99,7 +99,7 @@ describe.skipIf(!hasRedisServer())('our replicas of real masters', () => {
 /** What a node of ours that starts with a nodes.conf would save. */
 function rewritten(text: string): string[] {
   const simulation = new SimulatedCluster(1);
-  const node = simulation.addNode({ port: PORT + 3 });
+  const node = simulation.addNode({ port: PORT + 3, busPort: testBusPort(PORT + 3) });
   node.start(text);
   expect(node.cluster).toBeInstanceOf(Cluster);
   node.cluster.saveConfig();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, hasRedisServer, RedisServer } from './redis-server.js';
+import { eventually, hasRedisServer, RedisServer, testBusPort } from './redis-server.js';
 import { TcpNode } from './tcp-node.js';
 
 const PORT = 24_100;
@@ -30,15 +30,15 @@ describe.skipIf(!hasRedisServer())('among real redis-servers', () => {
   };
 
   it('meets them, in either direction, and all know each other', async () => {
-    node.do((cluster) => cluster.administration.meet('127.0.0.1', PORT + 1, PORT + 10_001));
-    await servers[1].command('CLUSTER', 'MEET', '127.0.0.1', `${PORT}`);
-    await servers[2].command('CLUSTER', 'MEET', '127.0.0.1', `${PORT}`);
+    node.do((cluster) => cluster.administration.meet('127.0.0.1', PORT + 1, testBusPort(PORT + 1)));
+    await servers[1].meet(PORT);
+    await servers[2].meet(PORT);
     await eventually(async () => {
       for (const server of servers) if ((await server.info('cluster_known_nodes')) !== '4') return false;
       return node.cluster.view.info().knownNodes === 4;
     });
     await eventually(() =>
-      seen(node.id, new RegExp(`127.0.0.1:${PORT}@${PORT + 10_000} master - .* connected`)),
+      seen(node.id, new RegExp(`127.0.0.1:${PORT}@${testBusPort(PORT)} master - .* connected`)),
     );
     expect(node.cluster.myself.ip).toBe('127.0.0.1');
   });

@@ -15,20 +15,35 @@ export function hasRedisServer(): boolean {
   }
 }
 
+/**
+ * The bus port that goes with a test's client port. Not 10000 above: that would lie among the ports that the system
+ * gives to outgoing connections, and be taken now and then.
+ */
+export function testBusPort(port: number): number {
+  return port + 500;
+}
+
 export class RedisServer {
   readonly port: number;
   readonly folder: string;
-  #process: ChildProcess;
+  readonly #process: ChildProcess;
+  /** The end of what it printed. */
+  #log = '';
 
   constructor(port: number, options: string[] = []) {
     this.port = port;
     this.folder = mkdtempSync(path.join(tmpdir(), 'hexis-redis-'));
     const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', this.folder, '--save', ''];
-    const cluster = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000'];
+    const bus = ['--cluster-port', `${testBusPort(port)}`];
+    const cluster = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000', ...bus];
     const replication = ['--repl-diskless-sync-delay', '0'];
-    this.#process = spawn('redis-server', [...args, ...cluster, ...replication, ...options], {
-      stdio: 'ignore',
-    });
+    this.#process = spawn('redis-server', [...args, ...cluster, ...replication, ...options]);
+    const keep = (bytes: Buffer) => {
+      this.#log = (this.#log + bytes).slice(-4000);
+    };
+    this.#process.stdout?.on('data', keep);
+    this.#process.stderr?.on('data', keep);
+    this.#process.on('exit', (code, signal) => keep(Buffer.from(`(exited: ${code ?? signal})`)));
   }
 
   /** Sends one command; answers its reply as text: a bulk's content, or the reply's lines. */
@@ -68,7 +83,16 @@ export class RedisServer {
   }
 
   async ready(): Promise<void> {
-    await eventually(async () => (await this.command('PING')) === '+PONG');
+    try {
+      await eventually(async () => (await this.command('PING')) === '+PONG');
+    } catch (error) {
+      throw new Error(`redis-server on ${this.port} is not ready:\n${this.#log}`, { cause: error });
+    }
+  }
+
+  /** CLUSTER MEET with the node on a test port. */
+  async meet(port: number): Promise<void> {
+    await this.command('CLUSTER', 'MEET', '127.0.0.1', `${port}`, `${testBusPort(port)}`);
   }
 
   async id(): Promise<string> {

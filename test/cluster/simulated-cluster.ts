@@ -39,6 +39,9 @@ export class SimulatedCluster {
   readonly random: () => number;
   /** Everything that was said and decided, as one hash. */
   readonly #transcript = createHash('sha256');
+  /** Sees every write on a link, when set: one or more whole frames. */
+  onSend: ((from: SimulatedNode, to: SimulatedNode, frames: Bytes) => void) | null = null;
+  onEvent: ((node: SimulatedNode, event: ClusterEvent) => void) | null = null;
   readonly #tasks: Task[] = [];
   readonly #cut = new Set<string>();
   #order = 0;
@@ -173,6 +176,8 @@ export class SimulatedNode {
   readonly #random: () => number;
   readonly #sockets = new Set<SimulatedSocket>();
   #generation = 0;
+  /** What came in while the node was paused; null when it runs. */
+  #asleep: (() => void)[] | null = null;
 
   constructor(simulation: SimulatedCluster, index: number, options: Partial<ClusterOptions>) {
     this.#simulation = simulation;
@@ -197,9 +202,10 @@ export class SimulatedNode {
     const generation = ++this.#generation;
     const tick = () => {
       if (generation !== this.#generation) return;
+      this.#simulation.after(TICK, tick);
+      if (this.#asleep) return;
       this.#replicate();
       this.do((cluster) => cluster.tick());
-      this.#simulation.after(TICK, tick);
     };
     this.#simulation.after(this.#random() % TICK, tick);
   }
@@ -207,8 +213,30 @@ export class SimulatedNode {
   /** Stops as kill -9 does: what was saved stays. */
   stop(): void {
     this.running = false;
+    this.#asleep = null;
     this.#generation++;
     for (const socket of [...this.#sockets]) socket.reset();
+  }
+
+  /** Stops running, as SIGSTOP does: what arrives waits. */
+  pause(): void {
+    this.#asleep ??= [];
+  }
+
+  resume(): void {
+    const waiting = this.#asleep;
+    if (!waiting) return;
+    this.#asleep = null;
+    const generation = this.#generation;
+    this.#simulation.after(1, () => {
+      if (generation === this.#generation) for (const run of waiting) this.do(run);
+    });
+  }
+
+  /** Something happened on a connection. */
+  input(run: () => void): void {
+    if (this.#asleep) this.#asleep.push(run);
+    else this.do(run);
   }
 
   restart(): void {
@@ -275,6 +303,7 @@ export class SimulatedNode {
       },
       emit: (event) => {
         this.events.push(event);
+        simulation.onEvent?.(this, event);
         simulation.record(`${this.index} ${JSON.stringify(event)}`);
       },
       deliver: (channel, message, sharded) => {
@@ -353,6 +382,7 @@ class SimulatedSocket implements BusLink {
       return;
     }
     const { peer } = this;
+    this.#simulation.onSend?.(this.#owner, this.#other!, bytes);
     const delay = 1 + (this.#simulation.random() % 5);
     const half = this.#simulation.random() % bytes.length;
     this.#arrival = Math.max(this.#arrival, this.#simulation.now + delay);
@@ -392,6 +422,6 @@ class SimulatedSocket implements BusLink {
   }
 
   #input(run: () => void): void {
-    this.#owner.do(run);
+    this.#owner.input(run);
   }
 }

@@ -11,6 +11,7 @@ import {
   type ClusterOptions,
   DEFAULT_CLUSTER_OPTIONS,
 } from '../../src/cluster/environment.js';
+import { testBusPort } from './redis-server.js';
 
 export class TcpNode {
   readonly cluster: Cluster;
@@ -25,6 +26,7 @@ export class TcpNode {
 
   constructor(options: Partial<ClusterOptions>, nodesConf = '') {
     this.options = { ...DEFAULT_CLUSTER_OPTIONS, nodeTimeout: 2000, ...options };
+    this.options.busPort = testBusPort(this.options.port);
     let following = false;
     this.cluster = new Cluster(
       {
@@ -74,10 +76,9 @@ export class TcpNode {
   }
 
   async listen(): Promise<void> {
-    const busPort = this.options.port + 10_000;
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(busPort, '127.0.0.1', resolve);
+      this.#server.listen(this.options.busPort, '127.0.0.1', resolve);
     });
   }
 

@@ -38,6 +38,20 @@ describe.skipIf(!hasRedisServer)('hexis cluster on six redis-servers (needs redi
     expect(errors).toContain('*** At least 6 nodes are required.');
   });
 
+  it('refuses what is no node, or no new one', async () => {
+    const refusals = [
+      [['create', ADDRESSES[0], 'nonsense'], 'Invalid address format: nonsense'],
+      [['create', ADDRESSES[0], ADDRESSES[1], ADDRESSES[0]], 'Node 127.0.0.1:22100 is given twice.'],
+      [['create', ADDRESSES[0], '127.0.0.1:22199'], 'Could not connect to Redis at 127.0.0.1:22199'],
+    ] as const;
+    for (const [args, error] of refusals) {
+      const { code, errors } = await hexisCluster(...args);
+      expect(errors).toContain(error);
+      expect(code).toBe(1);
+    }
+    expect((await hexisCluster('create')).code).toBe(2);
+  });
+
   it('creates a cluster that is ready, with redis-trib’s words', async () => {
     const { code, output, errors } = await hexisCluster('create', '--replicas', '1', ...ADDRESSES, '--yes');
     expect(errors).toBe('');

@@ -1,10 +1,14 @@
 /** add-node, del-node, import, call and set-timeout against real redis-servers. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   applyAddNode,
   applyCreate,
   applyDeleteNode,
   applyMoves,
+  backup,
   callEverywhere,
   checkCluster,
   importKeys,
@@ -14,6 +18,7 @@ import {
   planCreate,
   planDeleteNode,
   planRebalance,
+  planReshard,
   setNodeTimeout,
 } from '../../src/manager/index.js';
 import { call, hasRedisServer, RedisServers } from './redis-servers.js';
@@ -27,7 +32,11 @@ describe.skipIf(!hasRedisServer)('changing a cluster (needs redis-server on PATH
   const servers = new RedisServers();
 
   beforeAll(async () => {
-    await Promise.all([22300, 22301, 22302, 22303, 22304].map((port) => servers.start(port)));
+    await Promise.all(
+      [22300, 22301, 22302, 22303, 22304].map((port) =>
+        servers.start(port, '--repl-diskless-sync-delay', '0'),
+      ),
+    );
     await servers.start(SINGLE, '--cluster-enabled', 'no');
     await applyCreate(await planCreate(FOUNDERS));
   });
@@ -61,9 +70,13 @@ describe.skipIf(!hasRedisServer)('changing a cluster (needs redis-server on PATH
   });
 
   it('takes slots to the new master that answer at once', async () => {
-    const plan = planRebalance(await inspectHealthy(FOUNDERS[0]), { useEmptyMasters: true });
+    const plan = planReshard(await inspectHealthy(FOUNDERS[0]), {
+      to: await idOf(MASTER),
+      from: 'all',
+      slots: 400,
+    });
     const { slots, view } = await applyMoves(plan.transfers);
-    expect(slots).toBe(4096);
+    expect(slots).toBe(400);
     expect(checkCluster(view).ok).toBe(true);
   });
 
@@ -92,6 +105,25 @@ describe.skipIf(!hasRedisServer)('changing a cluster (needs redis-server on PATH
     expect(await importKeys(`127.0.0.1:${SINGLE}`, FOUNDERS[0], { replace: true })).toBe(301);
     expect(await call(SINGLE, 'DBSIZE')).toBe(0);
     await expect(importKeys(FOUNDERS[1], FOUNDERS[0])).rejects.toMatchObject({ code: 'NOT_A_NODE' });
+  });
+
+  it('backs up every master, in files that redis-check-rdb accepts', async () => {
+    const folder = join(servers.folder, 'backup');
+    const { files, report } = await backup(FOUNDERS[2], folder);
+    expect(report.ok).toBe(true);
+    expect(files.map(({ node }) => node.port).sort()).toEqual([22300, 22301, 22302, 22303]);
+    let keys = 0;
+    for (const { path, bytes } of files) {
+      expect(statSync(path).size).toBe(bytes);
+      keys += Number(
+        /\[info\] (\d+) keys read/.exec(execFileSync('redis-check-rdb', [path]).toString())?.[1],
+      );
+    }
+    expect(keys).toBe(301);
+    const nodes = JSON.parse(readFileSync(join(folder, 'nodes.json'), 'utf8'));
+    expect(nodes.map(({ port }: { port: number }) => port).sort()).toEqual([
+      22300, 22301, 22302, 22303, 22304,
+    ]);
   });
 
   it('does not delete a node that holds slots', async () => {

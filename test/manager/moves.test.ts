@@ -20,7 +20,7 @@ import { call, hasRedisServer, RedisServers } from './redis-servers.js';
 
 const PORTS = [22200, 22201, 22202];
 const ADDRESSES = PORTS.map((port) => `127.0.0.1:${port}`);
-const KEYS = Array.from({ length: 600 }, (_, n) => `key:${n}`);
+const KEYS = Array.from({ length: 200 }, (_, n) => `key:${n}`);
 /** A slot of the first master with three keys, put there by their hash tag. */
 const TAG = 'b';
 const SLOT = asciiKeySlot(TAG);

@@ -17,12 +17,13 @@ export const hasRedisServer = (() => {
 })();
 
 export class RedisServers {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'hexis-manager-'));
+  /** Where they keep their files; gone after `close`. */
+  readonly folder = mkdtempSync(join(tmpdir(), 'hexis-manager-'));
   readonly #processes = new Map<number, ChildProcess>();
 
   /** Starts a cluster node on the port and waits until it answers. */
   async start(port: number, ...options: string[]): Promise<void> {
-    const base = ['--port', String(port), '--bind', '127.0.0.1', '--dir', this.#folder, '--save', ''];
+    const base = ['--port', String(port), '--bind', '127.0.0.1', '--dir', this.folder, '--save', ''];
     const cluster = ['--cluster-enabled', 'yes', '--cluster-config-file', `nodes-${port}.conf`];
     const process = spawn(
       'redis-server',
@@ -48,7 +49,7 @@ export class RedisServers {
 
   async close(): Promise<void> {
     await Promise.all([...this.#processes.keys()].map((port) => this.kill(port)));
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }
 

@@ -3,7 +3,7 @@ import {
   applyCreate,
   type ClusterView,
   checkCluster,
-  inspect,
+  inspectSettled,
   planCreate,
   showCheck,
   showCreatePlan,
@@ -28,16 +28,17 @@ export const create: Action<CreateWords> = async (session, addresses, options) =
   const view = await session.operate((operation) => applyCreate(plan, { ...operation, timeout, keepDelays }));
   const elapsed = Math.round(performance.now() - start);
   const report = checkCluster(view);
+  const synced = plan.replicas.length;
   session.print([
     ...showCheck(view, report),
-    `[OK] Every slot takes writes and ${plan.replicas.length} replicas are in sync, after ${(elapsed / 1000).toFixed(1)} s.`,
+    `[OK] Every slot takes writes${synced > 0 ? ` and ${synced} replicas are in sync` : ''}, after ${(elapsed / 1000).toFixed(1)} s.`,
   ]);
   session.result({ plan, report, elapsed });
   return report.ok ? DONE : FAILED;
 };
 
 export const check: Action = async (session, words) => {
-  const view = await inspect(addressOf(words), session.connect);
+  const view = await inspectSettled(addressOf(words), session.connect);
   const report = checkCluster(view);
   session.print([...showUnreachable(view), ...showInfo(view), ...showCheck(view, report)]);
   session.result({ ...report, nodes: withoutTables(view) });
@@ -45,7 +46,7 @@ export const check: Action = async (session, words) => {
 };
 
 export const info: Action = async (session, words) => {
-  const view = await inspect(addressOf(words), session.connect);
+  const view = await inspectSettled(addressOf(words), session.connect);
   session.print([...showUnreachable(view), ...showInfo(view)]);
   session.result({ nodes: withoutTables(view), unreachable: view.unreachable });
   return DONE;

@@ -88,7 +88,7 @@ export function migrateOptions({ timeout, pipeline, replace }: MoveWords): Migra
 }
 
 /** A line for each slot with a dot for each key, as redis-cli has it, but for slots with very many. */
-export function showMovedSlot(session: Session, event: ManagerEvent): void {
+function showMovedSlot(session: Session, event: ManagerEvent): void {
   if (event.type !== 'slot-moved') {
     session.show(event);
     return;

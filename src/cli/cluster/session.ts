@@ -8,13 +8,18 @@ import {
   parseAddress,
   type Step,
 } from '../../manager/index.js';
-import { ClusterTerminal } from './terminal.js';
+import type { ClusterTerminal } from './terminal.js';
 
 /** Options that every subcommand has. */
 export interface CommonOptions {
   readonly pass?: string;
   readonly user?: string;
   readonly tls?: boolean;
+  readonly cacert?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly sni?: string;
+  readonly insecure?: boolean;
   readonly yes?: boolean;
   readonly json?: boolean;
   /** Milliseconds. */
@@ -47,16 +52,18 @@ const STEPS: StepLines = {
 export class Session {
   readonly terminal: ClusterTerminal;
   readonly #options: CommonOptions;
+  readonly #tls: ConnectOptions['tls'];
 
-  constructor(options: CommonOptions) {
+  constructor(options: CommonOptions, terminal: ClusterTerminal, tls: ConnectOptions['tls']) {
     this.#options = options;
-    this.terminal = new ClusterTerminal(options.json === true);
+    this.terminal = terminal;
+    this.#tls = tls;
   }
 
   /** How to reach the nodes. */
   get connect(): ConnectOptions {
-    const { user, pass, tls } = this.#options;
-    return { username: user, password: pass ?? process.env.REDISCLI_AUTH, tls };
+    const { user, pass } = this.#options;
+    return { username: user, password: pass ?? process.env.REDISCLI_AUTH, tls: this.#tls };
   }
 
   /** How to reach them and how long to wait, without signs of progress. */

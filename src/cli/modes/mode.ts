@@ -1,5 +1,5 @@
 /** What every special mode gets, and the helpers that several of them share. */
-import { latin1 } from '../../protocol/bytes.js';
+import { type Bytes, latin1 } from '../../protocol/bytes.js';
 import type { Reply } from '../../protocol/reply-tree.js';
 import type { ByteText } from '../byte-text.js';
 import { type Connection, ConnectionError } from '../connection.js';
@@ -78,6 +78,12 @@ export async function infoOf(node: Session): Promise<Map<string, string>> {
 export function connectionOf(node: Session): Connection {
   if (!node.connection) throw new ConnectionError('Not connected');
   return node.connection;
+}
+
+/** Writes, and waits while the server is behind. */
+export async function write(node: Session, bytes: Bytes): Promise<void> {
+  const connection = connectionOf(node);
+  if (!connection.sendRaw(bytes)) await connection.drained();
 }
 
 const RECONNECT_EVERY = 1000;

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type Bytes, fromLatin1, latin1 } from '../../protocol/bytes.js';
+import { RdbTransfer, TransferError } from '../../protocol/rdb-transfer.js';
 import { HottestKeys } from './hot-keys.js';
 import { KeyStatistics } from './key-statistics.js';
 import { samplesText } from './latency.js';
-import { percent } from './mode.js';
-import { RdbTransfer, TransferError } from './rdb-transfer.js';
+import { ModeError, percent } from './mode.js';
+import { RequestSplitter } from './pipe-route.js';
 import { humanBytes, statLine } from './stat.js';
 
 describe('an RDB transfer', () => {
@@ -45,6 +46,31 @@ describe('an RDB transfer', () => {
     'refuses %.20j',
     (text) => expect(() => receive(text, 1000)).toThrow(TransferError),
   );
+});
+
+describe('a stream of requests', () => {
+  const stream = '*2\r\n$3\r\nGET\r\n$1\r\na\r\n\r\nset b "x y"\n*1\r\n$4\r\nPING\r\n*0\r\n\r\n';
+
+  it.each([1, 2, 3, 7, 1000])('is taken apart in pieces of %i bytes', (step) => {
+    const splitter = new RequestSplitter();
+    const requests: { words: string[]; text: string }[] = [];
+    for (let at = 0; at < stream.length; at += step)
+      for (const { words, bytes } of splitter.push(fromLatin1(stream.slice(at, at + step))))
+        requests.push({ words, text: latin1(bytes) });
+    expect(requests).toEqual([
+      { words: ['GET', 'a'], text: '*2\r\n$3\r\nGET\r\n$1\r\na\r\n' },
+      { words: ['set', 'b', 'x y'], text: '*3\r\n$3\r\nset\r\n$1\r\nb\r\n$3\r\nx y\r\n' },
+      { words: ['PING'], text: '*1\r\n$4\r\nPING\r\n' },
+    ]);
+    expect(splitter.unfinished).toBe(0);
+  });
+
+  it('knows when it is cut off, or none', () => {
+    const splitter = new RequestSplitter();
+    expect([...splitter.push(fromLatin1('*2\r\n$3\r\nGE'))]).toEqual([]);
+    expect(splitter.unfinished).toBeGreaterThan(0);
+    expect(() => [...new RequestSplitter().push(fromLatin1('*1\r\n+PING\r\n'))]).toThrow(ModeError);
+  });
 });
 
 describe('key statistics', () => {

@@ -1,67 +1,103 @@
 /**
- * `--pipe`: sends stdin, which is RESP already, as fast as the server takes it, and counts the replies.
+ * `--pipe`: sends stdin, which is RESP or one command a line, as fast as the server takes it, and counts the replies.
+ * With `-c` every command goes to the master of its key.
  *
  * The end is found with an ECHO of random bytes behind everything else: when it comes back, all is answered,
  * even when stdin was not whole commands.
  */
 import { randomBytes } from 'node:crypto';
-import { latin1 } from '../../protocol/bytes.js';
-import { type Connection, encodeRequest } from '../connection.js';
-import { connectionOf, type ModeContext, textOf } from './mode.js';
+import { type Bytes, fromLatin1, latin1 } from '../../protocol/bytes.js';
+import { encodeRequest } from '../../protocol/request-parser.js';
+import type { Session } from '../session.js';
+import { connectionOf, type ModeContext, ModeError, textOf, write } from './mode.js';
+import { openClusterRoute } from './pipe-route.js';
 
 const MARK_LENGTH = 20;
 
-export async function pipe({ session, options, output, stop }: ModeContext): Promise<number> {
-  const connection = connectionOf(session);
-  stop.addEventListener('abort', () => process.exit(1));
-  const mark = latin1(randomBytes(MARK_LENGTH));
-  const timeout = options.pipeTimeout > 0 ? options.pipeTimeout * 1000 : undefined;
-  let errors = 0;
-  let replies = 0;
-  let sent = false;
+/** Where stdin goes. */
+export interface PipeRoute {
+  readonly nodes: readonly Session[];
+  /** Takes a piece of stdin; resolves when more is welcome. */
+  send(piece: Bytes): Promise<void>;
+  /** Bytes held back because the request that they begin has not ended. */
+  readonly unfinished: number;
+}
 
-  const sending = sendStdin(connection, mark).then(() => {
-    sent = true;
-    output.write('All data transferred. Waiting for the last reply...\n');
-  });
-  // Only silence after the last byte is suspicious: until then the server may have nothing to answer.
+interface Tally {
+  errors: number;
+  replies: number;
+}
+
+export async function pipe(context: ModeContext): Promise<number> {
+  const { session, options, output, stop } = context;
+  stop.addEventListener('abort', () => process.exit(1));
+  const cluster = options.cluster ? await openClusterRoute(session, output) : undefined;
+  try {
+    return await transfer(context, cluster ?? directRoute(session));
+  } finally {
+    for (const node of cluster?.nodes ?? []) node.close();
+  }
+}
+
+/** One server takes stdin as it is. */
+function directRoute(node: Session): PipeRoute {
+  return { nodes: [node], send: (piece) => write(node, piece), unfinished: 0 };
+}
+
+async function transfer({ options, output }: ModeContext, route: PipeRoute): Promise<number> {
+  const mark = latin1(randomBytes(MARK_LENGTH));
+  const tally: Tally = { errors: 0, replies: 0 };
   const silence = new Silence(() => {
     output.writeError(`No replies for ${options.pipeTimeout} seconds: exiting.\n`);
-    errors++;
-    connection.close();
+    tally.errors++;
+    for (const node of route.nodes) node.close();
   });
-  void sending.then(() => silence.limit(timeout)).catch(() => {});
 
+  const sending = sendStdin(route, mark).then(() => {
+    output.write('All data transferred. Waiting for the last reply...\n');
+    // Only silence after the last byte is suspicious: until then the server may have nothing to answer.
+    silence.limit(options.pipeTimeout > 0 ? options.pipeTimeout * 1000 : undefined);
+  });
+  const onReply = (error: string | undefined) => {
+    silence.heard();
+    tally.replies++;
+    if (error === undefined) return;
+    tally.errors++;
+    output.writeError(`${error}\n`);
+  };
   try {
-    for (;;) {
-      const reply = await connection.receive();
-      silence.heard();
-      if (reply.type === 'push') continue;
-      if (sent && reply.type === 'bulk' && textOf(reply) === mark) {
-        output.write('Last reply received from server.\n');
-        break;
-      }
-      replies++;
-      if (reply.type === 'error') {
-        output.writeError(`${latin1(reply.value)}\n`);
-        errors++;
-      }
-    }
+    await Promise.all([sending, ...route.nodes.map((node) => readReplies(node, mark, onReply))]);
+    output.write('Last reply received from server.\n');
   } catch (error) {
-    if (!silence.over) {
-      output.writeError(`Error reading replies from server: ${(error as Error).message}\n`);
-      return 1;
-    }
+    if (!silence.over) throw error;
   } finally {
     silence.stop();
   }
-  output.write(`errors: ${errors}, replies: ${replies}\n`);
-  return errors > 0 ? 1 : 0;
+  output.write(`errors: ${tally.errors}, replies: ${tally.replies}\n`);
+  return tally.errors > 0 ? 1 : 0;
 }
 
-async function sendStdin(connection: Connection, mark: string): Promise<void> {
-  for await (const chunk of process.stdin) if (!connection.sendRaw(chunk)) await connection.drained();
-  connection.sendRaw(`\r\n${encodeRequest(['ECHO', mark])}`);
+async function sendStdin(route: PipeRoute, mark: string): Promise<void> {
+  for await (const piece of process.stdin) await route.send(piece);
+  // Ends a last line without an end; empty lines mean nothing.
+  await route.send(fromLatin1('\r\n'));
+  if (route.unfinished > 0) throw new ModeError('stdin ends in the middle of a request');
+  for (const node of route.nodes) await write(node, encodeRequest(['ECHO', mark]));
+}
+
+/** Reads a node's replies up to the mark, telling of each the error that it is, if it is one. */
+async function readReplies(
+  node: Session,
+  mark: string,
+  onReply: (error: string | undefined) => void,
+): Promise<void> {
+  const connection = connectionOf(node);
+  for (;;) {
+    const reply = await connection.receive();
+    if (reply.type === 'push') continue;
+    if (reply.type === 'bulk' && textOf(reply) === mark) return;
+    onReply(reply.type === 'error' ? latin1(reply.value) : undefined);
+  }
 }
 
 /** Calls back when nothing is heard for a while. */

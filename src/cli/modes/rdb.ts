@@ -1,12 +1,12 @@
 /** `--rdb`, `--functions-rdb` and `--replica`: plays a replica to get the data, or to watch the commands. */
 import { open } from 'node:fs/promises';
-import { type Bytes, latin1 } from '../../protocol/bytes.js';
+import { type Bytes, fromLatin1, latin1 } from '../../protocol/bytes.js';
+import { RdbTransfer, type TransferEnd } from '../../protocol/rdb-transfer.js';
 import type { ByteText } from '../byte-text.js';
 import type { Connection } from '../connection.js';
 import { renderReply } from '../render.js';
 import { systemMessage } from '../system-error.js';
 import { connectionOf, type ModeContext, ModeError, pause } from './mode.js';
-import { RdbTransfer, type TransferEnd } from './rdb-transfer.js';
 
 const REPLY_TIMEOUT = 60_000;
 /** A server sends blank lines while it prepares, so silence this long means that it is gone. */
@@ -83,7 +83,7 @@ async function sync(
   take: (bytes: Bytes) => Promise<void>,
 ): Promise<RdbTransfer> {
   const transfer = new RdbTransfer();
-  connection.sendRaw('SYNC\r\n');
+  connection.sendRaw(fromLatin1('SYNC\r\n'));
   while (!transfer.done) {
     const announced = transfer.end !== undefined;
     const bytes = transfer.push(await connection.receiveRaw(SILENCE_LIMIT));

@@ -1,4 +1,6 @@
 /** Finds the special mode, connects for it, and gives Ctrl-C its meaning. */
+
+import { TransferError } from '../../protocol/rdb-transfer.js';
 import { ReplyFormatError } from '../../protocol/reply-tree.js';
 import { ConnectionError } from '../connection.js';
 import type { Mode } from '../options.js';
@@ -13,7 +15,6 @@ import { connectMasters } from './masters.js';
 import { type ModeContext, ModeError } from './mode.js';
 import { pipe } from './pipe.js';
 import { followReplication, saveRdb } from './rdb.js';
-import { TransferError } from './rdb-transfer.js';
 import { listKeys } from './scan.js';
 import { showStatistics } from './stat.js';
 
@@ -38,7 +39,7 @@ export async function runMode(mode: Mode, context: Omit<ModeContext, 'stop' | 'n
     if (mode.kind !== 'intrinsic-latency') {
       if (!(await session.connect())) return 1;
       const clusterWide = context.options.cluster && CLUSTER_WIDE.includes(mode.kind);
-      nodes = clusterWide ? await connectMasters(session, output) : [session];
+      nodes = clusterWide ? (await connectMasters(session, output)).map(({ node }) => node) : [session];
     }
     return await start(mode, { ...context, nodes, stop: interrupted.signal });
   } catch (error) {

@@ -5,8 +5,9 @@
  * for strings, keys and the server. What the generator has to produce:
  *
  * 1. One `define(name, firstKey, lastKey, keyStep, traits)` per command and subcommand, in the table's order,
- *    kept in a constant named after it (`CONFIG_GET`). `define` also enters it in the routing table, from which
- *    `client.call` takes it.
+ *    kept in a constant named after it (`CONFIG_GET`) if it has a method. Cacheable is what reads one key and whose
+ *    output is determined by it (no NONDETERMINISTIC_OUTPUT tip: not TTL). `define` also enters it in the routing
+ *    table, from which `client.call` takes it.
  * 2. One options interface per command that has optional arguments (`SetOptions`): a property per token, camel
  *    case; a token without argument is `true`.
  * 3. The abstract class `Commands<Text>`: one method per command, named as node-redis names it, with an
@@ -16,97 +17,74 @@
  *    - One key and fixed arguments: `this.send(INFO, '*N\r\n$L\r\nNAME\r\n' + bulks, keyInWireForm)`. The constant
  *      part is encoded at generation time.
  *    - Anything else: `this.sendArgs(INFO, [NAME, …])`, which also spreads over slots and nodes as the traits say.
+ *    - No method, only `define`, for what the client does itself: MULTI and its kin, WATCH, EVAL and EVALSHA, SCAN,
+ *      SUBSCRIBE and its kin, AUTH, HELLO, SELECT, QUIT, RESET, MONITOR.
  *    - A last parameter of `send` and `sendArgs` turns the reply into the promised type where RESP2 and RESP3
  *      differ or the reply is not what JavaScript programs expect.
  */
-import type { CommandInfo, RequestPolicy, ResponsePolicy } from '../command-info.js';
+import { type Entries, type Key, pushEntries, type Value } from '../arguments.js';
+import type { CommandInfo } from '../command-info.js';
 import { type Argument, bulk, bulkOfWire, wire } from '../encode.js';
 import type { Transform } from '../request.js';
-
-/** A key, or a value: numbers are stored in decimal. */
-export type Key = string | Uint8Array;
-export type Value = string | number | bigint | Uint8Array;
-
-/** Every command and subcommand by its name in upper case. */
-export const routing = new Map<string, CommandInfo>();
-
-interface Traits {
-  readonly readOnly?: boolean;
-  readonly blocking?: boolean;
-  readonly keyCount?: number;
-  readonly request?: RequestPolicy;
-  readonly response?: ResponsePolicy;
-}
-
-function define(
-  name: string,
-  firstKey: number,
-  lastKey: number,
-  keyStep: number,
-  traits: Traits,
-): CommandInfo {
-  const { readOnly = false, blocking = false, keyCount = 0, request, response } = traits;
-  const info = { name, firstKey, lastKey, keyStep, keyCount, readOnly, blocking, request, response };
-  routing.set(name, info);
-  return info;
-}
+import { define, type Traits } from '../routing.js';
+import { toBoolean, toNumber, toRecord } from '../transforms.js';
 
 const READ: Traits = { readOnly: true };
-const WRITE: Traits = {};
+const CACHEABLE: Traits = { readOnly: true, cacheable: true };
 const EVERY_MASTER: Traits = { request: 'all-masters', response: 'all-succeeded' };
 const EVERY_NODE: Traits = { request: 'all-nodes', response: 'all-succeeded' };
 const COUNT_READ: Traits = { readOnly: true, request: 'per-slot', response: 'sum' };
 const COUNT_WRITE: Traits = { request: 'per-slot', response: 'sum' };
 
-const APPEND = define('APPEND', 1, 1, 1, WRITE);
+const APPEND = define('APPEND', 1, 1, 1);
 const CONFIG_GET = define('CONFIG GET', 0, 0, 0, READ);
 const CONFIG_SET = define('CONFIG SET', 0, 0, 0, EVERY_NODE);
-const COPY = define('COPY', 1, 2, 1, WRITE);
+const COPY = define('COPY', 1, 2, 1);
 const DBSIZE = define('DBSIZE', 0, 0, 0, { readOnly: true, request: 'all-masters', response: 'sum' });
-const DECR = define('DECR', 1, 1, 1, WRITE);
-const DECRBY = define('DECRBY', 1, 1, 1, WRITE);
+const DECR = define('DECR', 1, 1, 1);
+const DECRBY = define('DECRBY', 1, 1, 1);
 const DEL = define('DEL', 1, -1, 1, COUNT_WRITE);
 const ECHO = define('ECHO', 0, 0, 0, READ);
 const EXISTS = define('EXISTS', 1, -1, 1, COUNT_READ);
-const EXPIRE = define('EXPIRE', 1, 1, 1, WRITE);
-const EXPIREAT = define('EXPIREAT', 1, 1, 1, WRITE);
+const EXPIRE = define('EXPIRE', 1, 1, 1);
+const EXPIREAT = define('EXPIREAT', 1, 1, 1);
 const EXPIRETIME = define('EXPIRETIME', 1, 1, 1, READ);
 const FLUSHALL = define('FLUSHALL', 0, 0, 0, EVERY_MASTER);
 const FLUSHDB = define('FLUSHDB', 0, 0, 0, EVERY_MASTER);
-const GET = define('GET', 1, 1, 1, READ);
-const GETDEL = define('GETDEL', 1, 1, 1, WRITE);
-const GETEX = define('GETEX', 1, 1, 1, WRITE);
-const GETRANGE = define('GETRANGE', 1, 1, 1, READ);
-const INCR = define('INCR', 1, 1, 1, WRITE);
-const INCRBY = define('INCRBY', 1, 1, 1, WRITE);
-const INCRBYFLOAT = define('INCRBYFLOAT', 1, 1, 1, WRITE);
+const GET = define('GET', 1, 1, 1, CACHEABLE);
+const GETDEL = define('GETDEL', 1, 1, 1);
+const GETEX = define('GETEX', 1, 1, 1);
+const GETRANGE = define('GETRANGE', 1, 1, 1, CACHEABLE);
+const INCR = define('INCR', 1, 1, 1);
+const INCRBY = define('INCRBY', 1, 1, 1);
+const INCRBYFLOAT = define('INCRBYFLOAT', 1, 1, 1);
 const INFO = define('INFO', 0, 0, 0, READ);
 const KEYS = define('KEYS', 0, 0, 0, { readOnly: true, request: 'all-masters', response: 'concatenate' });
 const MGET = define('MGET', 1, -1, 1, { readOnly: true, request: 'per-slot', response: 'in-key-order' });
 const MSET = define('MSET', 1, -1, 2, { request: 'per-slot', response: 'all-succeeded' });
-const MSETNX = define('MSETNX', 1, -1, 2, WRITE);
-const PERSIST = define('PERSIST', 1, 1, 1, WRITE);
-const PEXPIRE = define('PEXPIRE', 1, 1, 1, WRITE);
-const PEXPIREAT = define('PEXPIREAT', 1, 1, 1, WRITE);
+const MSETNX = define('MSETNX', 1, -1, 2);
+const PERSIST = define('PERSIST', 1, 1, 1);
+const PEXPIRE = define('PEXPIRE', 1, 1, 1);
+const PEXPIREAT = define('PEXPIREAT', 1, 1, 1);
 const PEXPIRETIME = define('PEXPIRETIME', 1, 1, 1, READ);
 const PING = define('PING', 0, 0, 0, READ);
 const PTTL = define('PTTL', 1, 1, 1, READ);
-const PUBLISH = define('PUBLISH', 0, 0, 0, WRITE);
+const PUBLISH = define('PUBLISH', 0, 0, 0);
 const RANDOMKEY = define('RANDOMKEY', 0, 0, 0, READ);
-const RENAME = define('RENAME', 1, 2, 1, WRITE);
-const RENAMENX = define('RENAMENX', 1, 2, 1, WRITE);
-export const SCAN = define('SCAN', 0, 0, 0, READ);
-const SET = define('SET', 1, 1, 1, WRITE);
-const SETRANGE = define('SETRANGE', 1, 1, 1, WRITE);
-const SPUBLISH = define('SPUBLISH', 1, 1, 1, WRITE);
-const STRLEN = define('STRLEN', 1, 1, 1, READ);
+const RENAME = define('RENAME', 1, 2, 1);
+const RENAMENX = define('RENAMENX', 1, 2, 1);
+const SET = define('SET', 1, 1, 1);
+const SETRANGE = define('SETRANGE', 1, 1, 1);
+const SPUBLISH = define('SPUBLISH', 1, 1, 1);
+const STRLEN = define('STRLEN', 1, 1, 1, CACHEABLE);
 const TOUCH = define('TOUCH', 1, -1, 1, COUNT_WRITE);
 const TTL = define('TTL', 1, 1, 1, READ);
-const TYPE = define('TYPE', 1, 1, 1, READ);
+const TYPE = define('TYPE', 1, 1, 1, CACHEABLE);
 const UNLINK = define('UNLINK', 1, -1, 1, COUNT_WRITE);
 
 // Commands that have no method yet and that `call` must route other than by their first argument.
-define('WATCH', 1, -1, 1, WRITE);
+define('SCAN', 0, 0, 0, READ);
+define('WATCH', 1, -1, 1);
 define('EVAL', 0, 0, 0, { keyCount: 2 });
 define('EVALSHA', 0, 0, 0, { keyCount: 2 });
 define('EVAL_RO', 0, 0, 0, { keyCount: 2, readOnly: true });
@@ -119,7 +97,7 @@ define('FUNCTION LOAD', 0, 0, 0, { request: 'all-masters', response: 'all-succee
 define('OBJECT ENCODING', 2, 2, 1, READ);
 define('MEMORY USAGE', 2, 2, 1, READ);
 define('WAIT', 0, 0, 0, { request: 'all-masters', response: 'minimum' });
-define('HGET', 1, 1, 1, READ);
+define('HGET', 1, 1, 1, CACHEABLE);
 define('HMGET', 1, 1, 1, READ);
 define('HGETALL', 1, 1, 1, READ);
 define('LRANGE', 1, 1, 1, READ);
@@ -141,24 +119,7 @@ for (const name of [
   'SCRIPT',
   'SLOWLOG',
 ]) {
-  define(name, 0, 0, 0, WRITE);
-}
-
-/** A command that the table does not know: a module's, say. Its first argument is taken for a key. */
-const UNKNOWN: Omit<CommandInfo, 'name'> = {
-  firstKey: 1,
-  lastKey: 1,
-  keyStep: 1,
-  keyCount: 0,
-  readOnly: false,
-  blocking: false,
-};
-
-/** What is known about a command given by its name and arguments. */
-export function infoOf(command: string, args: readonly Argument[]): CommandInfo {
-  const name = command.toUpperCase();
-  const subcommand = args.length === 0 ? undefined : routing.get(`${name} ${String(args[0]).toUpperCase()}`);
-  return subcommand ?? routing.get(name) ?? { name, ...UNKNOWN };
+  define(name, 0, 0, 0);
 }
 
 /** When a written key expires. At most one of them. */
@@ -192,23 +153,6 @@ export interface ExpireOptions {
   readonly condition?: 'NX' | 'XX' | 'GT' | 'LT';
 }
 
-export interface ScanOptions {
-  /** Only keys that match this glob pattern. */
-  readonly match?: Key;
-  /** How much work the server does for one batch; 10 by default. */
-  readonly count?: number;
-  /** Only keys of this type, such as `hash`. */
-  readonly type?: string;
-}
-
-export function scanArgs(cursor: string, { match, count, type }: ScanOptions): Argument[] {
-  const args: Argument[] = ['SCAN', cursor];
-  if (match !== undefined) args.push('MATCH', match);
-  if (count !== undefined) args.push('COUNT', count);
-  if (type !== undefined) args.push('TYPE', type);
-  return args;
-}
-
 function expiryArgs(options: ExpiryOptions, args: Argument[]): void {
   if (options.ex !== undefined) args.push('EX', options.ex);
   if (options.px !== undefined) args.push('PX', options.px);
@@ -225,29 +169,11 @@ function setArgs(key: Key, value: Value, options: SetOptions): Argument[] {
   return args;
 }
 
-function pairArgs(name: string, entries: Entries): Argument[] {
-  const args: Argument[] = [name];
-  for (const [key, value] of Symbol.iterator in entries ? entries : Object.entries(entries))
-    args.push(key, value);
-  return args;
-}
-
-/** Keys with their values: an object, a Map or a list of pairs. */
-export type Entries = Iterable<readonly [Key, Value]> | Readonly<Record<string, Value>>;
-
-const toBoolean: Transform = (reply: unknown) => reply === 1 || reply === true;
-const toNumber: Transform = (reply: unknown) => Number(reply);
-
-/** In RESP2 a map is a flat list of names and values. */
-const toRecord: Transform = (reply: Map<string, string> | string[]) => {
-  const record: Record<string, string> = Object.create(null);
-  if (reply instanceof Map) for (const [name, value] of reply) record[name] = value;
-  else for (let i = 0; i < reply.length; i += 2) record[reply[i]] = reply[i + 1];
-  return record;
-};
-
 export abstract class Commands<Text = string> {
-  /** Sends a command that is encoded already; `key` in wire form. */
+  /**
+   * Sends a command that is encoded already to the node of `key`, in wire form. PUBLISH gives its channel for one: all
+   * messages of a channel go through the same node and so stay in order.
+   */
   protected abstract send<T>(
     info: CommandInfo,
     payload: string,
@@ -398,12 +324,12 @@ export abstract class Commands<Text = string> {
 
   /** Sets all keys, whatever their slots. Over several slots this is not atomic. */
   mSet(entries: Entries): Promise<'OK'> {
-    return this.sendArgs(MSET, pairArgs('MSET', entries));
+    return this.sendArgs(MSET, pushEntries(['MSET'], entries));
   }
 
   /** Sets all keys, which share a slot, if none of them exists. */
   mSetNX(entries: Entries): Promise<boolean> {
-    return this.sendArgs(MSETNX, pairArgs('MSETNX', entries), toBoolean);
+    return this.sendArgs(MSETNX, pushEntries(['MSETNX'], entries), toBoolean);
   }
 
   persist(key: Key): Promise<boolean> {
@@ -437,7 +363,8 @@ export abstract class Commands<Text = string> {
 
   /** Sends a message to all subscribers of the channel, on whichever node they are. */
   publish(channel: Key, message: Value): Promise<number> {
-    return this.sendArgs(PUBLISH, ['PUBLISH', channel, message]);
+    const name = wire(channel);
+    return this.send(PUBLISH, `*3\r\n$7\r\nPUBLISH\r\n${bulkOfWire(name)}${bulk(message)}`, name);
   }
 
   randomKey(): Promise<Text | null> {

@@ -92,6 +92,10 @@ export class VirtualProcess implements Host {
 
   // Host, for the program:
 
+  localClock(): number {
+    return this.wallClock(); // the virtual world has one time zone
+  }
+
   wallClock(): number {
     return this.machine.clock.wall(this.trueNow);
   }

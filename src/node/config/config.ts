@@ -18,6 +18,8 @@ export type ChangeListener = () => string | undefined;
 
 /** The file that CONFIG REWRITE writes. Both throw `ConfigError`. */
 export interface ConfigStore {
+  /** Absolute, for people. */
+  readonly path: string;
   /** Its text, '' when it doesn't exist. */
   read(): string;
   write(text: string): void;

@@ -11,6 +11,7 @@
  */
 import {
   anyOf,
+  clamped,
   type Directive,
   INT_MAX,
   integer,
@@ -122,7 +123,7 @@ export const DIRECTIVES = {
   'shutdown-timeout': integer(10, 0, INT_MAX),
   'shutdown-on-sigint': anyOf(SHUTDOWN, shutdownOptions),
   'shutdown-on-sigterm': anyOf(SHUTDOWN, shutdownOptions),
-  hz: integer(10, 0, INT_MAX),
+  hz: clamped(10, 1, 500),
   'dynamic-hz': yesNo(true),
 
   // Security.
@@ -240,7 +241,8 @@ export const DIRECTIVES = {
   'repl-ping-replica-period': integer(10, 1, INT_MAX, { alias: 'repl-ping-slave-period' }),
   'repl-disable-tcp-nodelay': yesNo(false),
   'repl-diskless-sync': yesNo(true),
-  'repl-diskless-sync-delay': integer(5, 0, INT_MAX),
+  // Redis waits 5 seconds for more replicas, because a fork is dear; a snapshot here needs none.
+  'repl-diskless-sync-delay': integer(0, 0, INT_MAX),
   'repl-diskless-sync-max-replicas': integer(0, 0, INT_MAX),
   'repl-diskless-load': oneOf(['disabled', 'on-empty-db', 'swapdb'], 'disabled', { notWhileLoading: true }),
   'repl-backlog-size': memory(MB, 1, LONG_MAX),

@@ -122,6 +122,18 @@ export function integer(
   };
 }
 
+/** An integer that is brought into its range instead of being refused. */
+export function clamped(initial: number, min: number, max: number): Directive<number> {
+  const any = integer(initial, 0, INT_MAX);
+  return {
+    ...any,
+    parse(words, context) {
+      const value = Math.min(Math.max(any.parse(words, context).value, min), max);
+      return { value, text: String(value) };
+    },
+  };
+}
+
 /** Permission bits. */
 export function octal(initial: number, max: number, traits: Traits = {}): Directive<number> {
   const setting = (value: number) => ({ value, text: value.toString(8) });

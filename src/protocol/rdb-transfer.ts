@@ -3,7 +3,7 @@
  * then the command stream. The header is `$LENGTH` or, from a server that does not know the length yet,
  * `$EOF:` and the 40 bytes that will follow the file. Pure.
  */
-import { type Bytes, concat, EMPTY, latin1 } from '../../protocol/bytes.js';
+import { type Bytes, concat, EMPTY, latin1 } from './bytes.js';
 
 const MARK_LENGTH = 40;
 const MAX_HEADER = 4096;

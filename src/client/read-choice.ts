@@ -1,0 +1,61 @@
+/** Which node of a shard answers a command that changes nothing. */
+
+/**
+ * - `master`: always the master
+ * - `replica`: the replicas in turn, the master when none is fit
+ * - `any`: the replicas and the master in turn
+ * - `nearest`: whichever of them answered fastest when its connection was made
+ * - `zone`: the replicas of the client's availability zone in turn, then its master, then all replicas
+ * - a function that is given what is known of the fit nodes, the master last, and answers the index of one
+ */
+export type ReadFrom =
+  | 'master'
+  | 'replica'
+  | 'any'
+  | 'nearest'
+  | 'zone'
+  | ((nodes: readonly ReadCandidate[]) => number);
+
+export interface ReadCandidate {
+  /** host:port */
+  readonly address: string;
+  /** Whether it can be expected to answer: it was reachable lately, and has its data. */
+  readonly fit: boolean;
+  /** Milliseconds that a short command took when the connection was made; 0 before that. */
+  readonly latency: number;
+  /** Availability zone, where the server tells it (Valkey 8). */
+  readonly zone: string | undefined;
+}
+
+/**
+ * The node for the next read; the master when there is no better one.
+ *
+ * @param turn counts up by one with every read
+ * @param zone the client's own availability zone
+ */
+export function chooseReader<Node extends ReadCandidate>(
+  readFrom: ReadFrom,
+  master: Node | undefined,
+  replicas: readonly Node[],
+  turn: number,
+  zone?: string,
+): Node | undefined {
+  if (readFrom === 'master') return master;
+  const fit = replicas.filter((node) => node.fit);
+  const all = master?.fit ? [...fit, master] : fit;
+  switch (readFrom) {
+    case 'replica':
+      return fit[turn % fit.length] ?? master;
+    case 'any':
+      return all[turn % all.length] ?? master;
+    case 'nearest':
+      return all.reduce((best, node) => (best && best.latency <= node.latency ? best : node), master);
+    case 'zone': {
+      const near = fit.filter((node) => node.zone === zone);
+      if (near.length > 0) return near[turn % near.length];
+      return master?.fit && master.zone === zone ? master : (fit[turn % fit.length] ?? master);
+    }
+    default:
+      return all[readFrom(all)] ?? master;
+  }
+}

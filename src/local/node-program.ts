@@ -1,0 +1,21 @@
+/** The shipping node as a program of the virtual world. */
+import { Config, loadConfig } from '../node/config/index.js';
+import { Node } from '../node/node.js';
+import { busPort } from './layout.js';
+import type { StartProgram } from './world/process.js';
+
+/** A program that runs a node with this configuration, the text of a redis.conf, and listens on its ports. */
+export function nodeProgram(configText: string): StartProgram {
+  return (process) => {
+    const config = new Config();
+    loadConfig(config, [{ name: 'redis.conf', text: configText }], () => []);
+    const node = new Node({ host: process, config });
+    if (!node.start()) process.exit(1);
+    const { values } = config;
+    process.listen(values.port, (link) => node.accept(link));
+    if (values['cluster-enabled']) {
+      process.listen(values['cluster-port'] || busPort(values.port), (link) => node.acceptBus(link));
+    }
+    return node;
+  };
+}

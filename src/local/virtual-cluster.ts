@@ -1,0 +1,225 @@
+/**
+ * A whole cluster in virtual time, for tests: the shipping nodes on machines of a virtual world, from one seed.
+ *
+ *     const cluster = await createVirtualCluster({ masters: 3, replicas: 1, seed: 7 });
+ *     cluster.call(cluster.nodes[0], 'SET', 'hoge', 'fuga', 'PX', 1000);
+ *     cluster.isolate(cluster.nodes[0]);
+ *     cluster.advance(20_000); // the key has expired, and node 3 is the master now
+ *
+ * Nothing happens between calls: time passes in `advance`, and in `call` until the reply is there. A minute of a
+ * quiet six-node cluster takes a few tens of milliseconds.
+ */
+import { readinessObstacles } from '../manager/check.js';
+import { describeNode, type NodeView } from '../manager/view.js';
+import { type Bytes, fromLatin1 } from '../protocol/bytes.js';
+import type { Reply } from '../protocol/reply-decoder.js';
+import { configFile, type Layout, nodeCount, nodesConf, nodesConfName, planLayout } from './layout.js';
+import { nodeProgram } from './node-program.js';
+import { VirtualConnection } from './virtual-connection.js';
+import { CALM, drawFaults, type FaultRates } from './world/faults.js';
+import type { Machine } from './world/machine.js';
+import { RandomStream } from './world/random.js';
+import { World } from './world/world.js';
+
+export interface VirtualClusterOptions {
+  /** Default 3. */
+  readonly masters?: number;
+  /** Replicas of each master, default 1. */
+  readonly replicas?: number;
+  /** Any integer, default 1: the same seed gives the same run. */
+  readonly seed?: number;
+  /** cluster-node-timeout in milliseconds, default 5000. */
+  readonly nodeTimeout?: number;
+  /** Further directives of redis.conf for every node, such as `{ appendfsync: 'always' }`. */
+  readonly config?: Readonly<Record<string, string | number>>;
+  /**
+   * How network, disks and schedulers behave: 'calm' (default) as in a quiet machine room, 'drawn' as badly as the
+   * seed has it, or rates of your own.
+   */
+  readonly faults?: 'calm' | 'drawn' | FaultRates;
+}
+
+/** One node of a virtual cluster. */
+export interface VirtualNode {
+  /** Place in `cluster.nodes`: masters first, then replicas, as they are in the beginning. */
+  readonly index: number;
+  readonly host: string;
+  readonly port: number;
+  /** Its id in the cluster. */
+  readonly id: string;
+  readonly machine: Machine;
+}
+
+/** How long something that should happen soon may take, virtual milliseconds. */
+const PATIENCE = 60_000;
+const PORT = 7000;
+
+export class VirtualCluster {
+  readonly seed: number;
+  readonly world: World;
+  readonly nodes: readonly VirtualNode[];
+  private readonly client: Machine;
+  private readonly connections = new Map<VirtualNode, VirtualConnection>();
+
+  /** `start` decides whether nodes begin as a cluster, or as strangers that have yet to meet. */
+  constructor(options: VirtualClusterOptions, start: 'formed' | 'strangers' = 'formed') {
+    const { masters = 3, replicas = 1, seed = 1, nodeTimeout = 5000, config = {} } = options;
+    this.seed = seed;
+    this.world = new World({ seed, faults: ratesOf(options) });
+    const size = { masters, replicas };
+    const endpoints = Array.from({ length: nodeCount(size) }, (_, i) => ({
+      host: `10.0.${i >> 8}.${(i & 255) + 1}`,
+      port: PORT,
+    }));
+    const layout = planLayout(size, endpoints, new RandomStream(seed, 'layout').uint32);
+    const further = Object.entries(config).map(([name, value]) => `${name} ${value}\n`);
+    this.nodes = layout.nodes.map((planned) => {
+      const machine = this.world.addMachine(`node ${planned.index}`, planned.host);
+      if (start === 'formed') writeNodesConf(machine, layout, planned.index);
+      machine.run(nodeProgram(configFile(planned, { nodeTimeout, ephemeral: false }) + further.join('')));
+      const { index, host, port, id } = planned;
+      return { index, host, port, id, machine };
+    });
+    this.client = this.world.addMachine('client', '10.255.0.1', CALM);
+    this.client.run(() => ({ wake() {}, endOfTurn() {} }));
+    this.world.advance(0);
+  }
+
+  /** Virtual milliseconds since the cluster began. */
+  get now(): number {
+    return this.world.now;
+  }
+
+  /** A hash of everything that has happened: equal for equal seeds and calls. */
+  get hash(): string {
+    return this.world.hash;
+  }
+
+  /** Lets virtual time pass: clocks, timeouts, expiry, heartbeats, elections. */
+  advance(milliseconds: number): void {
+    this.world.advance(milliseconds);
+  }
+
+  /**
+   * Lets time pass until the condition holds, looked at every `step` ms (default 10). Throws when it does not within
+   * `limit` virtual milliseconds.
+   */
+  advanceUntil(condition: () => boolean, limit = PATIENCE, step = 10): void {
+    const end = this.now + limit;
+    while (!condition()) {
+      if (this.now >= end)
+        throw new Error(`not within ${limit} virtual ms (seed ${this.seed}): ${condition}`);
+      this.advance(step);
+    }
+  }
+
+  /**
+   * Runs a command on a node and answers the reply; redirections are not followed. Throws a `ReplyError` for an
+   * error reply, and an error when the node does not reply.
+   */
+  call(node: VirtualNode, ...args: (string | number | Bytes)[]): Reply {
+    let connection = this.connections.get(node);
+    if (connection === undefined || connection.lost !== undefined) {
+      connection = this.connect(node);
+      this.connections.set(node, connection);
+    }
+    return connection.call(args, PATIENCE);
+  }
+
+  /** A connection of its own, for blocking commands, transactions, subscriptions. */
+  connect(node: VirtualNode): VirtualConnection {
+    return new VirtualConnection(this.client.process!, node);
+  }
+
+  /** Ends the node's process as kill -9 does: connections break, what was written stays. */
+  kill(node: VirtualNode): void {
+    node.machine.kill();
+  }
+
+  /** Pulls the plug: nobody is told, and what was not synced is lost. */
+  losePower(node: VirtualNode): void {
+    node.machine.losePower();
+  }
+
+  /** Starts the node again from what its disk holds. */
+  restart(node: VirtualNode): void {
+    node.machine.run();
+  }
+
+  /** Stops the node's process as SIGSTOP does, until `thaw`. */
+  freeze(node: VirtualNode): void {
+    node.machine.process!.freeze();
+  }
+
+  thaw(node: VirtualNode): void {
+    node.machine.process!.thaw();
+  }
+
+  /** Cuts the network between the given nodes and all others, both ways. Clients reach everybody still. */
+  partition(...group: VirtualNode[]): void {
+    const others = this.nodes.filter((node) => !group.includes(node));
+    for (const a of group) {
+      for (const b of others) {
+        this.cut(a, b);
+        this.cut(b, a);
+      }
+    }
+  }
+
+  /** Cuts one direction: `to` hears nothing from `from` any more. */
+  cut(from: VirtualNode, to: VirtualNode): void {
+    this.world.network.cut(from.machine, to.machine);
+  }
+
+  /** Makes the network whole again. */
+  heal(): void {
+    this.world.network.heal();
+  }
+
+  /** The nodes that run, as each describes itself. */
+  view(): NodeView[] {
+    return this.nodes
+      .filter(({ machine }) => machine.running)
+      .map((node) =>
+        describeNode(node, {
+          nodes: String(this.call(node, 'CLUSTER', 'NODES')),
+          clusterInfo: String(this.call(node, 'CLUSTER', 'INFO')),
+          replication: String(this.call(node, 'INFO', 'replication')),
+          keys: Number(this.call(node, 'DBSIZE')),
+        }),
+      );
+  }
+
+  /** Whether all nodes that run agree, every slot takes writes and every replica follows its master. */
+  isReady(): boolean {
+    return readinessObstacles({ nodes: this.view(), unreachable: [] }).length === 0;
+  }
+
+  /** The node that serves the slot, in its own opinion; undefined while nobody does. */
+  masterOf(slot: number): VirtualNode | undefined {
+    const owner = this.view().find(({ role, slots }) => {
+      return role === 'master' && slots.some(({ start, end }) => start <= slot && slot <= end);
+    });
+    return this.nodes.find(({ host, port }) => host === owner?.host && port === owner?.port);
+  }
+}
+
+/**
+ * A cluster in virtual time that is ready: every slot takes a write, every replica follows its master. `masters` and
+ * `replicas` as for `createCluster`.
+ */
+export async function createVirtualCluster(options: VirtualClusterOptions = {}): Promise<VirtualCluster> {
+  const cluster = new VirtualCluster(options);
+  cluster.advanceUntil(() => cluster.isReady());
+  return cluster;
+}
+
+function ratesOf({ faults = 'calm', seed = 1 }: VirtualClusterOptions): FaultRates {
+  if (faults === 'calm') return CALM;
+  return faults === 'drawn' ? drawFaults(new RandomStream(seed, 'faults')) : faults;
+}
+
+function writeNodesConf({ disk }: Machine, layout: Layout, index: number): void {
+  const node = layout.nodes[index];
+  disk.replace(nodesConfName(node), fromLatin1(nodesConf(layout, node)));
+}

@@ -1,0 +1,86 @@
+/** The node as INFO sees it. */
+import { commandTable } from '../commands/index.js';
+import type { InfoSource, MasterInfo, PersistenceInfo, ReplicationInfo } from './info.js';
+import type { Node } from './node.js';
+
+export function infoSourceOf(node: Node): InfoSource {
+  const { config, statistics, keyspace, host, clients, blocking } = node;
+  statistics.peakMemory = Math.max(statistics.peakMemory, keyspace.usedBytes);
+  let bufferBytes = 0;
+  for (const { input, link } of clients.sessions.values()) bufferBytes += input.length + link.buffered;
+  return {
+    config,
+    statistics,
+    keyspace,
+    commands: commandTable,
+    now: host.wallClock(),
+    processId: host.processId,
+    runId: node.runId,
+    usage: host.usage(),
+    clients: {
+      connected: clients.sessions.size,
+      blocked: blocking.count,
+      clusterConnections: 0,
+      bufferBytes,
+    },
+    replication: replicationOf(node),
+    persistence: persistenceOf(node),
+  };
+}
+
+function replicationOf({ replication, host }: Node): ReplicationInfo {
+  const { master, link, isReplica } = replication;
+  const { history, backlog } = master;
+  return {
+    master: isReplica ? masterOf(link, history.offset, host.monotonicClock()) : null,
+    replicas: master.replicas,
+    failoverState: 'no-failover',
+    id: history.id,
+    secondId: history.secondId,
+    offset: history.offset,
+    secondOffset: history.secondOffset,
+    backlog: backlog === null ? null : { firstOffset: backlog.start + 1, length: backlog.length },
+  };
+}
+
+function masterOf(link: Node['replication']['link'], offset: number, now: number): MasterInfo {
+  const seconds = (since: number) => Math.floor((now - since) / 1000);
+  return {
+    host: link.host,
+    port: link.port,
+    linkUp: link.up,
+    lastHeard: link.up ? seconds(link.lastInteraction) : -1,
+    synchronising: link.state === 'transfer',
+    readOffset: offset,
+    offset,
+    downFor: link.downSince < 0 ? -1 : seconds(link.downSince),
+  };
+}
+
+function persistenceOf({ persistence, host, config }: Node): PersistenceInfo {
+  const { appendOnly } = persistence;
+  const seconds = (milliseconds: number) => (milliseconds < 0 ? -1 : Math.floor(milliseconds / 1000));
+  return {
+    loading: config.loading,
+    lastSave: persistence.lastSave,
+    lastSaveOk: true,
+    lastSaveSeconds: -1,
+    saveRunningSeconds: -1,
+    saves: 0,
+    appendOnly: {
+      enabled: appendOnly.state !== 'off',
+      rewriteRunning: appendOnly.rewriteInProgress,
+      rewriteScheduled: appendOnly.rewriteScheduled,
+      lastRewriteSeconds: seconds(appendOnly.lastRewriteTime),
+      rewriteRunningSeconds: appendOnly.rewriteInProgress
+        ? seconds(host.wallClock() - appendOnly.rewriteStarted)
+        : -1,
+      lastRewriteOk: appendOnly.lastRewriteOk,
+      rewrites: appendOnly.rewrites,
+      lastWriteOk: appendOnly.error === undefined,
+      currentSize: appendOnly.currentSize,
+      baseSize: appendOnly.rewriteBaseSize,
+      bufferBytes: appendOnly.bufferedBytes,
+    },
+  };
+}

@@ -1,0 +1,425 @@
+/**
+ * INFO's text, with the sections, fields and formats of Redis 7.0: monitoring tools, clients and Redis's own test
+ * suites read these lines. Fields of machinery that Hexis doesn't have (fork, jemalloc, I/O threads, active
+ * defragmentation) are there with the value that says so.
+ *
+ * Everything comes from `InfoSource`, which the node is (see info-source.ts): nothing here counts.
+ */
+import type { CommandTable } from '../commands/table.js';
+import type { Keyspace } from '../keyspace/keyspace.js';
+import type { Config } from './config/index.js';
+import type { Statistics } from './statistics.js';
+import { HEXIS_VERSION, REDIS_VERSION } from './version.js';
+
+export interface InfoSource {
+  readonly config: Config;
+  readonly statistics: Statistics;
+  readonly keyspace: Keyspace;
+  readonly commands: CommandTable;
+  /** Wall clock, milliseconds since 1970. */
+  readonly now: number;
+  readonly processId: number;
+  /** 40 hexadecimal digits, new at every start. */
+  readonly runId: string;
+  readonly usage: {
+    readonly residentBytes: number;
+    readonly systemSeconds: number;
+    readonly userSeconds: number;
+  };
+  readonly clients: {
+    readonly connected: number;
+    readonly blocked: number;
+    readonly clusterConnections: number;
+    /** Bytes held for clients' input and output. */
+    readonly bufferBytes: number;
+  };
+  readonly replication: ReplicationInfo;
+  readonly persistence: PersistenceInfo;
+}
+
+export interface ReplicationInfo {
+  readonly master: MasterInfo | null;
+  readonly replicas: readonly {
+    readonly address: string;
+    readonly port: number;
+    readonly state: 'wait_bgsave' | 'send_bulk' | 'online';
+    readonly offset: number;
+    /** Seconds since it was last heard of. */
+    readonly lag: number;
+  }[];
+  readonly failoverState: string;
+  readonly id: string;
+  readonly secondId: string;
+  readonly offset: number;
+  readonly secondOffset: number;
+  /** Null without a backlog. */
+  readonly backlog: { readonly firstOffset: number; readonly length: number } | null;
+}
+
+/** A replica's view of its master. Times in seconds, -1 for never. */
+export interface MasterInfo {
+  readonly host: string;
+  readonly port: number;
+  readonly linkUp: boolean;
+  readonly lastHeard: number;
+  readonly synchronising: boolean;
+  readonly readOffset: number;
+  readonly offset: number;
+  readonly downFor: number;
+}
+
+/** Times in seconds since 1970 or durations in seconds, -1 for none. */
+export interface PersistenceInfo {
+  readonly loading: boolean;
+  readonly lastSave: number;
+  readonly lastSaveOk: boolean;
+  readonly lastSaveSeconds: number;
+  readonly saveRunningSeconds: number;
+  readonly saves: number;
+  readonly appendOnly: {
+    readonly enabled: boolean;
+    readonly rewriteRunning: boolean;
+    readonly rewriteScheduled: boolean;
+    readonly lastRewriteSeconds: number;
+    readonly rewriteRunningSeconds: number;
+    readonly lastRewriteOk: boolean;
+    readonly rewrites: number;
+    readonly lastWriteOk: boolean;
+    readonly currentSize: number;
+    readonly baseSize: number;
+    readonly bufferBytes: number;
+  };
+}
+
+type Field = readonly [name: string, value: string | number];
+type Section = readonly [name: string, title: string, fields: (source: InfoSource) => Field[]];
+
+const SECTIONS: readonly Section[] = [
+  ['server', 'Server', server],
+  ['clients', 'Clients', clients],
+  ['memory', 'Memory', memory],
+  ['persistence', 'Persistence', persistence],
+  ['stats', 'Stats', stats],
+  ['replication', 'Replication', replication],
+  ['cpu', 'CPU', cpu],
+  ['modules', 'Modules', () => []],
+  ['commandstats', 'Commandstats', commandStats],
+  ['errorstats', 'Errorstats', errorStats],
+  ['latencystats', 'Latencystats', () => []],
+  ['cluster', 'Cluster', ({ config }) => [['cluster_enabled', flag(config.values['cluster-enabled'])]]],
+  ['keyspace', 'Keyspace', keyspace],
+];
+
+/** Left out unless asked for. */
+const EXTRA = new Set(['commandstats', 'latencystats']);
+
+/** The sections' text; `default` for none named. Names that aren't sections are ignored. */
+export function infoText(names: readonly string[], source: InfoSource): string {
+  const wanted = new Set(names.map((name) => name.toLowerCase()));
+  const all = wanted.has('all') || wanted.has('everything');
+  const byDefault = wanted.size === 0 || wanted.has('default');
+  if (wanted.has('module_list')) wanted.add('modules');
+  return SECTIONS.filter(([name]) => all || wanted.has(name) || (byDefault && !EXTRA.has(name)))
+    .map(([, title, fields]) => {
+      const lines = fields(source).map(([name, value]) => `${name}:${value}\r\n`);
+      return `# ${title}\r\n${lines.join('')}`;
+    })
+    .join('\r\n');
+}
+
+function flag(value: boolean): number {
+  return value ? 1 : 0;
+}
+
+/** A number of bytes for people: `512B`, `1.50K`, `2.00G`. */
+export function humanBytes(bytes: number): string {
+  let unit = -1;
+  for (; bytes >= 1024 && unit < 4; unit++) bytes /= 1024;
+  return unit < 0 ? `${bytes}B` : `${bytes.toFixed(2)}${'KMGTP'[unit]}`;
+}
+
+/** The field and its twin for people. */
+function bytesField(name: string, bytes: number): Field[] {
+  return [
+    [name, bytes],
+    [`${name}_human`, humanBytes(bytes)],
+  ];
+}
+
+function percent(part: number, whole: number): string {
+  return `${(whole === 0 ? 0 : (part / whole) * 100).toFixed(2)}%`;
+}
+
+function zeros(...names: string[]): Field[] {
+  return names.map((name) => [name, 0]);
+}
+
+function server({ config, statistics, now, processId, runId }: InfoSource): Field[] {
+  const { values } = config;
+  const uptime = Math.floor((now - statistics.startedAt) / 1000);
+  return [
+    ['redis_version', REDIS_VERSION],
+    ['redis_git_sha1', '00000000'],
+    ['redis_git_dirty', 0],
+    ['redis_build_id', '0'],
+    ['redis_mode', values['cluster-enabled'] ? 'cluster' : 'standalone'],
+    ['hexis_version', HEXIS_VERSION],
+    ['arch_bits', 64],
+    ['multiplexing_api', 'libuv'],
+    ['process_id', processId],
+    ['process_supervised', values.supervised],
+    ['run_id', runId],
+    ['tcp_port', values.port],
+    ['server_time_usec', Math.floor(now * 1000)],
+    ['uptime_in_seconds', uptime],
+    ['uptime_in_days', Math.floor(uptime / 86_400)],
+    ['hz', values.hz],
+    ['configured_hz', values.hz],
+    ['lru_clock', Math.floor(now / 1000) & 0xffffff],
+    ['config_file', config.store?.path ?? ''],
+    ['io_threads_active', 0],
+  ];
+}
+
+function clients({ clients: facts, config }: InfoSource): Field[] {
+  return [
+    ['connected_clients', facts.connected],
+    ['cluster_connections', facts.clusterConnections],
+    ['maxclients', config.values.maxclients],
+    ...zeros('client_recent_max_input_buffer', 'client_recent_max_output_buffer'),
+    ['blocked_clients', facts.blocked],
+    ...zeros('tracking_clients', 'clients_in_timeout_table'),
+  ];
+}
+
+function memory({
+  config,
+  keyspace: data,
+  statistics,
+  usage,
+  clients: facts,
+  persistence: files,
+  replication: repl,
+}: InfoSource): Field[] {
+  const { values } = config;
+  const used = data.usedBytes;
+  const peak = Math.max(used, statistics.peakMemory);
+  const overhead = data.databases.reduce((sum, db) => sum + db.overheadBytes, 0);
+  const backlog = repl.backlog?.length ?? 0;
+  const { residentBytes } = usage;
+  const { reserved } = data.arena;
+  const ratio = (a: number, b: number) => (b === 0 ? 0 : a / b).toFixed(2);
+  return [
+    ...bytesField('used_memory', used),
+    ...bytesField('used_memory_rss', residentBytes),
+    ...bytesField('used_memory_peak', peak),
+    ['used_memory_peak_perc', percent(used, peak)],
+    ['used_memory_overhead', overhead],
+    ['used_memory_startup', 0],
+    ['used_memory_dataset', used - overhead],
+    ['used_memory_dataset_perc', percent(used - overhead, used)],
+    ['allocator_allocated', data.arena.used],
+    ['allocator_active', reserved],
+    ['allocator_resident', reserved],
+    ...bytesField('used_memory_lua', 0),
+    ...zeros('used_memory_vm_eval', 'used_memory_scripts_eval', 'number_of_cached_scripts'),
+    ...zeros('number_of_functions', 'number_of_libraries', 'used_memory_vm_functions'),
+    ...bytesField('used_memory_vm_total', 0),
+    ['used_memory_functions', 0],
+    ...bytesField('used_memory_scripts', 0),
+    ...bytesField('maxmemory', values.maxmemory),
+    ['maxmemory_policy', values['maxmemory-policy']],
+    ['allocator_frag_ratio', ratio(reserved, data.arena.used)],
+    ['allocator_frag_bytes', reserved - data.arena.used],
+    ['allocator_rss_ratio', '1.00'],
+    ['allocator_rss_bytes', 0],
+    ['rss_overhead_ratio', ratio(residentBytes, reserved)],
+    ['rss_overhead_bytes', residentBytes - reserved],
+    ['mem_fragmentation_ratio', ratio(residentBytes, used)],
+    ['mem_fragmentation_bytes', residentBytes - used],
+    ['mem_not_counted_for_evict', files.appendOnly.bufferBytes],
+    ['mem_replication_backlog', backlog],
+    ['mem_total_replication_buffers', backlog],
+    ['mem_clients_slaves', 0],
+    ['mem_clients_normal', facts.bufferBytes],
+    ['mem_cluster_links', 0],
+    ['mem_aof_buffer', files.appendOnly.bufferBytes],
+    ['mem_allocator', 'hexis-arena'],
+    ...zeros('active_defrag_running', 'lazyfree_pending_objects', 'lazyfreed_objects'),
+  ];
+}
+
+function persistence({ persistence: facts, statistics }: InfoSource): Field[] {
+  const { appendOnly } = facts;
+  const status = (ok: boolean) => (ok ? 'ok' : 'err');
+  return [
+    ['loading', flag(facts.loading)],
+    ...zeros('async_loading', 'current_cow_peak', 'current_cow_size', 'current_cow_size_age'),
+    ['current_fork_perc', '0.00'],
+    ...zeros('current_save_keys_processed', 'current_save_keys_total'),
+    ['rdb_changes_since_last_save', statistics.dirty],
+    ['rdb_bgsave_in_progress', flag(facts.saveRunningSeconds >= 0)],
+    ['rdb_last_save_time', facts.lastSave],
+    ['rdb_last_bgsave_status', status(facts.lastSaveOk)],
+    ['rdb_last_bgsave_time_sec', facts.lastSaveSeconds],
+    ['rdb_current_bgsave_time_sec', facts.saveRunningSeconds],
+    ['rdb_saves', facts.saves],
+    ...zeros('rdb_last_cow_size', 'rdb_last_load_keys_expired', 'rdb_last_load_keys_loaded'),
+    ['aof_enabled', flag(appendOnly.enabled)],
+    ['aof_rewrite_in_progress', flag(appendOnly.rewriteRunning)],
+    ['aof_rewrite_scheduled', flag(appendOnly.rewriteScheduled)],
+    ['aof_last_rewrite_time_sec', appendOnly.lastRewriteSeconds],
+    ['aof_current_rewrite_time_sec', appendOnly.rewriteRunningSeconds],
+    ['aof_last_bgrewrite_status', status(appendOnly.lastRewriteOk)],
+    ['aof_rewrites', appendOnly.rewrites],
+    ['aof_rewrites_consecutive_failures', 0],
+    ['aof_last_write_status', status(appendOnly.lastWriteOk)],
+    ...zeros('aof_last_cow_size', 'module_fork_in_progress', 'module_fork_last_cow_size'),
+    ...(appendOnly.enabled ? appendOnlyFields(appendOnly) : []),
+  ];
+}
+
+function appendOnlyFields(appendOnly: PersistenceInfo['appendOnly']): Field[] {
+  return [
+    ['aof_current_size', appendOnly.currentSize],
+    ['aof_base_size', appendOnly.baseSize],
+    ['aof_pending_rewrite', flag(appendOnly.rewriteScheduled)],
+    ['aof_buffer_length', appendOnly.bufferBytes],
+    ...zeros('aof_pending_bio_fsync', 'aof_delayed_fsync'),
+  ];
+}
+
+function stats({ statistics, keyspace: data }: InfoSource): Field[] {
+  return [
+    ['total_connections_received', statistics.connectionsReceived],
+    ['total_commands_processed', statistics.commandsProcessed],
+    ['instantaneous_ops_per_sec', 0],
+    ['total_net_input_bytes', statistics.inputBytes],
+    ['total_net_output_bytes', statistics.outputBytes],
+    ['total_net_repl_input_bytes', statistics.replicationInputBytes],
+    ['total_net_repl_output_bytes', statistics.replicationOutputBytes],
+    ['instantaneous_input_kbps', '0.00'],
+    ['instantaneous_output_kbps', '0.00'],
+    ['instantaneous_input_repl_kbps', '0.00'],
+    ['instantaneous_output_repl_kbps', '0.00'],
+    ['rejected_connections', statistics.rejectedConnections],
+    ['sync_full', statistics.syncFull],
+    ['sync_partial_ok', statistics.syncPartialOk],
+    ['sync_partial_err', statistics.syncPartialFailed],
+    ['expired_keys', data.expiredKeys],
+    ['expired_stale_perc', '0.00'],
+    ...zeros('expired_time_cap_reached_count', 'expire_cycle_cpu_milliseconds'),
+    ['evicted_keys', statistics.evictedKeys],
+    ...zeros('evicted_clients', 'total_eviction_exceeded_time', 'current_eviction_exceeded_time'),
+    ['keyspace_hits', data.hits],
+    ['keyspace_misses', data.misses],
+    ...zeros('pubsub_channels', 'pubsub_patterns', 'pubsubshard_channels', 'latest_fork_usec'),
+    ['total_forks', statistics.totalForks],
+    ...zeros('migrate_cached_sockets', 'slave_expires_tracked_keys'),
+    ...zeros(
+      'active_defrag_hits',
+      'active_defrag_misses',
+      'active_defrag_key_hits',
+      'active_defrag_key_misses',
+    ),
+    ...zeros('total_active_defrag_time', 'current_active_defrag_time'),
+    ...zeros('tracking_total_keys', 'tracking_total_items', 'tracking_total_prefixes'),
+    ['unexpected_error_replies', 0],
+    ['total_error_replies', statistics.errorReplies],
+    ...zeros('dump_payload_sanitizations', 'total_reads_processed', 'total_writes_processed'),
+    ...zeros('io_threaded_reads_processed', 'io_threaded_writes_processed'),
+    ...zeros('reply_buffer_shrinks', 'reply_buffer_expands'),
+  ];
+}
+
+function replication({ replication: facts, config }: InfoSource): Field[] {
+  const { values } = config;
+  const { master, replicas, backlog } = facts;
+  const maxLag = values['min-replicas-max-lag'];
+  const good = replicas.filter(({ state, lag }) => state === 'online' && lag <= maxLag).length;
+  return [
+    ['role', master === null ? 'master' : 'slave'],
+    ...(master === null ? [] : masterFields(master)),
+    ...(master === null ? [] : replicaFields(config)),
+    ['connected_slaves', replicas.length],
+    ...(values['min-replicas-to-write'] > 0 && maxLag > 0 ? [['min_slaves_good_slaves', good] as const] : []),
+    ...replicas.map(
+      ({ address, port, state, offset, lag }, i): Field => [
+        `slave${i}`,
+        `ip=${address},port=${port},state=${state},offset=${offset},lag=${lag}`,
+      ],
+    ),
+    ['master_failover_state', facts.failoverState],
+    ['master_replid', facts.id],
+    ['master_replid2', facts.secondId],
+    ['master_repl_offset', facts.offset],
+    ['second_repl_offset', facts.secondOffset],
+    ['repl_backlog_active', flag(backlog !== null)],
+    ['repl_backlog_size', values['repl-backlog-size']],
+    ['repl_backlog_first_byte_offset', backlog?.firstOffset ?? 0],
+    ['repl_backlog_histlen', backlog?.length ?? 0],
+  ];
+}
+
+function masterFields(master: MasterInfo): Field[] {
+  return [
+    ['master_host', master.host],
+    ['master_port', master.port],
+    ['master_link_status', master.linkUp ? 'up' : 'down'],
+    ['master_last_io_seconds_ago', master.lastHeard],
+    ['master_sync_in_progress', flag(master.synchronising)],
+    ['slave_read_repl_offset', master.readOffset],
+    ['slave_repl_offset', master.offset],
+    ...(master.linkUp ? [] : [['master_link_down_since_seconds', master.downFor] as const]),
+  ];
+}
+
+function replicaFields({ values }: Config): Field[] {
+  return [
+    ['slave_priority', values['replica-priority']],
+    ['slave_read_only', flag(values['replica-read-only'])],
+    ['replica_announced', flag(values['replica-announced'])],
+  ];
+}
+
+function cpu({ usage: { systemSeconds, userSeconds } }: InfoSource): Field[] {
+  return [
+    ['used_cpu_sys', systemSeconds.toFixed(6)],
+    ['used_cpu_user', userSeconds.toFixed(6)],
+    ['used_cpu_sys_children', '0.000000'],
+    ['used_cpu_user_children', '0.000000'],
+    ['used_cpu_sys_main_thread', systemSeconds.toFixed(6)],
+    ['used_cpu_user_main_thread', userSeconds.toFixed(6)],
+  ];
+}
+
+function commandStats({ commands, statistics }: InfoSource): Field[] {
+  const fields: Field[] = [];
+  for (const { id, fullName } of commands.all) {
+    const calls = statistics.calls[id];
+    const rejected = statistics.rejected[id];
+    const failed = statistics.failed[id];
+    if (calls === 0 && rejected === 0 && failed === 0) continue;
+    const time = statistics.microseconds[id];
+    const each = calls === 0 ? 0 : time / calls;
+    fields.push([
+      `cmdstat_${fullName}`,
+      `calls=${calls},usec=${Math.floor(time)},usec_per_call=${each.toFixed(2)},rejected_calls=${rejected},failed_calls=${failed}`,
+    ]);
+  }
+  return fields;
+}
+
+function errorStats({ statistics }: InfoSource): Field[] {
+  return [...statistics.errors].sort(byName).map(([code, count]) => [`errorstat_${code}`, `count=${count}`]);
+}
+
+function byName([a]: [string, number], [b]: [string, number]): number {
+  return a < b ? -1 : 1;
+}
+
+function keyspace({ keyspace: { databases } }: InfoSource): Field[] {
+  return databases
+    .filter((db) => db.size > 0)
+    .map((db): Field => [`db${db.index}`, `keys=${db.size},expires=${db.expiries.size},avg_ttl=0`]);
+}

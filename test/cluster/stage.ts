@@ -1,0 +1,189 @@
+/**
+ * One real `Cluster` among nodes that are played by the test: it hears the frames that the test makes up, and what it
+ * says to each is kept. For rules whose cases a simulation reaches only once in thousands of runs.
+ */
+import { Cluster } from '../../src/cluster/cluster.js';
+import {
+  type BusLinkEvents,
+  type ClusterEvent,
+  type ClusterOptions,
+  DEFAULT_CLUSTER_OPTIONS,
+} from '../../src/cluster/environment.js';
+import { includeSlot } from '../../src/cluster/slot-bitmap.js';
+import {
+  type BusBody,
+  type BusFrame,
+  type BusHeader,
+  decodeFrame,
+  encodeFrame,
+  MalformedFrame,
+} from '../../src/protocol/bus-frame.js';
+import { BusFrameSplitter } from '../../src/protocol/bus-splitter.js';
+
+/** The id of the node that a letter stands for. */
+export const idOf = (name: string): string => name.repeat(40);
+
+export interface Role {
+  name: string;
+  /** Name of its master, if it is a replica. */
+  of?: string;
+  slots?: readonly [first: number, last: number];
+  epoch?: number;
+  failed?: boolean;
+}
+
+export interface Spoken {
+  to: string;
+  frame: BusFrame;
+  /** nodes.conf as it was when the frame left. */
+  saved: string;
+}
+
+export class Stage {
+  now = 1_700_000_000_000;
+  cluster: Cluster;
+  saved = '';
+  offset = 100;
+  readonly options: ClusterOptions = { ...DEFAULT_CLUSTER_OPTIONS, port: 7000, nodeTimeout: 1000 };
+  readonly spoken: Spoken[] = [];
+  readonly events: ClusterEvent[] = [];
+  readonly #roles: Map<string, Role>;
+  readonly #dialled: BusLinkEvents[] = [];
+  #following = false;
+
+  /** The first role is the real node's. */
+  constructor(roles: readonly Role[], epoch = 5) {
+    this.#roles = new Map(roles.map((role) => [role.name, role]));
+    const lines = roles.map((role, i) => {
+      const { name, of, slots, failed } = role;
+      const flags = `${i === 0 ? 'myself,' : ''}${of ? 'slave' : 'master'}${failed ? ',fail' : ''}`;
+      const range = slots ? ` ${slots[0]}-${slots[1]}` : '';
+      const address = `10.0.0.${i + 1}:7000@17000`;
+      return `${idOf(name)} ${address} ${flags} ${of ? idOf(of) : '-'} 0 1 ${role.epoch ?? 0} connected${range}`;
+    });
+    this.cluster = this.#start(`${lines.join('\n')}\nvars currentEpoch ${epoch} lastVoteEpoch 0\n`);
+  }
+
+  /** Crashes and starts again from what was saved. */
+  restart(): void {
+    this.cluster = this.#start(this.saved);
+  }
+
+  /** The node hears a frame of another; the header is what that one's role says unless told otherwise. */
+  hear(from: string, body: BusBody, header: Partial<BusHeader> = {}): void {
+    const role = this.#roles.get(from)!;
+    const master = role.of ? this.#roles.get(role.of)! : role;
+    const slots = new Uint8Array(2048);
+    if (master.slots)
+      for (let slot = master.slots[0]; slot <= master.slots[1]; slot++) includeSlot(slots, slot);
+    const frame = encodeFrame(
+      {
+        sender: idOf(from),
+        masterId: role.of ? idOf(role.of) : '',
+        ip: '',
+        port: 7000,
+        plainPort: 0,
+        busPort: 17000,
+        flags: role.of ? 2 : 1,
+        currentEpoch: this.cluster.currentEpoch,
+        configEpoch: master.epoch ?? 0,
+        offset: 100,
+        slots,
+        clusterOk: true,
+        messageFlags: 0,
+        ...header,
+      },
+      body,
+    );
+    const address = `10.0.0.${[...this.#roles.keys()].indexOf(from) + 1}`;
+    const link = {
+      remoteAddress: address,
+      localAddress: '10.0.0.1',
+      pendingBytes: 0,
+      send: () => {},
+      close: () => {},
+    };
+    const events = this.cluster.accept(link);
+    this.do(() => events.received(frame, 0, frame.length));
+  }
+
+  do(action: () => void): void {
+    action();
+    this.cluster.afterEvents();
+  }
+
+  /** Ticks for so many milliseconds. Nobody answers pings meanwhile. */
+  pass(milliseconds: number): void {
+    for (const end = this.now + milliseconds; this.now < end; this.now += 100)
+      this.do(() => this.cluster.tick());
+  }
+
+  /** The bodies of the messages of one kind sent to a node. */
+  saidTo(name: string, type: BusBody['type']): BusBody[] {
+    return this.spoken.flatMap(({ to, frame: { body } }) =>
+      to === name && body.type === type ? [body] : [],
+    );
+  }
+
+  #start(nodesConf: string): Cluster {
+    this.#following = nodesConf.includes('myself,slave');
+    const cluster = new Cluster(
+      {
+        now: () => this.now,
+        random: () => 0,
+        dial: (host, _port, events) => {
+          const name = [...this.#roles.keys()][Number(host.split('.')[3]) - 1];
+          this.#dialled.push(events);
+          return {
+            remoteAddress: host,
+            localAddress: '10.0.0.1',
+            pendingBytes: 0,
+            close: () => {},
+            send: (bytes) => {
+              new BusFrameSplitter().push(bytes, 0, bytes.length, (raw) => {
+                const frame = decodeFrame(raw.slice());
+                if (frame instanceof MalformedFrame) throw new Error(frame.reason);
+                this.spoken.push({ to: name, frame, saved: this.saved });
+                return true;
+              });
+            },
+          };
+        },
+        saveConfig: (text) => {
+          this.saved = text;
+        },
+        log: () => {},
+        emit: (event) => this.events.push(event),
+        deliver: () => {},
+        slotReleased: () => {},
+        pauseWrites: () => {},
+        resumeWrites: () => {},
+        replication: {
+          offset: () => this.offset,
+          dataAge: () => 0,
+          isFollowing: () => this.#following,
+          becomeReplicaOf: () => {
+            this.#following = true;
+          },
+          becomeMaster: () => {
+            this.#following = false;
+          },
+        },
+        keyspace: {
+          isEmpty: () => true,
+          countKeysInSlot: () => 0,
+          deleteKeysInSlot: () => {},
+          flushAll: () => {},
+        },
+      },
+      this.options,
+      nodesConf,
+    );
+    cluster.tick();
+    cluster.afterEvents();
+    for (const events of this.#dialled.splice(0)) events.connected();
+    cluster.afterEvents();
+    cluster.saveConfig();
+    return cluster;
+  }
+}

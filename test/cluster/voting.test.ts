@@ -1,0 +1,259 @@
+/**
+ * The rules of elections and of failure agreement, case by case: sentences of the cluster specification, "Masters
+ * reply to replica vote request", "Replica election and promotion" and "Failure detection".
+ */
+import { describe, expect, it } from 'vitest';
+import { includeSlot } from '../../src/cluster/slot-bitmap.js';
+import { MessageFlag, NodeFlag } from '../../src/protocol/bus-frame.js';
+import { idOf, type Role, Stage } from './stage.js';
+
+const voter: Role = { name: 'a', slots: [0, 99], epoch: 1 };
+const deadB: Role = { name: 'b', slots: [100, 199], epoch: 2, failed: true };
+const deadC: Role = { name: 'c', slots: [200, 299], epoch: 3, failed: true };
+const replicaOfB: Role = { name: 'd', of: 'b' };
+const replicaOfC: Role = { name: 'e', of: 'c' };
+const cast = [voter, deadB, deadC, replicaOfB, replicaOfC];
+
+const request = { type: 'auth-req' } as const;
+const votes = (stage: Stage, name: string) => stage.saidTo(name, 'auth-ack').length;
+
+describe('A master that is asked for its vote', () => {
+  it('votes a single time for a given epoch', () => {
+    const stage = new Stage(cast);
+    stage.hear('d', request, { currentEpoch: 6 });
+    stage.hear('e', request, { currentEpoch: 6 });
+    expect([votes(stage, 'd'), votes(stage, 'e')]).toEqual([1, 0]);
+    stage.hear('e', request, { currentEpoch: 7 });
+    expect(votes(stage, 'e')).toBe(1);
+  });
+
+  it('does not vote again for the epoch after a restart', () => {
+    const stage = new Stage(cast);
+    stage.hear('d', request, { currentEpoch: 6 });
+    stage.restart();
+    stage.hear('e', request, { currentEpoch: 6 });
+    expect(votes(stage, 'e')).toBe(0);
+  });
+
+  it('has its vote on disk when the vote leaves', () => {
+    const stage = new Stage(cast);
+    stage.hear('d', request, { currentEpoch: 6 });
+    const ack = stage.spoken.find(({ frame }) => frame.body.type === 'auth-ack');
+    expect(ack?.saved).toContain('vars currentEpoch 6 lastVoteEpoch 6');
+  });
+
+  it('refuses an epoch that is behind its own', () => {
+    const stage = new Stage(cast, 9);
+    stage.hear('d', request, { currentEpoch: 8 });
+    expect(votes(stage, 'd')).toBe(0);
+  });
+
+  it('votes only if the master of the replica is flagged FAIL, or for a manual failover', () => {
+    const stage = new Stage([voter, { ...deadB, failed: false }, deadC, replicaOfB]);
+    stage.hear('d', request, { currentEpoch: 6 });
+    expect(votes(stage, 'd')).toBe(0);
+    stage.hear('d', request, { currentEpoch: 6, messageFlags: MessageFlag.FORCE_ACK });
+    expect(votes(stage, 'd')).toBe(1);
+  });
+
+  it('votes for no second replica of the same master before two node timeouts', () => {
+    const stage = new Stage([...cast, { name: 'f', of: 'b' }]);
+    stage.hear('d', request, { currentEpoch: 6 });
+    stage.now += 1900;
+    stage.hear('f', request, { currentEpoch: 7 });
+    expect(votes(stage, 'f')).toBe(0);
+    stage.now += 100;
+    stage.hear('f', request, { currentEpoch: 8 });
+    expect(votes(stage, 'f')).toBe(1);
+  });
+
+  it('refuses a candidate that claims slots under an older config epoch, and tells it the newer one', () => {
+    const stage = new Stage(cast);
+    stage.hear('d', request, { currentEpoch: 6, configEpoch: 1 });
+    expect(votes(stage, 'd')).toBe(0);
+    expect(stage.saidTo('d', 'update')).toMatchObject([{ nodeId: idOf('b'), configEpoch: 2 }]);
+  });
+
+  it('has no vote while it serves no slot, nor as a replica', () => {
+    for (const self of [{ name: 'a' }, { name: 'a', of: 'c' }]) {
+      const stage = new Stage([self, deadB, deadC, replicaOfB]);
+      stage.hear('d', request, { currentEpoch: 6 });
+      expect(votes(stage, 'd')).toBe(0);
+    }
+  });
+});
+
+describe('A replica that stands for election', () => {
+  const candidate: Role = { name: 'd', of: 'b' };
+  const masters: Role[] = ['a', 'c', 'f', 'g'].map((name, i) => ({
+    name,
+    slots: [300 + i, 300 + i],
+    epoch: 10 + i,
+  }));
+  const vote = { type: 'auth-ack' } as const;
+
+  /** Five masters, one failed: three votes make a majority. */
+  function standing(): Stage {
+    const stage = new Stage([candidate, deadB, ...masters, { name: 'e', of: 'c' }], 20);
+    stage.pass(700);
+    expect(stage.saidTo('a', 'auth-req')).toHaveLength(1);
+    expect(stage.cluster.currentEpoch).toBe(21);
+    return stage;
+  }
+
+  const isMaster = (stage: Stage) => stage.cluster.myself.isMaster;
+
+  it('wins with the votes of the majority of masters, under the epoch of the election', () => {
+    const stage = standing();
+    stage.hear('a', vote);
+    stage.hear('c', vote);
+    expect(isMaster(stage)).toBe(false);
+    stage.hear('f', vote);
+    expect(isMaster(stage)).toBe(true);
+    expect(stage.cluster.myself).toMatchObject({ configEpoch: 21, slotCount: 100 });
+    const pong = stage.spoken.findLast(({ frame }) => frame.body.type === 'pong');
+    expect(pong?.saved).toMatch(/^d{40} \S+ myself,master - \d+ \d+ 21 connected 100-199$/m);
+  });
+
+  it('counts a master once, replicas not at all, and only votes of this epoch', () => {
+    const stage = standing();
+    stage.hear('a', vote);
+    stage.hear('a', vote);
+    stage.hear('e', vote);
+    stage.hear('c', vote, { currentEpoch: 20 });
+    stage.hear('f', vote);
+    expect(isMaster(stage)).toBe(false);
+    stage.hear('g', vote);
+    expect(isMaster(stage)).toBe(true);
+  });
+
+  it('has taken the new epoch to disk before it asks', () => {
+    const stage = standing();
+    const asked = stage.spoken.find(({ frame }) => frame.body.type === 'auth-req');
+    expect(asked?.saved).toContain('vars currentEpoch 21 ');
+  });
+
+  it('is not promoted a second time by the same votes', () => {
+    const stage = standing();
+    for (const name of ['a', 'c', 'f']) stage.hear(name, vote);
+    // Its old master is back with a newer claim, and fails once more.
+    const ping = { type: 'ping', gossip: [], hostname: '' } as const;
+    stage.hear('b', ping, { configEpoch: 30, currentEpoch: 30 });
+    expect(isMaster(stage)).toBe(false);
+    stage.hear('a', { type: 'fail', nodeId: idOf('b') });
+    stage.hear('g', vote, { currentEpoch: 21 });
+    stage.pass(500);
+    expect(isMaster(stage)).toBe(false);
+    expect(stage.events.filter(({ type }) => type === 'election-won')).toHaveLength(1);
+  });
+
+  it('tries again only after twice the time that votes count', () => {
+    const stage = standing();
+    stage.pass(3000);
+    expect(stage.saidTo('a', 'auth-req')).toHaveLength(1);
+    stage.pass(2000);
+    expect(stage.saidTo('a', 'auth-req')).toHaveLength(2);
+  });
+});
+
+describe('FAIL', () => {
+  const masters: Role[] = ['a', 'b', 'c', 'd', 'e'].map((name, i) => ({ name, slots: [i, i], epoch: i + 1 }));
+  const roles = [...masters, { name: 'f', of: 'a' }];
+  const report = (name: string) =>
+    ({
+      type: 'ping',
+      hostname: '',
+      gossip: [
+        {
+          id: idOf(name),
+          pingSent: 0,
+          pongReceived: 0,
+          ip: '10.0.0.2',
+          port: 7000,
+          plainPort: 0,
+          busPort: 17000,
+          flags: NodeFlag.MASTER | NodeFlag.PFAIL,
+        },
+      ],
+    }) as const;
+
+  /** A can't reach anybody for longer than the node timeout. */
+  function suspecting(): Stage {
+    const stage = new Stage(roles);
+    stage.pass(2000);
+    expect(stage.cluster.node(idOf('b'))?.isSuspected).toBe(true);
+    return stage;
+  }
+
+  it('takes the majority of masters, this one included', () => {
+    const stage = suspecting();
+    stage.hear('c', report('b'));
+    stage.hear('c', report('b'));
+    stage.hear('f', report('b'));
+    expect(stage.cluster.node(idOf('b'))?.isFailed).toBe(false);
+    stage.hear('d', report('b'));
+    expect(stage.cluster.node(idOf('b'))?.isFailed).toBe(true);
+    expect(stage.saidTo('e', 'fail')).toEqual([{ type: 'fail', nodeId: idOf('b') }]);
+  });
+
+  it('is not agreed on about a node that this one reaches', () => {
+    const stage = new Stage(roles);
+    for (const name of ['c', 'd', 'e']) stage.hear(name, report('b'));
+    expect(stage.cluster.node(idOf('b'))?.isFailed).toBe(false);
+    expect(stage.cluster.administration.countFailureReports(idOf('b'))).toBe(3);
+  });
+
+  it('is not reported any more by a node that was forgotten', () => {
+    const stage = new Stage(roles);
+    for (const name of ['c', 'd']) stage.hear(name, report('b'));
+    stage.do(() => stage.cluster.administration.forget(idOf('c')));
+    expect(stage.cluster.administration.countFailureReports(idOf('b'))).toBe(1);
+  });
+
+  it('is taken from a node that belongs to the cluster, and never about this one', () => {
+    const stage = new Stage(roles);
+    stage.hear('f', { type: 'fail', nodeId: idOf('a') });
+    expect(stage.cluster.myself.isFailed).toBe(false);
+    stage.hear('f', { type: 'fail', nodeId: idOf('b') }, { sender: idOf('z') });
+    expect(stage.cluster.node(idOf('b'))?.isFailed).toBe(false);
+    stage.hear('f', { type: 'fail', nodeId: idOf('b') });
+    expect(stage.cluster.node(idOf('b'))?.isFailed).toBe(true);
+  });
+});
+
+describe('A claim to slots', () => {
+  const claim = (...slots: number[]) => {
+    const bitmap = new Uint8Array(2048);
+    for (const slot of slots) includeSlot(bitmap, slot);
+    return bitmap;
+  };
+  const ping = { type: 'ping', gossip: [], hostname: '' } as const;
+  const roles: Role[] = [
+    { name: 'a', slots: [0, 9], epoch: 3 },
+    { name: 'b', slots: [10, 19], epoch: 5 },
+    { name: 'c', epoch: 4 },
+  ];
+  const owner = (stage: Stage, slot: number) => stage.cluster.nodeOfSlot(slot)?.id[0];
+
+  it('wins over a smaller config epoch and over nobody, and loses to a greater or equal one', () => {
+    const stage = new Stage(roles);
+    stage.hear('c', ping, { slots: claim(0, 10, 500) });
+    expect([0, 10, 500].map((slot) => owner(stage, slot))).toEqual(['c', 'b', 'c']);
+    expect(stage.saidTo('c', 'update')).toMatchObject([{ nodeId: idOf('b'), configEpoch: 5 }]);
+  });
+
+  it('leaves a slot alone that this node is importing', () => {
+    const stage = new Stage(roles);
+    stage.do(() => stage.cluster.administration.setSlotImporting(12, idOf('b')));
+    stage.hear('c', ping, { slots: claim(12), configEpoch: 9 });
+    expect(owner(stage, 12)).toBe('b');
+  });
+
+  it('that was given up leaves the slot with its owner until another claims it, under any epoch', () => {
+    const stage = new Stage(roles);
+    stage.hear('b', ping, { slots: claim(10, 11) });
+    expect(owner(stage, 15)).toBe('b');
+    stage.hear('c', ping, { slots: claim(15) });
+    expect(owner(stage, 15)).toBe('c');
+  });
+});

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { VirtualCluster } from '../../src/local/virtual-cluster.js';
+import { forEachSeed } from './seeds.js';
+
+const FILE = 'test/sim/failover.test.ts';
+
+/** A master is cut off, its replica takes over, the network heals. */
+function failover(seed: number, faults: 'calm' | 'drawn' = 'drawn'): VirtualCluster {
+  const cluster = new VirtualCluster({ masters: 3, replicas: 1, seed, faults });
+  cluster.advanceUntil(() => cluster.isReady());
+  const [old, , , successor] = cluster.nodes;
+  cluster.call(old, 'SET', 'hoge', 'before');
+  cluster.advanceUntil(() => dump(cluster, successor) === dump(cluster, old));
+
+  cluster.partition(old);
+  cluster.advanceUntil(() => String(cluster.call(successor, 'ROLE')).startsWith('master'));
+  cluster.advanceUntil(() => reply(cluster, successor, 'SET', 'hoge', 'during') === 'OK');
+  expect(reply(cluster, old, 'SET', 'hoge', 'lost')).toMatch(/^CLUSTERDOWN/);
+
+  cluster.heal();
+  cluster.advanceUntil(() => cluster.isReady());
+  expect(reply(cluster, old, 'SET', 'hoge', 'x')).toBe(`MOVED 1525 ${successor.host}:7000`);
+  expect(cluster.call(successor, 'GET', 'hoge')).toBe('during');
+  cluster.advanceUntil(() => dump(cluster, successor) === dump(cluster, old));
+  return cluster;
+}
+
+function reply(cluster: VirtualCluster, node: VirtualCluster['nodes'][number], ...args: string[]): string {
+  try {
+    return String(cluster.call(node, ...args));
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function dump(cluster: VirtualCluster, node: VirtualCluster['nodes'][number]): string {
+  return String(cluster.call(node, 'DEBUG', 'DIGEST'));
+}
+
+describe('a master that is cut off', () => {
+  it('is replaced by its replica, refuses writes, and follows when it is back', () => {
+    forEachSeed(FILE, 5, (seed) => {
+      failover(seed);
+    });
+  });
+
+  it('is replaced in the same way by the same seed, and in another by another', () => {
+    const { hash } = failover(3);
+    expect(failover(3).hash).toBe(hash);
+    expect(failover(4).hash).not.toBe(hash);
+  });
+});

@@ -1,0 +1,151 @@
+/**
+ * The command table on a keyspace, in this process, without connections, disk or cluster: what a command does is seen
+ * at once, and time stands where the test puts it. Services that commands ask for are the node's own where they
+ * stand alone, and stand-ins otherwise.
+ */
+
+import type { ServerFacilities } from '../../src/commands/facilities.js';
+import { commandTable } from '../../src/commands/index.js';
+import { Keyspace } from '../../src/keyspace/keyspace.js';
+import { Blocking } from '../../src/node/blocking.js';
+import { Clients } from '../../src/node/clients.js';
+import { Config } from '../../src/node/config/index.js';
+import { Dispatcher } from '../../src/node/dispatcher.js';
+import { Gatekeeper } from '../../src/node/gatekeeper.js';
+import type { Link } from '../../src/node/host.js';
+import { Outbox } from '../../src/node/outbox.js';
+import { Propagation } from '../../src/node/propagation.js';
+import { Session } from '../../src/node/session.js';
+import { Statistics } from '../../src/node/statistics.js';
+import { Timers } from '../../src/node/timers.js';
+import { Watches } from '../../src/node/transactions.js';
+import { encodeRequest, RequestParser } from '../../src/protocol/request-parser.js';
+import { TestRandom } from './random.js';
+import { parseReply, replyEnd } from './resp.js';
+
+const LIMITS = { maxArguments: Number.POSITIVE_INFINITY, maxBulkLength: 2 ** 29, authenticated: true };
+
+const NO_LINK: Link = {
+  remoteAddress: '127.0.0.1',
+  remotePort: 50000,
+  localAddress: '127.0.0.1',
+  localPort: 6379,
+  buffered: 0,
+  write: () => true,
+  close() {},
+  destroy() {},
+  pause() {},
+  resume() {},
+};
+
+export class BareNode {
+  readonly keyspace: Keyspace;
+  readonly config = new Config();
+  readonly session: Session;
+  /** What was propagated, in words, one line a command. */
+  readonly propagated: string[] = [];
+  private readonly outbox = new Outbox();
+  private readonly parser = new RequestParser();
+  private readonly dispatcher: Dispatcher;
+  private time: number | undefined;
+
+  constructor(random = new TestRandom(1)) {
+    this.config.record('enable-debug-command', ['yes']);
+    this.keyspace = new Keyspace({
+      databases: 16,
+      clusterMode: false,
+      random: random.uint32,
+      listener: { expiring() {} },
+    });
+    const timers = new Timers(() => {});
+    const blocking = new Blocking(
+      this.outbox,
+      timers,
+      () => 0,
+      () => {},
+    );
+    const clients = new Clients(
+      () => this.now,
+      () => 0,
+      timers,
+      blocking,
+    );
+    const propagation = new Propagation();
+    propagation.add({
+      feed: (bytes, start, end) => {
+        const words = parseReply(Buffer.from(bytes.slice(start, end)));
+        if ('elements' in words)
+          this.propagated.push(words.elements.map((word) => ('text' in word ? word.text : '')).join(' '));
+      },
+    });
+    this.dispatcher = new Dispatcher({
+      table: commandTable,
+      keyspace: this.keyspace,
+      reply: this.outbox.writer,
+      gatekeeper: new Gatekeeper(commandTable),
+      propagation,
+      statistics: new Statistics(commandTable.all.length),
+      watches: new Watches(),
+      slotGate: null,
+      microseconds: () => 0,
+      postpones: () => false,
+      makeRoom() {},
+      wrote() {},
+    });
+    this.dispatcher.server = this.services(clients);
+    this.session = new Session(clients.takeId(), NO_LINK, this.now, {
+      serve() {},
+      sessionClosed() {},
+      isServing: () => false,
+    });
+    clients.add(this.session);
+  }
+
+  /** Wall clock, milliseconds: the real one until it is set. */
+  get now(): number {
+    return this.time ?? Date.now();
+  }
+
+  set now(time: number) {
+    this.time = time;
+  }
+
+  /** Runs one request; the bytes of its reply. */
+  run(words: readonly (string | Uint8Array)[]): Buffer {
+    const { parser, dispatcher } = this;
+    const { writer } = this.outbox;
+    const bytes = encodeRequest(words);
+    parser.position = 0;
+    parser.parse(bytes, bytes.length, LIMITS);
+    this.keyspace.now = dispatcher.now = this.now;
+    writer.length = 0;
+    writer.resp = this.session.resp;
+    dispatcher.dispatch(this.session, parser.request);
+    const reply = Buffer.from(writer.buffer.slice(0, writer.length));
+    if (reply.length > 0 && replyEnd(reply) !== reply.length) {
+      throw new Error(`not one reply to ${words.join(' ')}: ${reply}`);
+    }
+    return reply;
+  }
+
+  private services(clients: Clients): ServerFacilities {
+    return {
+      commands: commandTable,
+      config: this.config,
+      clients,
+      cluster: null,
+      replication: {
+        wait: () => this.outbox.writer.integer(0),
+        role: () => ({ role: 'master', offset: 0, replicas: [] }),
+        configure: (option: string) => (option === 'listening-port' ? 'ok' : 'unrecognized'),
+        replicaOfNoOne() {},
+      },
+      persistence: { lastSave: 0 },
+      debug: { sleep() {} },
+      info: () => '# Server\r\n',
+      time: () => ({ seconds: Math.floor(this.now / 1000), microseconds: 0 }),
+      hasUser: (name: string) => name === 'default',
+      authenticate: (user: string) => user === 'default',
+    } as unknown as ServerFacilities;
+  }
+}
