@@ -57,7 +57,7 @@ const subcommands = new Map<string, Subcommand>([
   [
     'LOG',
     quick(3, 'text', 'Writes a line to the log.', ({ server, request }) =>
-      server.debug.log(`DEBUG LOG: ${request.latin1(2)}`),
+      server.debug.log(request.latin1(2)),
     ),
   ],
   ['OBJECT', { arity: 3, usage: 'key', summary: 'How a value is kept.', run: describeObject }],

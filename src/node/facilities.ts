@@ -2,6 +2,7 @@
 
 import type { DebugFacility, ServerFacilities, TransactionsFacility } from '../commands/facilities.js';
 import { commandTable } from '../commands/index.js';
+import { RdbWriter } from '../persistence/rdb-writer.js';
 import { equal, fromLatin1 } from '../protocol/bytes.js';
 import { CommandError } from '../protocol/command-error.js';
 import type { Node } from './node.js';
@@ -47,7 +48,7 @@ function transactionsOf({ dispatcher, watches }: Node): TransactionsFacility {
 }
 
 function debugOf(node: Node): DebugFacility {
-  const { host, persistence } = node;
+  const { config, host, persistence, replication } = node;
   return {
     sleep(milliseconds) {
       host.sleep(milliseconds);
@@ -55,8 +56,19 @@ function debugOf(node: Node): DebugFacility {
     },
     reload: (save, flush) => persistence.reload(save, flush),
     loadAppendOnlyFile: () => persistence.reloadAppendOnlyFile(),
-    setActiveExpire(on) {
-      node.activeExpiry = on;
+    set(option, value) {
+      // The other switches turn what this node doesn't have.
+      if (option === 'set-active-expire') node.activeExpiry = value !== 0;
+    },
+    changeReplicationId: () => replication.master.history.renew(),
+    serializedLength(db, ref) {
+      const writer = new RdbWriter({
+        compress: config.values.rdbcompression,
+        checksum: false,
+        accessClock: 'none',
+      });
+      writer.value(db, ref);
+      return writer.pending;
     },
     crash: () => host.exit(139),
     restart() {
