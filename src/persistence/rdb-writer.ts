@@ -59,13 +59,6 @@ const valueWriters: Partial<Record<number, ValueWriter>> = {
   },
 };
 
-function valueWriterOf(db: Database, ref: number): ValueWriter {
-  const type = db.type(ref);
-  const writer = valueWriters[type];
-  if (writer === undefined) throw new Error(`values of type ${typeName(type)} can't be written to RDB`);
-  return writer;
-}
-
 export class RdbWriter {
   private buffer: Bytes = allocate(FIRST_CAPACITY);
   private length = 0;
@@ -112,7 +105,9 @@ export class RdbWriter {
 
   /** One key with its expiry, access clock and value. */
   key(db: Database, ref: number): void {
-    const writer = valueWriterOf(db, ref);
+    const type = db.type(ref);
+    const writer = valueWriters[type];
+    if (writer === undefined) throw new Error(`values of type ${typeName(type)} can't be written to RDB`);
     const expiry = db.expiry(ref);
     if (expiry >= 0) {
       this.byte(OP_EXPIRE_TIME_MS);
@@ -122,11 +117,6 @@ export class RdbWriter {
     this.byte(writer.rdbType(db, ref));
     this.string(db.buffer(ref), db.keyStart(ref), db.keyEnd(ref));
     writer.write(this, db, ref);
-  }
-
-  /** What stands behind the key: its value alone. */
-  value(db: Database, ref: number): void {
-    valueWriterOf(db, ref).write(this, db, ref);
   }
 
   /** The end of the file, checksum included: after this only `take` is left. */
@@ -241,4 +231,11 @@ export class RdbWriter {
     copy(grown, 0, this.buffer, 0, this.length);
     this.buffer = grown;
   }
+}
+
+/** Bytes that a value takes in an RDB (DEBUG OBJECT's serializedlength). */
+export function serializedLength(db: Database, ref: number): number {
+  const writer = new RdbWriter({ compress: true, checksum: false, accessClock: 'none' });
+  valueWriters[db.type(ref)]!.write(writer, db, ref);
+  return writer.pending;
 }

@@ -1,0 +1,27 @@
+/**
+ * Whether a local cluster is ready: every node knows every other as it is, all say that the cluster is up, so that
+ * every slot takes a write, and every replica is linked to its master.
+ */
+import { readinessObstacles } from '../manager/check.js';
+import type { Connections } from '../manager/connections.js';
+import { observeAll, settle } from '../manager/join.js';
+import type { ClusterView } from '../manager/view.js';
+import type { Endpoint } from './layout.js';
+
+const PAUSE = 10;
+/** How long nodes may take by themselves, milliseconds; then they are introduced to each other. */
+const PATIENCE = 3000;
+
+/** Waits until the cluster is ready. Throws a `ManagerError` that says what is in the way after `timeout` ms. */
+export async function waitUntilReady(
+  connections: Connections,
+  nodes: readonly Endpoint[],
+  timeout: number,
+): Promise<ClusterView> {
+  for (const end = performance.now() + PATIENCE; performance.now() < end; ) {
+    const view = await observeAll(connections, nodes);
+    if (readinessObstacles(view).length === 0) return view;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  }
+  return settle(connections, nodes, readinessObstacles, { timeout });
+}
