@@ -221,8 +221,9 @@ function expire(c: Context, perUnit: number, base: number): void {
   } else {
     db.expireAt(ref, at);
     c.changed(1, EVENT.generic, 'expire');
-    if (base !== 0 || perUnit !== 1 || request.argc > 3) {
-      c.propagate('PEXPIREAT', request.bytes(1), String(toInt64(at)));
+    if (base !== 0 || perUnit !== 1) {
+      const conditions = Array.from({ length: request.argc - 3 }, (_, i) => request.bytes(i + 3));
+      c.propagate('PEXPIREAT', request.bytes(1), String(toInt64(at)), ...conditions);
     }
   }
   reply.integer(1);

@@ -185,7 +185,7 @@ export class Dispatcher implements Context {
   }
 
   private propagateRequest(request: Request): void {
-    const database = this.db.index;
+    const { database } = this.session; // not db.index: SWAPDB has changed it
     if (request.last > request.first) {
       this.propagation.command(database, request.buffer, request.first, request.last);
       return;
