@@ -83,7 +83,7 @@ const subcommands = new Map<string, Subcommand>([
   [
     'REPLICATE',
     quick(-3, 'word [word …]', 'Sends a command to the replicas that is not run here.', (c) => {
-      c.propagate(...Array.from({ length: c.request.argc - 2 }, (_, i) => c.request.bytes(i + 2)));
+      c.propagate(...Array.from({ length: c.request.argc - 2 }, (_, i) => c.request.view(i + 2)));
     }),
   ],
   ['REPLYBUFFER', quick(4, 'option value', 'Does nothing: there is one reply buffer for all.', () => {})],

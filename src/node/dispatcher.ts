@@ -314,6 +314,10 @@ export class Dispatcher implements Context {
     this.changes++;
   }
 
+  get propagates(): boolean {
+    return this.propagation.active;
+  }
+
   propagate(...words: (string | Bytes)[]): void {
     this.propagatedItself = true;
     this.propagation.words(this.db.index, ...words);
