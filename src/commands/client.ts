@@ -3,7 +3,7 @@ import { CommandError } from '../protocol/command-error.js';
 import * as arg from './arguments.js';
 import type { CommandDefinition } from './command.js';
 import type { Context } from './context.js';
-import { SYNTAX_ERROR } from './errors.js';
+import { SYNTAX_ERROR, subcommandSyntax } from './errors.js';
 import type { ClientView } from './facilities.js';
 import { replyHelp } from './help.js';
 import { integerArgument, rangeArgument, timeoutArgument } from './input.js';
@@ -95,11 +95,11 @@ export const client: readonly CommandDefinition[] = [
                 arg.oneOf(
                   'normal_master_slave_pubsub',
                   [
-                    arg.word('normal'),
-                    arg.word('master', { since: '3.2.0' }),
-                    arg.word('slave'),
-                    arg.word('replica', { since: '5.0.0' }),
-                    arg.word('pubsub'),
+                    arg.word('NORMAL'),
+                    arg.word('MASTER', { since: '3.2.0' }),
+                    arg.word('SLAVE'),
+                    arg.word('REPLICA', { since: '5.0.0' }),
+                    arg.word('PUBSUB'),
                   ],
                   { token: 'TYPE', optional: true, since: '2.8.12' },
                 ),
@@ -137,7 +137,7 @@ export const client: readonly CommandDefinition[] = [
         args: [
           arg.oneOf(
             'normal_master_replica_pubsub',
-            [arg.word('normal'), arg.word('master'), arg.word('replica'), arg.word('pubsub')],
+            [arg.word('NORMAL'), arg.word('MASTER'), arg.word('REPLICA'), arg.word('PUBSUB')],
             { token: 'TYPE', optional: true, since: '5.0.0' },
           ),
           arg.block('id', [arg.integer('client-id', { multiple: true })], {
@@ -194,7 +194,7 @@ export const client: readonly CommandDefinition[] = [
         run(c) {
           const { request, reply } = c;
           const writesOnly = request.argc === 4 && request.is(3, 'WRITE');
-          if (request.argc > 4) throw new CommandError(subcommandSyntax(c));
+          if (request.argc > 4) throw new CommandError(subcommandSyntax(request.latin1(1), 'CLIENT'));
           if (request.argc === 4 && !writesOnly && !request.is(3, 'ALL')) {
             throw new CommandError('ERR CLIENT PAUSE mode must be WRITE or ALL');
           }
@@ -256,7 +256,7 @@ export const client: readonly CommandDefinition[] = [
         run(c) {
           const { request, reply, server } = c;
           const withError = request.argc === 4 && request.is(3, 'ERROR');
-          if (request.argc > 4) throw new CommandError(subcommandSyntax(c));
+          if (request.argc > 4) throw new CommandError(subcommandSyntax(request.latin1(1), 'CLIENT'));
           if (request.argc === 4 && !withError && !request.is(3, 'TIMEOUT')) {
             throw new CommandError('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
           }
@@ -293,11 +293,6 @@ export const client: readonly CommandDefinition[] = [
     ],
   },
 ];
-
-function subcommandSyntax({ request, command }: Context): string {
-  const container = command.container!.fullName.toUpperCase();
-  return `ERR unknown subcommand or wrong number of arguments for '${request.latin1(1)}'. Try ${container} HELP.`;
-}
 
 /** Makes argument i, which may have printable ASCII characters only, the session's name. */
 export function setName({ request, session }: Context, i: number): void {

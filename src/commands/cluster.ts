@@ -282,7 +282,7 @@ const subcommands: readonly CommandDefinition[] = [
   subcommand({
     name: 'addslots',
     summary: 'Serves slots that nobody serves.',
-    complexity: 'O(N) where N is the number of slots',
+    complexity: 'O(N) where N is the total number of hash slot arguments',
     arity: -3,
     args: slotList,
     run: operation((cluster, request) => cluster.administration.addSlots(slotsOf(request))),
@@ -291,7 +291,8 @@ const subcommands: readonly CommandDefinition[] = [
     name: 'addslotsrange',
     summary: 'Serves ranges of slots that nobody serves.',
     since: '7.0.0',
-    complexity: 'O(N) where N is the number of slots in the ranges',
+    complexity:
+      'O(N) where N is the total number of the slots between the start slot and end slot arguments.',
     arity: -4,
     args: slotRanges,
     run: operation((cluster, _request, c) => cluster.administration.addSlots(rangesOf(c))),
@@ -310,7 +311,7 @@ const subcommands: readonly CommandDefinition[] = [
   subcommand({
     name: 'count-failure-reports',
     summary: 'Counts the masters that report a node as failing.',
-    complexity: 'O(N) where N is the number of reports',
+    complexity: 'O(N) where N is the number of failure reports',
     arity: 3,
     flags: ['admin', 'stale'],
     args: [NODE_ID],
@@ -333,7 +334,7 @@ const subcommands: readonly CommandDefinition[] = [
   subcommand({
     name: 'delslots',
     summary: 'Forgets who serves slots.',
-    complexity: 'O(N) where N is the number of slots',
+    complexity: 'O(N) where N is the total number of hash slot arguments',
     arity: -3,
     args: slotList,
     run: operation((cluster, request) => cluster.administration.deleteSlots(slotsOf(request))),
@@ -342,7 +343,8 @@ const subcommands: readonly CommandDefinition[] = [
     name: 'delslotsrange',
     summary: 'Forgets who serves ranges of slots.',
     since: '7.0.0',
-    complexity: 'O(N) where N is the number of slots in the ranges',
+    complexity:
+      'O(N) where N is the total number of the slots between the start slot and end slot arguments.',
     arity: -4,
     args: slotRanges,
     run: operation((cluster, _request, c) => cluster.administration.deleteSlots(rangesOf(c))),
@@ -386,7 +388,7 @@ const subcommands: readonly CommandDefinition[] = [
   subcommand({
     name: 'getkeysinslot',
     summary: 'Lists keys of a slot.',
-    complexity: 'O(N) where N is the number of requested keys',
+    complexity: 'O(log(N)) where N is the number of requested keys',
     arity: 4,
     flags: ['stale'],
     args: [
@@ -433,7 +435,7 @@ const subcommands: readonly CommandDefinition[] = [
     name: 'links',
     summary: 'Lists the connections of the cluster bus.',
     since: '7.0.0',
-    complexity: 'O(N) where N is the number of nodes',
+    complexity: 'O(N) where N is the total number of Cluster nodes',
     arity: 2,
     flags: ['stale'],
     reply: 'Record<string, string | number>[]',
@@ -449,7 +451,7 @@ const subcommands: readonly CommandDefinition[] = [
       { name: 'port', type: 'integer' },
       { name: 'cluster_bus_port', type: 'integer', optional: true, since: '4.0.0' },
     ],
-    history: [['4.0.0', 'The bus port can be given.']],
+    history: [['4.0.0', 'Added the optional `cluster_bus_port` argument.']],
     run: operation((cluster, request, c) => {
       if (request.argc > 5) throw new CommandError(wrongArity(c.command.fullName));
       const port = portAt(request, 3, 'base');
@@ -468,7 +470,7 @@ const subcommands: readonly CommandDefinition[] = [
   subcommand({
     name: 'nodes',
     summary: 'Describes every known node.',
-    complexity: 'O(N) where N is the number of nodes',
+    complexity: 'O(N) where N is the total number of Cluster nodes',
     arity: 2,
     flags: ['stale'],
     reply: 'string',
@@ -496,7 +498,8 @@ const subcommands: readonly CommandDefinition[] = [
   subcommand({
     name: 'reset',
     summary: 'Forgets the cluster.',
-    complexity: 'O(N) where N is the number of nodes; a replica is emptied',
+    complexity:
+      'O(N) where N is the number of known nodes. The command may execute a FLUSHALL as a side effect.',
     arity: -2,
     flags: ['admin', 'stale', 'noscript'],
     args: [
@@ -557,12 +560,11 @@ const subcommands: readonly CommandDefinition[] = [
     name: 'shards',
     summary: 'Describes the masters with their slots and replicas.',
     since: '7.0.0',
-    complexity: 'O(N) where N is the number of nodes',
+    complexity: 'O(N) where N is the total number of cluster nodes',
     arity: 2,
     flags: ['stale'],
     reply: '{ slots: number[]; nodes: Record<string, string | number>[] }[]',
     tips: VARIES,
-    history: [],
     run: shards,
   }),
   subcommand({
@@ -579,14 +581,14 @@ const subcommands: readonly CommandDefinition[] = [
   subcommand({
     name: 'slots',
     summary: 'Lists the ranges of slots with their nodes.',
-    complexity: 'O(N) where N is the number of nodes',
+    complexity: 'O(N) where N is the total number of Cluster nodes',
     arity: 2,
     flags: ['stale'],
     reply: 'unknown[]',
     tips: VARIES,
     history: [
-      ['4.0.0', 'Node ids are told.'],
-      ['7.0.0', 'Further addresses are told.'],
+      ['4.0.0', 'Added node IDs.'],
+      ['7.0.0', 'Added additional networking metadata field.'],
     ],
     deprecated: { since: '7.0.0', replacedBy: '`CLUSTER SHARDS`' },
     run: slots,

@@ -2,7 +2,7 @@
  * Counters: strings that hold a number. INCR and its kind read and write the digits in place and make no garbage up
  * to 2^53; beyond, bigint takes over, exact to 64 bits.
  */
-import { STRING } from '../keyspace/record.js';
+import { IS_FLOAT, STRING } from '../keyspace/record.js';
 import { fromLatin1, latin1 } from '../protocol/bytes.js';
 import { CommandError } from '../protocol/command-error.js';
 import { digitCount, INT64_MAX, INT64_MIN, int64In, integerIn, writeInteger } from '../protocol/integers.js';
@@ -110,7 +110,7 @@ function add(c: Context, by: number): void {
   const length = sum < 0 ? digitCount(-sum) + 1 : digitCount(sum);
   if (ref === 0) ref = db.put(buffer, starts[1], ends[1], STRING, length);
   else if (db.valueLength(ref) !== length) ref = db.resizeValue(ref, length);
-  db.setRaw(ref, false);
+  db.setOrigin(ref, 0);
   writeInteger(db.buffer(ref), db.valueStart(ref), sum);
   c.changed(1, EVENT.string, 'incrby');
   reply.integer(sum);
@@ -157,7 +157,7 @@ function addFloat(c: Context): void {
   const sum = longDouble.add(value, by);
   if (sum === undefined) throw new CommandError('ERR increment would produce NaN or Infinity');
   const text = fromLatin1(longDouble.format(sum));
-  db.setString(buffer, starts[1], ends[1], text, 0, text.length, true);
+  db.setOrigin(db.setString(buffer, starts[1], ends[1], text, 0, text.length, true), IS_FLOAT);
   c.changed(1, EVENT.string, 'incrbyfloat');
   c.propagate('SET', request.bytes(1), text, 'KEEPTTL');
   reply.bulk(text);

@@ -17,6 +17,12 @@ export function wrongArity(fullName: string): string {
   return `ERR wrong number of arguments for '${fullName}' command`;
 }
 
+/** How containers that check their arguments themselves refuse. */
+export function subcommandSyntax(subcommand: string, container: string): string {
+  const name = subcommand.slice(0, 128);
+  return `ERR unknown subcommand or wrong number of arguments for '${name}'. Try ${container} HELP.`;
+}
+
 export function invalidExpire(name: string): string {
   return `ERR invalid expire time in '${name}' command`;
 }

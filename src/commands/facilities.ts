@@ -3,6 +3,8 @@
  * implements them. Facilities that are absent (no cluster mode …) are null, and the commands say so in Redis's
  * words.
  */
+import type { Ref } from '../keyspace/arena.js';
+import type { Database } from '../keyspace/database.js';
 import type { Bytes } from '../protocol/bytes.js';
 import type { ClusterFacility } from './cluster-facility.js';
 import type { CommandTable } from './table.js';
@@ -10,6 +12,8 @@ import type { CommandTable } from './table.js';
 /** A client connection. */
 export interface SessionView {
   readonly id: number;
+  /** Whether the connection comes from this machine. */
+  readonly isLocal: boolean;
   name: string;
   /** Selected database. */
   database: number;
@@ -37,7 +41,10 @@ export interface ConfigFacility {
   /** Directives whose name matches one of the glob patterns, with their values as CONFIG GET prints them. */
   get(patterns: readonly string[]): [name: string, value: string][];
   /** Sets all or none. Answers the complaint, in Redis's words, or undefined. */
-  set(pairs: readonly (readonly [name: string, value: string])[]): string | undefined;
+  set(
+    pairs: readonly (readonly [name: string, value: string])[],
+    caller: { readonly isLocal: boolean },
+  ): string | undefined;
   /** One directive's value, as text. */
   text(name: string): string;
   /** Writes the configuration back to its file. Answers the complaint or undefined. */
@@ -115,6 +122,14 @@ export interface TransactionsFacility {
   unwatch(): void;
 }
 
+export type DebugSwitch =
+  | 'set-active-expire'
+  | 'set-skip-checksum-validation'
+  | 'set-disable-deny-scripts'
+  | 'aof-flush-sleep'
+  | 'pause-cron'
+  | 'drop-cluster-packet-filter';
+
 export interface DebugFacility {
   /** Holds the event loop for so many milliseconds. */
   sleep(milliseconds: number): void;
@@ -122,7 +137,10 @@ export interface DebugFacility {
   reload(save: boolean, flush: boolean): string | undefined;
   /** Empties and loads from the append-only file (DEBUG LOADAOF). */
   loadAppendOnlyFile(): string | undefined;
-  setActiveExpire(on: boolean): void;
+  set(option: DebugSwitch, value: number): void;
+  changeReplicationId(): void;
+  /** Length of the value in RDB form, in bytes. */
+  serializedLength(db: Database, ref: Ref): number;
   /** Ends the process at once, without any cleaning up (SEGFAULT, PANIC). */
   crash(): void;
   restart(): void;

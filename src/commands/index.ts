@@ -1,13 +1,18 @@
 /** The one command table: a family's file is listed here once. */
 import { client } from './client.js';
 import { cluster } from './cluster.js';
+import { config } from './config.js';
 import { connection } from './connection.js';
 import { counters } from './counters.js';
 import { databases } from './databases.js';
+import { debug } from './debug.js';
 import { expiry } from './expiry.js';
+import { introspection } from './introspection.js';
 import { keys } from './keys.js';
 import { object } from './object.js';
+import { replication } from './replication.js';
 import { scan } from './scan.js';
+import { server } from './server.js';
 import { strings } from './strings.js';
 import { substrings } from './substrings.js';
 import { CommandTable } from './table.js';
@@ -24,6 +29,11 @@ export const commandTable = new CommandTable([
   databases,
   connection,
   client,
+  introspection,
+  config,
+  server,
+  replication,
+  debug,
   transactions,
   cluster,
 ]);

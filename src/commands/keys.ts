@@ -269,7 +269,7 @@ function duplicate(db: Database, ref: Ref, target: Database, request: Request, i
   const value = copyValue(db, ref);
   const made = target.put(buffer, starts[i], ends[i], db.type(ref) as ValueType, value.length);
   copy(target.buffer(made), target.valueStart(made), value, 0, value.length);
-  target.setRaw(made, db.isRaw(ref));
+  target.setOrigin(made, db.origin(ref));
   const expiry = db.expiry(ref);
   if (expiry !== -1) target.expireAt(made, expiry);
 }

@@ -1,7 +1,7 @@
 /** OBJECT: how a key's value is kept. */
 import type { Ref } from '../keyspace/arena.js';
 import type { Database } from '../keyspace/database.js';
-import { STRING } from '../keyspace/record.js';
+import { IS_FLOAT, IS_RAW, STRING } from '../keyspace/record.js';
 import { CommandError } from '../protocol/command-error.js';
 import { int64In, integerIn } from '../protocol/integers.js';
 import * as arg from './arguments.js';
@@ -104,7 +104,7 @@ export const object: readonly CommandDefinition[] = [
         tips: ['nondeterministic_output'],
         run(c) {
           const ref = find(c);
-          if (ref !== 0) c.reply.integer(isShared(c.db, ref) ? SHARED_REFERENCES : 1);
+          if (ref !== 0) c.reply.integer(referencesTo(c.db, ref));
         },
       },
       {
@@ -137,13 +137,18 @@ function usesLfu({ server }: Context): boolean {
 /** The encoding as Redis would have it; strings here are always bytes. */
 export function encodingOf(db: Database, ref: Ref): string {
   if (db.type(ref) !== STRING) throw new Error(`no encoding for values of type ${db.type(ref)}`);
-  if (db.isRaw(ref)) return 'raw';
-  if (int64In(db.buffer(ref), db.valueStart(ref), db.valueEnd(ref)) !== undefined) return 'int';
+  if (db.origin(ref) === IS_RAW) return 'raw';
+  if (
+    db.origin(ref) !== IS_FLOAT &&
+    int64In(db.buffer(ref), db.valueStart(ref), db.valueEnd(ref)) !== undefined
+  )
+    return 'int';
   return db.valueLength(ref) <= EMBEDDED_LENGTH ? 'embstr' : 'raw';
 }
 
-function isShared(db: Database, ref: Ref): boolean {
-  if (db.type(ref) !== STRING || db.isRaw(ref)) return false;
+/** Number of references to the value as Redis would have it. */
+export function referencesTo(db: Database, ref: Ref): number {
+  if (db.type(ref) !== STRING || db.origin(ref) !== 0) return 1;
   const value = integerIn(db.buffer(ref), db.valueStart(ref), db.valueEnd(ref));
-  return value >= 0 && value < SHARED_INTEGERS;
+  return value >= 0 && value < SHARED_INTEGERS ? SHARED_REFERENCES : 1;
 }

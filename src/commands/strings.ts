@@ -330,9 +330,12 @@ function setWithOptions(c: Context): void {
   }
   const expiry = timeAt === 0 ? 0 : expiryTime(c, timeAt, options);
   if (options & GET) get(c);
-  if (options & (NX | XX) && (writeAny(c, 1) !== 0) === ((options & NX) !== 0)) {
-    if (!(options & GET)) reply.nil();
-    return;
+  if (options & (NX | XX | KEEP_TTL)) {
+    const exists = writeAny(c, 1) !== 0; // a key whose time has passed goes, and its expiry with it
+    if (exists ? options & NX : options & XX) {
+      if (!(options & GET)) reply.nil();
+      return;
+    }
   }
   const ref = db.setString(
     buffer,

@@ -1,5 +1,5 @@
 /** Strings in part: lengths, ranges, changes in place, and the longest common subsequence of two. */
-import { STRING } from '../keyspace/record.js';
+import { IS_RAW, STRING } from '../keyspace/record.js';
 import { copy } from '../protocol/bytes.js';
 import { CommandError } from '../protocol/command-error.js';
 import * as arg from './arguments.js';
@@ -39,7 +39,7 @@ export const substrings: readonly CommandDefinition[] = [
         length += before;
         checkLength(c, length);
         ref = db.resizeValue(ref, length);
-        db.setRaw(ref, true);
+        db.setOrigin(ref, IS_RAW);
         copy(db.buffer(ref), db.valueStart(ref) + before, buffer, starts[2], ends[2]);
       }
       c.changed(1, EVENT.string, 'append');
@@ -123,7 +123,7 @@ export const substrings: readonly CommandDefinition[] = [
       const length = Math.max(before, offset + size);
       if (ref === 0) ref = db.put(buffer, starts[1], ends[1], STRING, length);
       else if (length > before) ref = db.resizeValue(ref, length);
-      db.setRaw(ref, true);
+      db.setOrigin(ref, IS_RAW);
       const value = db.buffer(ref);
       const start = db.valueStart(ref);
       if (offset > before) value.fill(0, start + before, start + offset);

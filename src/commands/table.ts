@@ -68,8 +68,8 @@ export class CommandTable {
 
   /** By full name, `config|get`, in any case. */
   byName(name: string): Command | undefined {
-    const [first, second] = name.toLowerCase().split('|', 2);
-    const command = this.commands.get(first);
+    const [first, second, ...more] = name.toLowerCase().split('|');
+    const command = more.length === 0 ? this.commands.get(first) : undefined;
     return second === undefined ? command : command?.subcommands.get(second);
   }
 }

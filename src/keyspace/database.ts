@@ -21,6 +21,7 @@ import {
   EXPIRY,
   HASH,
   HEADER_BYTES,
+  IS_FLOAT,
   IS_OBJECT,
   IS_RAW,
   KEY_LENGTH,
@@ -109,14 +110,13 @@ export class Database {
     return this.get(ref, TYPE) & TYPE_MASK;
   }
 
-  /** Whether a string was changed in place and so counts as `raw`. */
-  isRaw(ref: Ref): boolean {
-    return (this.get(ref, TYPE) & IS_RAW) !== 0;
+  /** How a string came about, as far as its encoding depends on that: IS_RAW, IS_FLOAT or, as SET makes it, 0. */
+  origin(ref: Ref): number {
+    return this.get(ref, TYPE) & (IS_RAW | IS_FLOAT);
   }
 
-  setRaw(ref: Ref, raw: boolean): void {
-    const flags = this.get(ref, TYPE);
-    this.set(ref, TYPE, raw ? flags | IS_RAW : flags & ~IS_RAW);
+  setOrigin(ref: Ref, origin: number): void {
+    this.set(ref, TYPE, (this.get(ref, TYPE) & ~(IS_RAW | IS_FLOAT)) | origin);
   }
 
   /** The segment in which the record lies: key and value are ranges of it. */

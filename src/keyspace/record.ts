@@ -49,6 +49,8 @@ export type ValueType =
 export const IS_OBJECT = 1 << 4;
 /** A string changed in place (APPEND, SETRANGE …): its encoding is `raw` whatever its bytes are. */
 export const IS_RAW = 1 << 5;
+/** A string made by INCRBYFLOAT: its encoding is not `int` even if it looks like an integer. */
+export const IS_FLOAT = 1 << 6;
 
 const TYPE_NAMES = ['string', 'list', 'set', 'zset', 'hash', 'module', 'stream'];
 

@@ -109,6 +109,11 @@ export class Session implements ClientView, LinkHandler {
     return this.link.write(bytes, start, end);
   }
 
+  get isLocal(): boolean {
+    const { remoteAddress } = this.link;
+    return remoteAddress.startsWith('127.') || remoteAddress === '::1' || remoteAddress === '';
+  }
+
   get authenticated(): boolean {
     return (this.special & SPECIAL.stranger) === 0;
   }

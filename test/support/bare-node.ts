@@ -50,6 +50,7 @@ export class BareNode {
   private time: number | undefined;
 
   constructor(random = new TestRandom(1)) {
+    this.config.record('enable-debug-command', ['yes']);
     this.keyspace = new Keyspace({
       databases: 16,
       clusterMode: false,
@@ -132,7 +133,12 @@ export class BareNode {
       replication: {
         wait: () => this.outbox.writer.integer(0),
         role: () => ({ role: 'master', offset: 0, replicas: [] }),
+        configure: (option: string) => (option === 'listening-port' ? 'ok' : 'unrecognized'),
+        replicaOfNoOne() {},
       },
+      persistence: { lastSave: 0 },
+      debug: { sleep() {} },
+      info: () => '# Server\r\n',
       time: () => ({ seconds: Math.floor(this.now / 1000), microseconds: 0 }),
       hasUser: (name: string) => name === 'default',
       authenticate: (user: string) => user === 'default',
