@@ -100,7 +100,6 @@ export class VirtualProcess implements Host {
     return this.machine.clock.wall(this.trueNow);
   }
 
-
   monotonicClock(): number {
     return this.machine.clock.monotonic(this.trueNow);
   }
