@@ -1,7 +1,14 @@
 /** The node as its commands see it: each facility of `commands/facilities.ts` and who stands behind it. */
 
-import type { DebugFacility, ServerFacilities, TransactionsFacility } from '../commands/facilities.js';
+import type {
+  DebugFacility,
+  DebugSwitch,
+  ServerFacilities,
+  TransactionsFacility,
+} from '../commands/facilities.js';
 import { commandTable } from '../commands/index.js';
+import { serializedLength } from '../persistence/rdb-writer.js';
+import { MESSAGE_NAMES } from '../protocol/bus-frame.js';
 import { equal, fromLatin1 } from '../protocol/bytes.js';
 import { CommandError } from '../protocol/command-error.js';
 import type { Node } from './node.js';
@@ -46,8 +53,16 @@ function transactionsOf({ dispatcher, watches }: Node): TransactionsFacility {
   };
 }
 
+/** DEBUG's levers; those for machinery that works otherwise here do nothing. */
+function setDebugSwitch(node: Node, option: DebugSwitch, value: number): void {
+  if (option === 'set-active-expire') node.activeExpiry = value !== 0;
+  else if (option === 'drop-cluster-packet-filter') {
+    node.clusterService?.cluster.dropMessages(MESSAGE_NAMES[value] ?? null);
+  }
+}
+
 function debugOf(node: Node): DebugFacility {
-  const { host, persistence } = node;
+  const { host, persistence, replication } = node;
   return {
     sleep(milliseconds) {
       host.sleep(milliseconds);
@@ -55,9 +70,9 @@ function debugOf(node: Node): DebugFacility {
     },
     reload: (save, flush) => persistence.reload(save, flush),
     loadAppendOnlyFile: () => persistence.reloadAppendOnlyFile(),
-    setActiveExpire(on) {
-      node.activeExpiry = on;
-    },
+    set: (option, value) => setDebugSwitch(node, option, value),
+    changeReplicationId: () => replication.master.history.renew(),
+    serializedLength,
     crash: () => host.exit(139),
     restart() {
       throw new CommandError(`ERR a restart in place is not possible (Redis ${REDIS_VERSION} can)`);

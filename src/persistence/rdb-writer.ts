@@ -232,3 +232,10 @@ export class RdbWriter {
     this.buffer = grown;
   }
 }
+
+/** Bytes that a value takes in an RDB (DEBUG OBJECT's serializedlength). */
+export function serializedLength(db: Database, ref: number): number {
+  const writer = new RdbWriter({ compress: true, checksum: false, accessClock: 'none' });
+  valueWriters[db.type(ref)]!.write(writer, db, ref);
+  return writer.pending;
+}
