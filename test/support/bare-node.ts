@@ -90,6 +90,7 @@ export class BareNode {
       microseconds: () => 0,
       postpones: () => false,
       makeRoom() {},
+      hangUp: () => null,
       wrote() {},
     });
     this.dispatcher.server = this.services(clients);
