@@ -1,4 +1,5 @@
 // Writes what follows from the command table: docs/commands.md. With --check, only says whether it is up to date.
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,8 +64,10 @@ const document = [
 ].join('\n');
 
 const path = 'docs/commands.md';
-if (!process.argv.includes('--check')) writeFileSync(path, document);
-else if (readFileSync(path, 'utf8') !== document) {
+const formatter = ['format', '--stdin-file-path', path];
+const formatted = execFileSync('node_modules/.bin/biome', formatter, { input: document, encoding: 'utf8' });
+if (!process.argv.includes('--check')) writeFileSync(path, formatted);
+else if (readFileSync(path, 'utf8') !== formatted) {
   console.error(`${path} is not what the command table says: npm run generate`);
   process.exit(1);
 }
