@@ -137,6 +137,18 @@ function sequence(random: TestRandom): Step[] {
   return steps;
 }
 
+it('matches patterns as redis-server does', async () => {
+  const random = new TestRandom(testSeed(1));
+  const alphabet = 'ab-]^\\\xe9\xff';
+  const steps: Step[] = [];
+  for (let n = 0; n < 80; n++)
+    steps.push({ mark: '', words: ['SET', Buffer.from(random.text(6, alphabet), 'latin1'), 'v'] });
+  for (let n = 0; n < 3000; n++) {
+    steps.push({ mark: '~', words: ['KEYS', Buffer.from(random.text(8, `${alphabet}**??[[`), 'latin1')] });
+  }
+  expect(await firstDifference(steps, redis, new BareNode(), 2)).toBeUndefined();
+});
+
 describe('random sequences', () => {
   const first = testSeed(1);
   const count = process.env.HEXIS_SEED === undefined ? SEQUENCES : 1;
