@@ -156,6 +156,7 @@ export class Dispatcher implements Context {
     this.command = command;
     this.request = request;
     this.session = session;
+    session.lastCommand = command.fullName;
     this.db = this.keyspace.databases[session.database];
     this.changes = 0;
     this.propagatedItself = false;
@@ -180,7 +181,7 @@ export class Dispatcher implements Context {
       if (propagation.active && !this.propagatedItself) this.propagateRequest(request);
       propagation.flush();
       this.parts.wrote(session);
-    } else propagation.flush();
+    } else propagation.flush((command.flags & FLAG.touches_arbitrary_keys) === 0);
     this.changes = outer;
   }
 

@@ -9,15 +9,14 @@ import { RawConnection, RedisServer } from '../support/redis-server.js';
 import { parseReply, replyEnd } from '../support/resp.js';
 import { parseScript } from './compare.js';
 
-const PORT = Number(process.env.HEXIS_TEST_PORT ?? 25_100) + 3;
 const LIMIT_MS = 10_000;
 
 let server: RedisServer;
 let redis: RawConnection;
 
 beforeAll(async () => {
-  server = await RedisServer.start(PORT, '--enable-debug-command', 'yes', '--repl-diskless-sync-delay', '0');
-  redis = await RawConnection.open(PORT);
+  server = await RedisServer.start('--enable-debug-command', 'yes', '--repl-diskless-sync-delay', '0');
+  redis = await RawConnection.open(server.port);
 });
 
 afterAll(async () => {
@@ -109,7 +108,7 @@ SET last one
 
 /** Attaches as a replica; resolves to the commands after the snapshot, one line each, up to `SET last one`. */
 async function commandStream(run: () => Promise<unknown>): Promise<string[]> {
-  const socket = connect(PORT, '127.0.0.1');
+  const socket = connect(server.port, '127.0.0.1');
   try {
     return await readStream(socket, run);
   } finally {
