@@ -81,6 +81,13 @@ describe('Failure detection', () => {
     simulation.runUntil(() => !a.sees(b)?.isSuspected);
   });
 
+  it('A node that takes connections but does not answer is flagged in time, for a ping counts over reconnections', () => {
+    const simulation = sixNodes();
+    const [a, , , , , silent] = simulation.nodes;
+    silent.pause();
+    simulation.runUntil(() => a.sees(silent)!.has(NodeFlag.PFAIL | NodeFlag.FAIL), 5000 + 2500 + 300);
+  });
+
   it('PFAIL is escalated to FAIL if the majority of masters signaled it within a time limit', () => {
     const simulation = sixNodes();
     const [dead, ...others] = simulation.nodes;

@@ -90,10 +90,15 @@ export class BareNode {
       microseconds: () => 0,
       postpones: () => false,
       makeRoom() {},
+      hangUp: () => null,
       wrote() {},
     });
     this.dispatcher.server = this.services(clients);
-    this.session = new Session(clients.takeId(), NO_LINK, this.now, { serve() {}, sessionClosed() {}, isServing: () => false });
+    this.session = new Session(clients.takeId(), NO_LINK, this.now, {
+      serve() {},
+      sessionClosed() {},
+      isServing: () => false,
+    });
     clients.add(this.session);
   }
 
