@@ -92,8 +92,12 @@ export async function startLocalCluster(options: LocalClusterOptions = {}): Prom
     running = await start(folder, layout.nodes, options.onNodeEnded ?? (() => {}));
     if (stopAsked) throw new LocalClusterError('Stopped before it was ready.');
     await withConnections({}, async (connections) => {
-      if (!present && engine !== 'hexis') await replacePhantoms(connections, layout);
-      await waitUntilReady(connections, layout.nodes, options.timeout ?? DEFAULT_TIMEOUT);
+      const { timeout = DEFAULT_TIMEOUT } = options;
+      if (!present && engine !== 'hexis') {
+        await replacePhantoms(connections, layout);
+        // Gossip would need seconds to tell everybody who has become what.
+        await waitUntilReady(connections, layout.nodes, timeout, 0);
+      } else await waitUntilReady(connections, layout.nodes, timeout);
     });
   } catch (error) {
     await running?.stop();
