@@ -147,7 +147,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.every(100, () => {
       if (this.activeExpiry && this.keyspace.expiryPolicy === 'remove') {
         expireSome(this.keyspace, EXPIRY_BUDGET);
-        this.propagation.flush();
+        this.propagation.flush(false);
       }
       for (const db of this.keyspace.databases) db.settle();
     });
@@ -264,6 +264,7 @@ export class Node implements SessionOwner, KeyspaceListener {
         break;
       }
     }
+    dispatcher.endOfInput();
     this.keepRest(session, buffer, end);
     outbox.post(session, mark, this.persistence.pending);
     if (session.closing) outbox.close(session);

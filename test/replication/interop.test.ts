@@ -78,7 +78,12 @@ describe.skipIf(!hasRedisServer())('replication and redis-server', () => {
 
   beforeEach(async () => {
     folder = temporaryFolder();
-    redis = new PlainRedis(THEIRS, folder, ['--repl-diskless-sync-delay', '0']);
+    redis = new PlainRedis(THEIRS, folder, [
+      '--repl-diskless-sync-delay',
+      '0',
+      '--enable-debug-command',
+      'yes',
+    ]);
     world = new TcpWorld();
     peer = new Peer(world, OURS, { ...MASTER_SETTINGS, pingPeriod: 1 });
     await world.listen(peer);
