@@ -21,6 +21,7 @@ import { createConfig, pathOf, textOf } from './config-files.js';
 import { DirectoryDisk } from './disk.js';
 import { NodeHost } from './host.js';
 import { ListenError, Listener } from './listener.js';
+import { nameDataFiles } from './shared-folder.js';
 import { StartError } from './start-error.js';
 
 export { REDIS_VERSION };
@@ -123,6 +124,10 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     if (pidFile) writeFileSync(pidFile, `${host.processId}\n`);
     role = values.replicaof === null ? 'M' : 'S';
     introduce(host, config, log, options.banner ?? false);
+    const dataFiles = nameDataFiles(config);
+    if (dataFiles.length > 0) {
+      log('notice', `Data files are named after cluster-config-file: ${dataFiles.join(', ')}`);
+    }
     node = createNode(host, config);
     host.drive(node);
     if (!node.start()) throw new StartError("The data in the server's directory can't be used: see the log.");
