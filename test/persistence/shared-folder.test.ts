@@ -73,8 +73,19 @@ describe('six servers in one folder', () => {
     );
     expect(readdirSync(join(folder, 'appendonlydir'))).toEqual(
       NODES.flatMap((i) =>
-        ['1.base.rdb', '1.incr.aof', 'manifest'].map((part) => `appendonly-nodes-${i}.aof.${part}`),
+        ['1.base.rdb', '1.incr.aof', 'lock', 'manifest'].map((part) => `appendonly-nodes-${i}.aof.${part}`),
       ),
+    );
+
+    const second = new ServerProcess(
+      process.execPath,
+      [bundle.program, 'server', 'cluster0.conf', '--port', String(PORT + 50)],
+      { cwd: folder },
+    );
+    expect(await second.ended).toBe(1);
+    expect(second.output).toContain(
+      `${join(folder, 'nodes-0.conf')} is in use by process ${servers[0].pid}: ` +
+        'give each server its own cluster-config-file, or its own dir.',
     );
   });
 });
