@@ -25,6 +25,7 @@ import type { Propagation } from './propagation.js';
 import { type Session, SPECIAL } from './session.js';
 import type { SlotGate } from './slot-gate.js';
 import type { Statistics } from './statistics.js';
+import { Stopwatch } from './stopwatch.js';
 import { Transaction, type Watches } from './transactions.js';
 
 /** What the dispatcher needs of the node around it. */
@@ -71,6 +72,7 @@ export class Dispatcher implements Context {
   private readonly watches: Watches;
   private readonly statistics: Statistics;
 
+  private readonly stopwatch: Stopwatch;
   /** Changes made by the command being run; a command without any isn't propagated. */
   private changes = 0;
   /** Set when the command has said itself what to propagate. */
@@ -86,6 +88,9 @@ export class Dispatcher implements Context {
     this.propagation = parts.propagation;
     this.watches = parts.watches;
     this.statistics = parts.statistics;
+    this.stopwatch = new Stopwatch(parts.microseconds, (command, microseconds) => {
+      this.statistics.microseconds[command.id] += microseconds;
+    });
   }
 
   /**
@@ -129,6 +134,11 @@ export class Dispatcher implements Context {
     return this.finish(session, mark);
   }
 
+  /** The session has nothing more to run for now. */
+  endOfInput(): void {
+    this.stopwatch.endRun();
+  }
+
   /** The command a request names, or null when a complaint has been written. */
   find(session: Session, request: Request): Command | null {
     const command = this.table.find(request);
@@ -160,7 +170,7 @@ export class Dispatcher implements Context {
     this.db = this.keyspace.databases[session.database];
     this.changes = 0;
     this.propagatedItself = false;
-    const begun = this.parts.microseconds();
+    const begun = this.stopwatch.start(command);
     const mark = reply.length;
     try {
       command.run(this);
@@ -169,7 +179,7 @@ export class Dispatcher implements Context {
       reply.length = mark;
       reply.error(error.message);
     }
-    statistics.microseconds[command.id] += this.parts.microseconds() - begun;
+    this.stopwatch.stop(command, begun);
     statistics.calls[command.id]++;
     statistics.commandsProcessed++;
     if (reply.errors !== errors) {
