@@ -119,7 +119,7 @@ export class TestCluster {
       port: planned.port,
       dir: this.directoryOf(planned),
       'cluster-enabled': true,
-      'cluster-config-file': NODES_CONF(planned),
+      'cluster-config-file': NODES_CONF,
     };
     this.servers.set(node.index, await startServer({ config }));
   }
