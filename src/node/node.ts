@@ -92,6 +92,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       clusterMode,
       random: () => host.random(),
       listener: this,
+      limits: values,
     });
     this.limits = {
       maxArguments: Number.POSITIVE_INFINITY,

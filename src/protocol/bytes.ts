@@ -13,11 +13,23 @@ import { Buffer } from 'node:buffer';
 /** A byte string. Usually a `Buffer` at run time; the core relies only on `Uint8Array`. */
 export type Bytes = Uint8Array;
 
+/** A part of a byte string: bytes[start, end). */
+export interface ByteRange {
+  bytes: Bytes;
+  start: number;
+  end: number;
+}
+
 /** Below this many bytes a plain loop copies faster than a native call. */
 const LOOP_COPY_LIMIT = 48;
 
 /** The empty byte string. */
 export const EMPTY: Bytes = Buffer.alloc(0);
+
+/** A range to be filled in. */
+export function emptyRange(): ByteRange {
+  return { bytes: EMPTY, start: 0, end: 0 };
+}
 
 const { latin1Slice, utf8Slice, latin1Write, utf8Write } = Buffer.prototype;
 
