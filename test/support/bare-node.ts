@@ -13,6 +13,7 @@ import { Config } from '../../src/node/config/index.js';
 import { Dispatcher } from '../../src/node/dispatcher.js';
 import { Gatekeeper } from '../../src/node/gatekeeper.js';
 import type { Link } from '../../src/node/host.js';
+import { KeyWaits } from '../../src/node/key-waits.js';
 import { Outbox } from '../../src/node/outbox.js';
 import { Propagation } from '../../src/node/propagation.js';
 import { Session } from '../../src/node/session.js';
@@ -86,6 +87,7 @@ export class BareNode {
       propagation,
       statistics: new Statistics(commandTable.all.length),
       watches: new Watches(),
+      keyWaits: new KeyWaits(blocking, this.keyspace.databases),
       slotGate: null,
       microseconds: () => 0,
       postpones: () => false,
