@@ -68,13 +68,16 @@ function restoreNode(state: ClusterState, record: NodeRecord): void {
   node.hostname = record.hostname;
   if (node.isFailed) node.failTime = now;
   if (record.pingSent) node.pingSent = now;
-  if (record.pongReceived) node.pongReceived = now;
+  if (record.pongReceived) {
+    node.pongReceived = now;
+    node.unheardSinceStart = !node.isMyself;
+  }
   if (record.masterId !== '') {
     node.master = nodeNamed(state, record.masterId);
     node.master.addReplica(node);
   }
-  // A replica's line shows its master's epoch.
-  node.configEpoch = node.isReplica && node.master ? 0 : record.configEpoch;
+  // A replica's line shows its master's epoch, which is what its frames will carry; of its own it has none.
+  node.configEpoch = node.isMyself && node.isReplica ? 0 : record.configEpoch;
   for (const { first, last } of record.ranges) {
     for (let slot = first; slot <= last; slot++) if (!slots.owner(slot)) assignSlot(state, slot, node);
   }

@@ -44,8 +44,8 @@ export class Keyspace {
   readonly objects = new ObjectTable();
   readonly databases: Database[];
   readonly random: () => number;
-  /** Wall clock in milliseconds since 1970, set by the node before each event it handles. */
-  now = 0;
+  private time = 0;
+  private seconds = 0;
   expiryPolicy: ExpiryPolicy = 'remove';
   /** Set only while somebody must know: the writing path then asks before each change. */
   observer: ChangeObserver | null = null;
@@ -63,6 +63,16 @@ export class Keyspace {
       { length: options.databases },
       (_, index) => new Database(this, index, options.clusterMode),
     );
+  }
+
+  /** Wall clock in milliseconds since 1970, set by the node before each event it handles. */
+  get now(): number {
+    return this.time;
+  }
+
+  set now(time: number) {
+    this.time = time;
+    this.seconds = (time / 1000) & LRU_CLOCK_MASK;
   }
 
   /** Bytes that data takes, the tables that find it included. */
@@ -95,6 +105,6 @@ export class Keyspace {
 
   /** The access clock of a key touched now; `previous` is its clock so far, -1 for a new key. */
   accessClock(_previous: number): number {
-    return (this.now / 1000) & LRU_CLOCK_MASK;
+    return this.seconds;
   }
 }

@@ -77,9 +77,9 @@ export async function startLocalCluster(options: LocalClusterOptions = {}): Prom
     await running?.stop();
   };
   const release = await holdFolder(status, () => void stop());
-  const cleanUp = async () => {
+  const cleanUp = () => {
     if (ephemeral) folder.remove();
-    await release();
+    release();
   };
   try {
     await demandPorts(layout.nodes);
@@ -97,7 +97,7 @@ export async function startLocalCluster(options: LocalClusterOptions = {}): Prom
     });
   } catch (error) {
     await running?.stop();
-    await cleanUp();
+    cleanUp();
     throw error;
   }
   const ended = running.ended.then(cleanUp);

@@ -46,6 +46,8 @@ export interface DispatcherParts {
   readonly postpones: (session: Session, command: Command) => boolean;
   /** Makes room under maxmemory before a command that may need more. */
   readonly makeRoom: () => void;
+  /** Closes the connection of somebody who speaks HTTP: a web page that was made to attack this node. */
+  readonly hangUp: (session: Session) => null;
   /** A write has ended: the node may have work at the end of the turn. */
   readonly wrote: (session: Session) => void;
 }
@@ -135,7 +137,10 @@ export class Dispatcher implements Context {
   /** The command a request names, or null when a complaint has been written. */
   find(session: Session, request: Request): Command | null {
     const command = this.table.find(request);
-    if (command === undefined) return this.refuse(session, unknownCommand(request));
+    if (command === undefined) {
+      if (isHttp(request)) return this.parts.hangUp(session);
+      return this.refuse(session, unknownCommand(request));
+    }
     if (command.subcommands.size > 0 && request.argc > 1) {
       const subcommand = this.table.findSubcommand(command, request);
       if (subcommand === undefined) return this.refuse(session, unknownSubcommand(command, request));
@@ -163,6 +168,7 @@ export class Dispatcher implements Context {
     this.command = command;
     this.request = request;
     this.session = session;
+    session.lastCommand = command.fullName;
     this.db = this.keyspace.databases[session.database];
     this.changes = 0;
     this.propagatedItself = false;
@@ -185,12 +191,12 @@ export class Dispatcher implements Context {
       if (propagation.active && !this.propagatedItself) this.propagateRequest(request);
       propagation.flush();
       this.parts.wrote(session);
-    } else propagation.flush();
+    } else propagation.flush((command.flags & FLAG.touches_arbitrary_keys) === 0);
     this.changes = outer;
   }
 
   private propagateRequest(request: Request): void {
-    const database = this.db.index;
+    const { database } = this.session; // not db.index: SWAPDB has changed it
     if (request.last > request.first) {
       this.propagation.command(database, request.buffer, request.first, request.last);
       return;
@@ -261,7 +267,7 @@ export class Dispatcher implements Context {
   /** What has just run has changed keys that sessions wait for. */
   private serveWaiters(): void {
     this.keyWaits.serveReady((waiter, i) => this.resume(waiter, i));
-    this.propagation.flush(); // of a key that was found to have expired
+    this.propagation.flush(false); // of keys that were found to have expired
   }
 
   /** Goes on with a command that waited for the key in argument `i`. Answers whether it has replied. */
@@ -349,6 +355,10 @@ export class Dispatcher implements Context {
     this.changes++;
   }
 
+  get propagates(): boolean {
+    return this.propagation.active;
+  }
+
   propagate(...words: (string | Bytes)[]): void {
     this.propagatedItself = true;
     this.propagation.words(this.db.index, ...words);
@@ -357,6 +367,11 @@ export class Dispatcher implements Context {
   propagateNothing(): void {
     this.propagatedItself = true;
   }
+}
+
+/** Whether this is a line of an HTTP request. */
+function isHttp(request: Request): boolean {
+  return request.is(0, 'POST') || request.is(0, 'HOST:');
 }
 
 /** Redis quotes the name and up to 128 bytes of the arguments. */

@@ -127,6 +127,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       microseconds: () => host.monotonicClock() * 1000,
       postpones: (session, command) => this.clients.holds(session, command),
       makeRoom() {},
+      hangUp: (session) => this.hangUp(session),
       wrote: (session) => this.replication.wrote(session),
     });
     this.dispatcher.server = facilitiesOf(this);
@@ -152,7 +153,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.every(100, () => {
       if (this.activeExpiry && this.keyspace.expiryPolicy === 'remove') {
         expireSome(this.keyspace, EXPIRY_BUDGET);
-        this.propagation.flush();
+        this.propagation.flush(false);
       }
       for (const db of this.keyspace.databases) db.settle();
       if (this.clusterService !== null && this.keyWaits.any)
@@ -199,6 +200,8 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   /** One event for the log. */
   readonly log: Log;
+  /** When an attacker was last logged. */
+  private hungUpAt = Number.NEGATIVE_INFINITY;
 
   /** How log lines name the role: M(aster) or S(lave), as in Redis. */
   private get roleCharacter(): 'M' | 'S' {
@@ -210,6 +213,22 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.keyWaits.redirect((slot, { flags }, { readonly }) =>
       cluster.routeBlocked({ slot, write: (flags & FLAG.write) !== 0, readonly, plain: true }),
     );
+  }
+
+  /** Closes the connection of somebody who speaks HTTP, and says so in the log, once a minute at most. */
+  private hangUp(session: Session): null {
+    const now = this.host.monotonicClock();
+    if (now - this.hungUpAt > 60_000) {
+      this.hungUpAt = now;
+      this.log(
+        'warning',
+        'Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Redis. This ' +
+          'is likely due to an attacker attempting to use Cross Protocol Scripting to compromise your Redis ' +
+          'instance. Connection aborted.',
+      );
+    }
+    session.closeAfterReply();
+    return null;
   }
 
   /** Runs `work` every so many milliseconds, on the monotonic clock. */

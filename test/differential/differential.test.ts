@@ -4,14 +4,12 @@ import { RawConnection, RedisServer } from '../support/redis-server.js';
 import { firstDifference, parseScript } from './compare.js';
 import * as scripts from './scripts.js';
 
-const PORT = Number(process.env.HEXIS_TEST_PORT ?? 25_100);
-
 let server: RedisServer;
 let redis: RawConnection;
 
 beforeAll(async () => {
-  server = await RedisServer.start(PORT, '--enable-debug-command', 'yes');
-  redis = await RawConnection.open(PORT);
+  server = await RedisServer.start('--enable-debug-command', 'yes');
+  redis = await RawConnection.open(server.port);
 });
 
 afterAll(async () => {

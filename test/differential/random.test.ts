@@ -5,7 +5,6 @@ import { TestRandom, testSeed } from '../support/random.js';
 import { RawConnection, RedisServer } from '../support/redis-server.js';
 import { firstDifference, type Step } from './compare.js';
 
-const PORT = Number(process.env.HEXIS_TEST_PORT ?? 25_100) + 2;
 const FILE = 'test/differential/random.test.ts';
 const SEQUENCES = 20;
 const LENGTH = 1500;
@@ -14,8 +13,8 @@ let server: RedisServer;
 let redis: RawConnection;
 
 beforeAll(async () => {
-  server = await RedisServer.start(PORT, '--enable-debug-command', 'yes');
-  redis = await RawConnection.open(PORT);
+  server = await RedisServer.start('--enable-debug-command', 'yes');
+  redis = await RawConnection.open(server.port);
   // Which keys redis-server removes by itself, and when, is chance.
   await redis.send([['DEBUG', 'SET-ACTIVE-EXPIRE', '0']]);
 });
@@ -136,6 +135,18 @@ function sequence(random: TestRandom): Step[] {
   steps.push({ mark: '', words: ['DEBUG', 'DIGEST'] });
   return steps;
 }
+
+it('matches patterns as redis-server does', async () => {
+  const random = new TestRandom(testSeed(1));
+  const alphabet = 'ab-]^\\\xe9\xff';
+  const steps: Step[] = [];
+  for (let n = 0; n < 80; n++)
+    steps.push({ mark: '', words: ['SET', Buffer.from(random.text(6, alphabet), 'latin1'), 'v'] });
+  for (let n = 0; n < 3000; n++) {
+    steps.push({ mark: '~', words: ['KEYS', Buffer.from(random.text(8, `${alphabet}**??[[`), 'latin1')] });
+  }
+  expect(await firstDifference(steps, redis, new BareNode(), 2)).toBeUndefined();
+});
 
 describe('random sequences', () => {
   const first = testSeed(1);

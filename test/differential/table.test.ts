@@ -6,15 +6,13 @@ import { BareNode } from '../support/bare-node.js';
 import { RawConnection, RedisServer } from '../support/redis-server.js';
 import { parseReply, type Reply } from '../support/resp.js';
 
-const PORT = Number(process.env.HEXIS_TEST_PORT ?? 25_100) + 1;
-
 let server: RedisServer;
 let redis: RawConnection;
 const node = new BareNode();
 
 beforeAll(async () => {
-  server = await RedisServer.start(PORT);
-  redis = await RawConnection.open(PORT);
+  server = await RedisServer.start();
+  redis = await RawConnection.open(server.port);
 });
 
 afterAll(async () => {
