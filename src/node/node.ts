@@ -96,6 +96,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       clusterMode,
       random: () => host.random(),
       listener: this,
+      limits: values,
     });
     this.limits = {
       maxArguments: Number.POSITIVE_INFINITY,

@@ -57,6 +57,7 @@ export class BareNode {
       databases: 16,
       clusterMode: false,
       random: random.uint32,
+      limits: this.config.values,
       listener: { expiring() {} },
     });
     const timers = new Timers(() => {});
