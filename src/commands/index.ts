@@ -1,4 +1,5 @@
 /** The one command table: a family's file is listed here once. */
+import { blocking } from './blocking.js';
 import { client } from './client.js';
 import { cluster } from './cluster.js';
 import { config } from './config.js';
@@ -9,6 +10,7 @@ import { debug } from './debug.js';
 import { expiry } from './expiry.js';
 import { introspection } from './introspection.js';
 import { keys } from './keys.js';
+import { lists } from './lists.js';
 import { object } from './object.js';
 import { replication } from './replication.js';
 import { scan } from './scan.js';
@@ -22,6 +24,8 @@ export const commandTable = new CommandTable([
   strings,
   substrings,
   counters,
+  lists,
+  blocking,
   keys,
   expiry,
   scan,

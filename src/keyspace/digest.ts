@@ -9,7 +9,8 @@ import { allocateZeroed, type Bytes, fromLatin1 } from '../protocol/bytes.js';
 import { SHA1_BYTES, sha1 } from '../protocol/sha1.js';
 import type { Ref } from './arena.js';
 import type { Database } from './database.js';
-import { STRING } from './record.js';
+import { addList } from './list-value.js';
+import { LIST, STRING } from './record.js';
 
 const hash = allocateZeroed(SHA1_BYTES);
 const number = allocateZeroed(4);
@@ -67,5 +68,6 @@ export function addValue(digest: Digest, db: Database, ref: Ref): void {
   const type = db.type(ref);
   digest.appendNumber(type);
   if (type === STRING) digest.append(db.buffer(ref), db.valueStart(ref), db.valueEnd(ref));
+  else if (type === LIST) addList(digest, db, ref);
   if (db.expiry(ref) !== -1) digest.add(EXPIRES);
 }
