@@ -269,7 +269,7 @@ export class Database {
 
   /** As `resizeValue` but without slack and giving back what a shrunk value leaves: for packed collections. */
   fitValue(ref: Ref, length: number): Ref {
-    return this.fit(ref, length, false);
+    return this.reallocate(ref, length, false);
   }
 
   /** Moves a value to another key (of `target`), which must not exist; the expiry goes with it. */

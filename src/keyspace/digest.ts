@@ -10,7 +10,8 @@ import { SHA1_BYTES, sha1 } from '../protocol/sha1.js';
 import type { Ref } from './arena.js';
 import type { Database } from './database.js';
 import { addHash } from './hash-value.js';
-import { HASH_TYPE, STRING } from './record.js';
+import { addList } from './list-value.js';
+import { HASH_TYPE, LIST, STRING } from './record.js';
 
 const hash = allocateZeroed(SHA1_BYTES);
 const number = allocateZeroed(4);
@@ -51,6 +52,7 @@ export class Digest {
 const addElements: Partial<Record<number, (digest: Digest, db: Database, ref: Ref) => void>> = {
   [STRING]: (digest, db, ref) => digest.append(db.buffer(ref), db.valueStart(ref), db.valueEnd(ref)),
   [HASH_TYPE]: addHash,
+  [LIST]: addList,
 };
 
 /** The digest of all databases. Keys whose time has passed count as long as they are there. */
