@@ -26,6 +26,7 @@ await build({
     server: 'src/io/index.ts',
     manager: 'src/manager/index.ts',
     testing: 'src/local/testing.ts',
+    'node-thread': 'src/local/node-thread.ts',
   },
   format: 'esm',
   splitting: true,

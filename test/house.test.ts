@@ -35,7 +35,7 @@ const OUTSIDE = [
   /\bset(Timeout|Interval|Immediate)\b/,
   /\bqueueMicrotask\b/,
   /\bPromise\b/,
-  /\basync\b(?! )|\basync (function|\()/,
+  /(?<!')\basync\b(?! )|\basync (function|\()/,
   /\bawait\b/,
   /\bprocess\./,
   /\bfrom 'node:/,

@@ -59,10 +59,10 @@ export async function run(args: string[]): Promise<number> {
   let standardInput = '';
   let config: Config;
   try {
-    ({ config } = readConfig(parseCommandLine(args), () => {
+    config = readConfig(parseCommandLine(args), () => {
       standardInput = readFileSync(0, 'latin1');
       return standardInput;
-    }));
+    });
   } catch (error) {
     if (error instanceof ConfigFileError) print(2, error.report(`Hexis ${VERSION}`).trimEnd());
     else if (error instanceof ConfigFileMissing) print(2, error.message);

@@ -71,7 +71,9 @@ export class Transaction<Text = string> extends Commands<Text> {
     key?: string,
     transform?: Transform,
   ): Promise<T> {
-    return this.#queue(info, payload, key === undefined ? NO_SLOT : slotOf(key), transform);
+    // A channel goes anywhere, so PUBLISH may stand in any transaction.
+    const slot = key === undefined || info.firstKey === 0 ? NO_SLOT : slotOf(key);
+    return this.#queue(info, payload, slot, transform);
   }
 
   protected override sendArgs<T>(

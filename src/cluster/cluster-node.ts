@@ -36,6 +36,8 @@ export class ClusterNode implements GossipEntry {
   pingSent = 0;
   pongReceived = 0;
   dataReceived = 0;
+  /** In touch before we started, and without a pong since: it may know that we were replaced. */
+  unheardSinceStart = false;
   failTime = 0;
   /** When we last voted for a replica of this master. */
   votedTime = 0;

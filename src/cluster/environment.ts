@@ -138,11 +138,6 @@ export interface ClusterOptions {
   replicaPingPeriod: number;
   /** cluster-link-sendbuf-limit, bytes; 0 for none. */
   linkSendBufferLimit: number;
-  /**
-   * How long a master that starts refuses requests, milliseconds: it may have been replaced while it was away. Not a
-   * directive. 0 suits the first start of a cluster from nodes.conf files made for it, when nobody can have been.
-   */
-  writableDelay: number;
 }
 
 /** Redis's defaults. */
@@ -167,5 +162,4 @@ export const DEFAULT_CLUSTER_OPTIONS: Readonly<ClusterOptions> = {
   replicaValidityFactor: 10,
   replicaPingPeriod: 10,
   linkSendBufferLimit: 0,
-  writableDelay: 2000,
 };

@@ -15,6 +15,8 @@ import { type ClusterState, Todo } from './state.js';
 
 const MAX_REJOIN_DELAY = 5000;
 const MIN_REJOIN_DELAY = 500;
+/** A master that starts stays closed so long, unless everybody has answered before. */
+const WRITABLE_DELAY = 2000;
 /** Pings are due every half node timeout but sent by a tick: with less than this, silence means nothing. */
 const MIN_SILENCE = 500;
 
@@ -24,7 +26,7 @@ export function updateHealth(state: ClusterState): void {
   // First of all, for the quorum depends on it: also while a starting master waits.
   const reachable = countMasters(state);
   if (state.firstEvaluation === 0) state.firstEvaluation = now;
-  if (myself.isMaster && !state.isUp && now - state.firstEvaluation < state.options.writableDelay) return;
+  if (myself.isMaster && !state.isUp && mayHaveBeenReplaced(state)) return;
 
   const amongMinority = reachable < state.quorum;
   // Without any slots there is no partition to come back from: a cluster being created is up at once.
@@ -40,6 +42,18 @@ export function updateHealth(state: ClusterState): void {
   state.slots.setUp(up);
   state.log('warning', `Cluster state changed: ${up ? 'ok' : 'fail'}`);
   state.env.emit({ type: 'state-changed', state: up ? 'ok' : 'fail' });
+}
+
+/**
+ * Whether this node, which has just started, may have been replaced while it was away and not have heard of it. Redis
+ * waits 2 s. But whoever knows better answers our first ping with it, so when everybody whom we knew has answered
+ * there is nobody left to wait for; and a node that never heard of another, in a cluster that starts for the first
+ * time, has nobody to be replaced by.
+ */
+function mayHaveBeenReplaced(state: ClusterState): boolean {
+  if (state.now - state.firstEvaluation >= WRITABLE_DELAY) return false;
+  for (const node of state.nodes) if (node.unheardSinceStart) return true;
+  return false;
 }
 
 /** Counts the electorate, the masters with slots, into `size`; answers how many of them are in reach. */

@@ -112,6 +112,7 @@ function checkIdentity(
 function notePong(state: ClusterState, node: ClusterNode): void {
   node.pongReceived = state.now;
   node.pingSent = 0;
+  node.unheardSinceStart = false;
   nodeAnswered(state, node);
 }
 

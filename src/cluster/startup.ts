@@ -68,7 +68,10 @@ function restoreNode(state: ClusterState, record: NodeRecord): void {
   node.hostname = record.hostname;
   if (node.isFailed) node.failTime = now;
   if (record.pingSent) node.pingSent = now;
-  if (record.pongReceived) node.pongReceived = now;
+  if (record.pongReceived) {
+    node.pongReceived = now;
+    node.unheardSinceStart = !node.isMyself;
+  }
   if (record.masterId !== '') {
     node.master = nodeNamed(state, record.masterId);
     node.master.addReplica(node);

@@ -10,6 +10,7 @@ import type { ClusterFacility, SlotRange } from './cluster-facility.js';
 import type { Argument, CommandDefinition, Flag } from './command.js';
 import type { Context } from './context.js';
 import { NOT_AN_INTEGER, SYNTAX_ERROR, wrongArity } from './errors.js';
+import { replyHelp } from './help.js';
 
 const ADMIN: readonly Flag[] = ['no_async_loading', 'admin', 'stale'];
 const NODE_ID: Argument = { name: 'node-id', type: 'string' };
@@ -176,59 +177,6 @@ function replicas(c: Context): void {
   const lines = clusterOf(c).view.replicas(c.request.latin1(2), true);
   c.reply.texts(lines);
 }
-
-const HELP = [
-  'ADDSLOTS <slot> [<slot> ...]',
-  '    Serve slots that nobody serves.',
-  'ADDSLOTSRANGE <start slot> <end slot> [<start slot> <end slot> ...]',
-  '    The same for whole ranges.',
-  'BUMPEPOCH',
-  '    Take a new config epoch, unless this node has the greatest.',
-  'COUNT-FAILURE-REPORTS <node-id>',
-  '    Number of masters that report the node as failing.',
-  'COUNTKEYSINSLOT <slot>',
-  '    Number of keys in the slot.',
-  'DELSLOTS <slot> [<slot> ...]',
-  '    Forget who serves the slots.',
-  'DELSLOTSRANGE <start slot> <end slot> [<start slot> <end slot> ...]',
-  '    The same for whole ranges.',
-  'FAILOVER [FORCE|TAKEOVER]',
-  "    Put this replica in its master's place.",
-  'FLUSHSLOTS',
-  '    Give up all slots of this node.',
-  'FORGET <node-id>',
-  '    Remove a node from the cluster as this node sees it.',
-  'GETKEYSINSLOT <slot> <count>',
-  '    Up to so many keys of the slot.',
-  'INFO',
-  '    The state of the cluster.',
-  'KEYSLOT <key>',
-  '    The slot of a key.',
-  'LINKS',
-  '    The connections of the cluster bus.',
-  'MEET <ip> <port> [<bus-port>]',
-  '    Join the cluster of another node.',
-  'MYID',
-  "    This node's id.",
-  'NODES',
-  '    Every known node, one a line.',
-  'REPLICAS <node-id>',
-  '    The replicas of a master.',
-  'REPLICATE <node-id>',
-  '    Become a replica of a master.',
-  'RESET [HARD|SOFT]',
-  '    Forget the cluster; HARD: and the own id.',
-  'SAVECONFIG',
-  '    Write nodes.conf now.',
-  'SET-CONFIG-EPOCH <epoch>',
-  '    Give a fresh node its config epoch.',
-  'SETSLOT <slot> (IMPORTING <node-id>|MIGRATING <node-id>|STABLE|NODE <node-id>)',
-  '    Move a slot, step by step.',
-  'SHARDS',
-  '    The masters with their slots and replicas.',
-  'SLOTS',
-  '    The ranges of slots with their nodes.',
-];
 
 /** An operation without arguments or reply of its own. */
 function operation(work: (cluster: ClusterFacility, request: Request, c: Context) => void) {
@@ -406,7 +354,7 @@ const subcommands: readonly CommandDefinition[] = [
     arity: 2,
     flags: ['loading', 'stale'],
     reply: 'string[]',
-    run: (c) => c.reply.help('CLUSTER', HELP),
+    run: replyHelp,
   }),
   subcommand({
     name: 'info',

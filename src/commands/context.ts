@@ -61,6 +61,8 @@ export interface Context {
   replacing(db: Database, by?: Database): void;
   /** Something other than a key was changed (FLUSHALL, SCRIPT LOAD …): propagate the command. */
   touched(): void;
+  /** Whether there is an AOF or a replica: if not, `propagate` need not be called. */
+  readonly propagates: boolean;
   /**
    * What to propagate to the AOF and replicas instead of the request as it came; several calls propagate several
    * commands, none (with `propagateNothing`) nothing. Text is Latin-1.

@@ -159,6 +159,6 @@ function addFloat(c: Context): void {
   const text = fromLatin1(longDouble.format(sum));
   db.setOrigin(db.setString(buffer, starts[1], ends[1], text, 0, text.length, true), IS_FLOAT);
   c.changed(1, EVENT.string, 'incrbyfloat');
-  c.propagate('SET', request.bytes(1), text, 'KEEPTTL');
+  c.propagate('SET', request.view(1), text, 'KEEPTTL');
   reply.bulk(text);
 }

@@ -57,7 +57,7 @@ const subcommands = new Map<string, Subcommand>([
   [
     'LOG',
     quick(3, 'text', 'Writes a line to the log.', ({ server, request }) =>
-      server.debug.log(`DEBUG LOG: ${request.latin1(2)}`),
+      server.debug.log(request.latin1(2)),
     ),
   ],
   ['OBJECT', { arity: 3, usage: 'key', summary: 'How a value is kept.', run: describeObject }],
@@ -83,7 +83,7 @@ const subcommands = new Map<string, Subcommand>([
   [
     'REPLICATE',
     quick(-3, 'word [word …]', 'Sends a command to the replicas that is not run here.', (c) => {
-      c.propagate(...Array.from({ length: c.request.argc - 2 }, (_, i) => c.request.bytes(i + 2)));
+      c.propagate(...Array.from({ length: c.request.argc - 2 }, (_, i) => c.request.view(i + 2)));
     }),
   ],
   ['REPLYBUFFER', quick(4, 'option value', 'Does nothing: there is one reply buffer for all.', () => {})],

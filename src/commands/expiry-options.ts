@@ -53,5 +53,5 @@ export function propagateRemoval(
   i: number,
   directive: 'lazyfree-lazy-expire' | 'lazyfree-lazy-user-del',
 ): void {
-  c.propagate(c.server.config.text(directive) === 'yes' ? 'UNLINK' : 'DEL', c.request.bytes(i));
+  c.propagate(c.server.config.text(directive) === 'yes' ? 'UNLINK' : 'DEL', c.request.view(i));
 }

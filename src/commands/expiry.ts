@@ -221,11 +221,17 @@ function expire(c: Context, perUnit: number, base: number): void {
   } else {
     db.expireAt(ref, at);
     c.changed(1, EVENT.generic, 'expire');
-    if (base !== 0 || perUnit !== 1 || request.argc > 3) {
-      c.propagate('PEXPIREAT', request.bytes(1), String(toInt64(at)));
-    }
+    if (c.propagates && (base !== 0 || perUnit !== 1)) propagateExpiry(c, at);
   }
   reply.integer(1);
+}
+
+/** The same with the time as a replica needs it. */
+function propagateExpiry(c: Context, at: number): void {
+  const { request } = c;
+  const words = ['PEXPIREAT', request.view(1), String(toInt64(at))];
+  for (let i = 3; i < request.argc; i++) words.push(request.view(i));
+  c.propagate(...words);
 }
 
 /** The words behind the time, as bits. */

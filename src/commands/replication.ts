@@ -20,15 +20,7 @@ export const replication: readonly CommandDefinition[] = [
     reply: 'number',
     tips: ['request_policy:all_shards', 'response_policy:agg_min'],
     run(c) {
-      const { replication } = c.server;
-      if (replication.role().role === 'slave') {
-        throw new CommandError(
-          'ERR WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a replica is ' +
-            'configured to be writable (which is not the default) writes to replicas are just local and are not ' +
-            'propagated.',
-        );
-      }
-      replication.wait(integerArgument(c, 1), timeoutArgument(c, 2));
+      c.server.replication.wait(integerArgument(c, 1), timeoutArgument(c, 2));
     },
   },
   {

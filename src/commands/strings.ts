@@ -164,7 +164,7 @@ export const strings: readonly CommandDefinition[] = [
       get(c);
       db.setString(buffer, starts[1], ends[1], buffer, starts[2], ends[2]);
       c.changed(1, EVENT.string, 'set');
-      c.propagate('SET', request.bytes(1), request.bytes(2));
+      c.propagate('SET', request.view(1), request.view(2));
     },
   },
   {
@@ -351,18 +351,24 @@ function setWithOptions(c: Context): void {
     db.expireAt(ref, expiry);
     c.changed(1, EVENT.string, 'set');
     c.notify(1, EVENT.generic, 'expire');
-    c.propagate('SET', request.bytes(1), request.bytes(2), 'PXAT', String(toInt64(expiry)));
+    propagateSet(c, 2, expiry);
     return;
   }
   c.changed(1, EVENT.string, 'set');
   if (options & GET) propagateWithoutGet(c);
 }
 
+/** The key in argument 1 was set to the value in argument `value`, to expire at the time. */
+function propagateSet(c: Context, value: number, expiry: number): void {
+  if (!c.propagates) return;
+  c.propagate('SET', c.request.view(1), c.request.view(value), 'PXAT', String(toInt64(expiry)));
+}
+
 /** The request as it came but for GET, which has no meaning where nobody reads the reply. */
 function propagateWithoutGet(c: Context): void {
   const words = [];
   for (let i = 0; i < c.request.argc; i++) {
-    if (i < 3 || !c.request.is(i, 'GET')) words.push(c.request.bytes(i));
+    if (i < 3 || !c.request.is(i, 'GET')) words.push(c.request.view(i));
   }
   c.propagate(...words);
 }
@@ -376,7 +382,7 @@ function setForAWhile(c: Context, unit: typeof EX | typeof PX): void {
   db.expireAt(ref, expiry);
   c.changed(1, EVENT.string, 'set');
   c.notify(1, EVENT.generic, 'expire');
-  c.propagate('SET', request.bytes(1), request.bytes(3), 'PXAT', String(toInt64(expiry)));
+  propagateSet(c, 3, expiry);
   reply.ok();
 }
 
@@ -406,7 +412,7 @@ function getAndExpire(c: Context): void {
   if (persist) {
     if (!db.persist(ref)) return;
     c.changed(1, EVENT.generic, 'persist');
-    c.propagate('PERSIST', request.bytes(1));
+    c.propagate('PERSIST', request.view(1));
   } else if (timeAt !== 0 && isPast(c, expiry)) {
     db.remove(ref);
     c.changed(1, EVENT.generic, 'del');
@@ -414,6 +420,6 @@ function getAndExpire(c: Context): void {
   } else if (timeAt !== 0) {
     db.expireAt(ref, expiry);
     c.changed(1, EVENT.generic, 'expire');
-    c.propagate('PEXPIREAT', request.bytes(1), String(toInt64(expiry)));
+    c.propagate('PEXPIREAT', request.view(1), String(toInt64(expiry)));
   }
 }

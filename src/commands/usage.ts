@@ -1,4 +1,4 @@
-/** How a command is called, as text: `SET key value [NX | XX] [GET] …`, in the notation of the Redis documentation. */
+/** How a command is called, as text: `SET key value [NX | XX] [GET] ...`, in the notation of the Redis documentation. */
 import type { Argument, Command } from './command.js';
 
 /** The command's name and its arguments. */
@@ -11,7 +11,7 @@ export function usageOfArgument(argument: Argument): string {
   const { token, optional, multiple, multipleToken } = argument;
   const value = placeholderOf(argument);
   let text = token === undefined ? value : value === '' ? token : `${token === '' ? '""' : token} ${value}`;
-  if (multiple) text += multipleToken ? ` [${text} …]` : ` [${value} …]`;
+  if (multiple) text += multipleToken ? ` [${text} ...]` : ` [${value} ...]`;
   return optional ? `[${text}]` : text;
 }
 

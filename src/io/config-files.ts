@@ -6,7 +6,6 @@ import {
   Config,
   ConfigError,
   type ConfigSource,
-  type FileDirectives,
   loadConfig,
 } from '../node/config/index.js';
 import { fromLatin1, fromUtf8, latin1, utf8 } from '../protocol/bytes.js';
@@ -48,10 +47,7 @@ export class ConfigFileMissing extends Error {
  * Reads what the command line asks for. CONFIG REWRITE goes to the file that it names.
  * Throws `ConfigFileError` for a mistake in a file, `ConfigFileMissing` when the file can't be read.
  */
-export function readConfig(
-  commandLine: CommandLine,
-  readStandardInput: () => string,
-): { config: Config; directives: FileDirectives } {
+export function readConfig(commandLine: CommandLine, readStandardInput: () => string): Config {
   const config = createConfig();
   const sources: ConfigSource[] = [];
   if (commandLine.file !== undefined) {
@@ -65,11 +61,11 @@ export function readConfig(
   }
   if (commandLine.standardInput) sources.push({ name: 'standard input', text: readStandardInput() });
   if (commandLine.options !== '') sources.push({ name: 'the command line', text: commandLine.options });
-  const directives = loadConfig(config, sources, (path, directory) => {
+  loadConfig(config, sources, (path, directory) => {
     const real = pathOf(path);
     return filesOf(isAbsolute(real) ? real : join(pathOf(directory), real));
   });
-  return { config, directives };
+  return config;
 }
 
 /** The file, or the files when the path is a glob. */

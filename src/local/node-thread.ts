@@ -11,7 +11,7 @@ const report = (message: ThreadReport) => port.postMessage(message);
 
 async function startNode({ index, config: file, directory }: ThreadPlan['nodes'][number]) {
   const commandLine = parseCommandLine([file, '--dir', directory, '--logfile', 'server.log']);
-  const server = await startServer({ config: readConfig(commandLine, () => '').config });
+  const server = await startServer({ config: readConfig(commandLine, () => '') });
   server.ended.then((exitCode) => report({ type: 'ended', index, exitCode }));
   return server;
 }

@@ -72,7 +72,9 @@ export class VirtualCluster {
       port: PORT,
     }));
     const layout = planLayout(size, endpoints, new RandomStream(seed, 'layout').uint32);
-    const further = Object.entries(config).map(([name, value]) => `${name} ${value}\n`);
+    const further = Object.entries({ 'enable-debug-command': 'yes', ...config }).map(
+      ([name, value]) => `${name} ${value}\n`,
+    );
     this.nodes = layout.nodes.map((planned) => {
       const machine = this.world.addMachine(`node ${planned.index}`, planned.host);
       if (start === 'formed') writeNodesConf(machine, layout, planned.index);
@@ -82,7 +84,7 @@ export class VirtualCluster {
     });
     this.client = this.world.addMachine('client', '10.255.0.1', CALM);
     this.client.run(() => ({ wake() {}, endOfTurn() {} }));
-    this.world.advance(0);
+    this.world.advanceUntil(() => this.nodes.every(listens), PATIENCE);
   }
 
   /** Virtual milliseconds since the cluster began. */
@@ -101,10 +103,10 @@ export class VirtualCluster {
   }
 
   /**
-   * Lets time pass until the condition holds, looked at every `step` ms (default 10). Throws when it does not within
+   * Lets time pass until the condition holds, looked at every `step` ms (default 100). Throws when it does not within
    * `limit` virtual milliseconds.
    */
-  advanceUntil(condition: () => boolean, limit = PATIENCE, step = 10): void {
+  advanceUntil(condition: () => boolean, limit = PATIENCE, step = 100): void {
     const end = this.now + limit;
     while (!condition()) {
       if (this.now >= end)
@@ -212,6 +214,10 @@ export async function createVirtualCluster(options: VirtualClusterOptions = {}):
   const cluster = new VirtualCluster(options);
   cluster.advanceUntil(() => cluster.isReady());
   return cluster;
+}
+
+function listens({ machine }: VirtualNode): boolean {
+  return machine.process!.listeners.size > 0;
 }
 
 function ratesOf({ faults = 'calm', seed = 1 }: VirtualClusterOptions): FaultRates {

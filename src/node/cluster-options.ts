@@ -1,5 +1,5 @@
 /** The cluster core's options from the directives of redis.conf. */
-import { type ClusterOptions, DEFAULT_CLUSTER_OPTIONS } from '../cluster/environment.js';
+import type { ClusterOptions } from '../cluster/environment.js';
 import type { Config } from './config/index.js';
 
 /** The directives that `clusterOptions` reads and that can change at run time. */
@@ -44,6 +44,5 @@ export function clusterOptions({ values }: Config): ClusterOptions {
     replicaValidityFactor: values['cluster-replica-validity-factor'],
     replicaPingPeriod: values['repl-ping-replica-period'],
     linkSendBufferLimit: values['cluster-link-sendbuf-limit'],
-    writableDelay: DEFAULT_CLUSTER_OPTIONS.writableDelay,
   };
 }

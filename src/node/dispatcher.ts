@@ -44,6 +44,8 @@ export interface DispatcherParts {
   readonly postpones: (session: Session, command: Command) => boolean;
   /** Makes room under maxmemory before a command that may need more. */
   readonly makeRoom: () => void;
+  /** Closes the connection of somebody who speaks HTTP: a web page that was made to attack this node. */
+  readonly hangUp: (session: Session) => null;
   /** A write has ended: the node may have work at the end of the turn. */
   readonly wrote: (session: Session) => void;
 }
@@ -130,7 +132,10 @@ export class Dispatcher implements Context {
   /** The command a request names, or null when a complaint has been written. */
   find(session: Session, request: Request): Command | null {
     const command = this.table.find(request);
-    if (command === undefined) return this.refuse(session, unknownCommand(request));
+    if (command === undefined) {
+      if (isHttp(request)) return this.parts.hangUp(session);
+      return this.refuse(session, unknownCommand(request));
+    }
     if (command.subcommands.size > 0 && request.argc > 1) {
       const subcommand = this.table.findSubcommand(command, request);
       if (subcommand === undefined) return this.refuse(session, unknownSubcommand(command, request));
@@ -180,7 +185,7 @@ export class Dispatcher implements Context {
   }
 
   private propagateRequest(request: Request): void {
-    const database = this.db.index;
+    const { database } = this.session; // not db.index: SWAPDB has changed it
     if (request.last > request.first) {
       this.propagation.command(database, request.buffer, request.first, request.last);
       return;
@@ -309,6 +314,10 @@ export class Dispatcher implements Context {
     this.changes++;
   }
 
+  get propagates(): boolean {
+    return this.propagation.active;
+  }
+
   propagate(...words: (string | Bytes)[]): void {
     this.propagatedItself = true;
     this.propagation.words(this.db.index, ...words);
@@ -317,6 +326,11 @@ export class Dispatcher implements Context {
   propagateNothing(): void {
     this.propagatedItself = true;
   }
+}
+
+/** Whether this is a line of an HTTP request. */
+function isHttp(request: Request): boolean {
+  return request.is(0, 'POST') || request.is(0, 'HOST:');
 }
 
 /** Redis quotes the name and up to 128 bytes of the arguments. */

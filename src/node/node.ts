@@ -92,6 +92,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       clusterMode,
       random: () => host.random(),
       listener: this,
+      limits: values,
     });
     this.limits = {
       maxArguments: Number.POSITIVE_INFINITY,
@@ -121,6 +122,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       microseconds: () => host.monotonicClock() * 1000,
       postpones: (session, command) => this.clients.holds(session, command),
       makeRoom() {},
+      hangUp: (session) => this.hangUp(session),
       wrote: (session) => this.replication.wrote(session),
     });
     this.dispatcher.server = facilitiesOf(this);
@@ -191,10 +193,28 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   /** One event for the log. */
   readonly log: Log;
+  /** When an attacker was last logged. */
+  private hungUpAt = Number.NEGATIVE_INFINITY;
 
   /** How log lines name the role: M(aster) or S(lave), as in Redis. */
   private get roleCharacter(): 'M' | 'S' {
     return this.replication.isReplica ? 'S' : 'M';
+  }
+
+  /** Closes the connection of somebody who speaks HTTP, and says so in the log, once a minute at most. */
+  private hangUp(session: Session): null {
+    const now = this.host.monotonicClock();
+    if (now - this.hungUpAt > 60_000) {
+      this.hungUpAt = now;
+      this.log(
+        'warning',
+        'Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Redis. This ' +
+          'is likely due to an attacker attempting to use Cross Protocol Scripting to compromise your Redis ' +
+          'instance. Connection aborted.',
+      );
+    }
+    session.closeAfterReply();
+    return null;
   }
 
   /** Runs `work` every so many milliseconds, on the monotonic clock. */

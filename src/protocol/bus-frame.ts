@@ -414,6 +414,7 @@ function writeText(bytes: Bytes, text: string, at: number): void {
   writeLatin1(bytes, text.length < ADDRESS_SIZE ? text : text.slice(0, ADDRESS_SIZE - 1), at);
 }
 
+/** An unsigned 32-bit value at `at`. */
 export function read32(bytes: Bytes, at: number): number {
   return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0;
 }

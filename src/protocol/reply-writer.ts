@@ -221,14 +221,6 @@ export class ReplyWriter {
     for (const text of texts) this.text(text);
   }
 
-  /** The reply of a container's HELP: how it is called, its subcommands, and HELP itself. */
-  help(container: string, lines: readonly string[]): void {
-    const head = `${container} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`;
-    const all = [head, ...lines, 'HELP', '    Print this help.'];
-    this.array(all.length);
-    for (const line of all) this.status(line);
-  }
-
   /**
    * Begins an aggregate whose number of elements isn't known yet. `type` is `array`, `map` or `set`; give the
    * mark and the number to `close`.

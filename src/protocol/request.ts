@@ -68,6 +68,11 @@ export class Request {
     return slice(this.buffer, this.starts[i], this.ends[i]);
   }
 
+  /** Argument i in place: valid only while the command runs. */
+  view(i: number): Bytes {
+    return this.buffer.subarray(this.starts[i], this.ends[i]);
+  }
+
   /** Whether argument i is this word, given in upper case ASCII, in any case. */
   is(i: number, word: string): boolean {
     let at = this.starts[i];

@@ -51,6 +51,17 @@ describe('pub/sub on a cluster', () => {
     await last.close();
   });
 
+  it('keeps the order of what one client publishes on a channel', async () => {
+    const inbox = new Inbox();
+    const news = await client.subscribe('ordered', inbox.listener);
+    const numbers = Array.from({ length: 100 }, (_, i) => i);
+    await Promise.all(numbers.map((i) => client.publish('ordered', i)));
+    await inbox.receives(...numbers.map((i) => `ordered: ${i}`));
+    await client.multi((t) => [t.set('k', 1), t.publish('ordered', 'from a transaction')]);
+    await inbox.receives('ordered: from a transaction');
+    await news.close();
+  });
+
   it('goes on after its connection was cut, and says that there was a gap', async () => {
     const inbox = new Inbox();
     const news = await client.subscribe('news', inbox.listener, inbox.options);

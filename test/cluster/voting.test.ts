@@ -42,6 +42,14 @@ describe('A master that is asked for its vote', () => {
     expect(ack?.saved).toContain('vars currentEpoch 6 lastVoteEpoch 6');
   });
 
+  it('has it on disk also when the epoch was known before', () => {
+    const stage = new Stage(cast);
+    stage.hear('e', { type: 'ping', gossip: [], hostname: '' }, { currentEpoch: 6 });
+    stage.hear('d', request, { currentEpoch: 6 });
+    const ack = stage.spoken.find(({ frame }) => frame.body.type === 'auth-ack');
+    expect(ack?.saved).toContain('vars currentEpoch 6 lastVoteEpoch 6');
+  });
+
   it('refuses an epoch that is behind its own', () => {
     const stage = new Stage(cast, 9);
     stage.hear('d', request, { currentEpoch: 8 });
@@ -218,6 +226,28 @@ describe('FAIL', () => {
     expect(stage.cluster.node(idOf('b'))?.isFailed).toBe(false);
     stage.hear('f', { type: 'fail', nodeId: idOf('b') });
     expect(stage.cluster.node(idOf('b'))?.isFailed).toBe(true);
+  });
+});
+
+describe('Gossip about an unknown node', () => {
+  const mention = (id: string, flags: number) =>
+    ({
+      type: 'ping',
+      hostname: '',
+      gossip: [
+        { id, pingSent: 0, pongReceived: 0, ip: '10.0.0.9', port: 7000, plainPort: 0, busPort: 17000, flags },
+      ],
+    }) as const;
+  const stage = new Stage([voter, deadB, replicaOfB]);
+
+  it('brings it in, if it has an address and the sender belongs to the cluster', () => {
+    stage.hear('d', mention(idOf('x'), NodeFlag.MASTER | NodeFlag.NOADDR));
+    stage.hear('d', mention(idOf('y'), NodeFlag.MASTER), { sender: idOf('s') });
+    stage.hear('d', mention(idOf('z'), NodeFlag.MASTER | NodeFlag.MYSELF | NodeFlag.HANDSHAKE));
+    const known = [...stage.cluster.nodes].map(({ id, flags }) => [id[0], flags]);
+    expect(known).toContainEqual(['z', NodeFlag.MASTER]);
+    expect(known.map(([name]) => name)).not.toContain('x');
+    expect(known.map(([name]) => name)).not.toContain('y');
   });
 });
 

@@ -55,6 +55,7 @@ export class BareNode {
       databases: 16,
       clusterMode: false,
       random: random.uint32,
+      limits: this.config.values,
       listener: { expiring() {} },
     });
     const timers = new Timers(() => {});
@@ -90,10 +91,15 @@ export class BareNode {
       microseconds: () => 0,
       postpones: () => false,
       makeRoom() {},
+      hangUp: () => null,
       wrote() {},
     });
     this.dispatcher.server = this.services(clients);
-    this.session = new Session(clients.takeId(), NO_LINK, this.now, { serve() {}, sessionClosed() {}, isServing: () => false });
+    this.session = new Session(clients.takeId(), NO_LINK, this.now, {
+      serve() {},
+      sessionClosed() {},
+      isServing: () => false,
+    });
     clients.add(this.session);
   }
 

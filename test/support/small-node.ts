@@ -94,11 +94,13 @@ export class SmallNode {
       case 'PING':
         return true;
       case 'SET': {
+        if (args.length < 2) return false;
         const ref = set(args[1], false);
         if (args[2]?.toUpperCase() === 'PXAT') db.expireAt(ref, Number(args[3]));
         return true;
       }
       case 'APPEND':
+        if (args.length < 2) return false;
         set((current() ?? '') + args[1], true);
         return true;
       case 'INCR':

@@ -170,7 +170,10 @@ function setArgs(key: Key, value: Value, options: SetOptions): Argument[] {
 }
 
 export abstract class Commands<Text = string> {
-  /** Sends a command that is encoded already; `key` in wire form. */
+  /**
+   * Sends a command that is encoded already to the node of `key`, in wire form. PUBLISH gives its channel for one: all
+   * messages of a channel go through the same node and so stay in order.
+   */
   protected abstract send<T>(
     info: CommandInfo,
     payload: string,
@@ -360,7 +363,8 @@ export abstract class Commands<Text = string> {
 
   /** Sends a message to all subscribers of the channel, on whichever node they are. */
   publish(channel: Key, message: Value): Promise<number> {
-    return this.sendArgs(PUBLISH, ['PUBLISH', channel, message]);
+    const name = wire(channel);
+    return this.send(PUBLISH, `*3\r\n$7\r\nPUBLISH\r\n${bulkOfWire(name)}${bulk(message)}`, name);
   }
 
   randomKey(): Promise<Text | null> {

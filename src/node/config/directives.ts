@@ -6,8 +6,8 @@
  * Some directives concern machinery that Hexis doesn't have (I/O threads, jemalloc, active defragmentation, CPU
  * lists …). They are accepted, kept and shown, so that configuration files and tools work unchanged, and do nothing.
  *
- * One default differs from Redis's: `bind` is loopback only, so that a node nobody configured can't be reached from
- * elsewhere.
+ * Two defaults differ from Redis's: `bind` is loopback only, so that a node nobody configured can't be reached from
+ * elsewhere, and `repl-diskless-sync-delay` is 0.
  */
 import {
   anyOf,

@@ -6,10 +6,10 @@ function load(text: string, others: Readonly<Record<string, string>> = {}, optio
   const config = new Config();
   const sources: ConfigSource[] = [{ name: '/etc/a.conf', text }];
   if (options !== '') sources.push({ name: 'the command line', text: options });
-  const directives = loadConfig(config, sources, (path) =>
+  loadConfig(config, sources, (path) =>
     Object.hasOwn(others, path) ? [{ name: path, text: others[path] }] : [],
   );
-  return { config, values: config.values, directives };
+  return { config, values: config.values };
 }
 
 function mistake(text: string, others?: Readonly<Record<string, string>>, options?: string): ConfigFileError {
@@ -70,12 +70,6 @@ describe('loadConfig', () => {
     expect(mistake('include a', { a: 'include a' }).reason).toBe('Files include each other too deeply');
   });
 
-  it('keeps what the node has to do', () => {
-    const { directives } = load('rename-command CONFIG ""\nuser alice on >p ~* +@all\n');
-    expect(directives.renamedCommands.map(({ words }) => words)).toEqual([['CONFIG', '']]);
-    expect(directives.users).toMatchObject([{ words: ['alice', 'on', '>p', '~*', '+@all'], line: 2 }]);
-  });
-
   it('ignores directives of former versions', () => {
     expect(() => load('lua-replicate-commands yes\nlist-max-ziplist-entries 5\n')).not.toThrow();
   });
@@ -91,6 +85,8 @@ describe('loadConfig', () => {
     ['requirepass "x', 'Unbalanced quotes in configuration line'],
     ['save 1', 'Invalid save parameters'],
     ['loadmodule x.so', 'Modules are not supported by Hexis'],
+    ['rename-command CONFIG ""', 'rename-command is not supported by Hexis yet'],
+    ['user alice on', 'ACL users are not supported by Hexis yet'],
   ])('%s: %s', (line, reason) => {
     const error = mistake(`# first\n\n${line}\n`);
     expect(error.reason).toBe(reason);
@@ -111,6 +107,7 @@ describe('loadConfig', () => {
     expect(error.reason).toBe('replicaof directive not allowed in cluster mode');
     expect(error.place).toBeUndefined();
     expect(mistake('tls-port 7001').reason).toMatch(/^TLS is not supported/);
+    expect(mistake('aclfile users.acl').reason).toMatch(/^ACL files are not supported/);
   });
 });
 

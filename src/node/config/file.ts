@@ -19,28 +19,19 @@ export interface ConfigSource {
   readonly text: string;
 }
 
-/** A line that the node has to act on once it is there, with the words behind the directive's name. */
-export interface ConfigLine {
-  readonly words: readonly string[];
+/** A line of a source. */
+export interface ConfigPlace {
   readonly source: string;
   /** From 1. */
   readonly line: number;
   readonly text: string;
 }
 
-/** Directives that only files have. */
-export interface FileDirectives {
-  /** `rename-command from to`. */
-  readonly renamedCommands: readonly ConfigLine[];
-  /** `user name rules…`. */
-  readonly users: readonly ConfigLine[];
-}
-
 /** A mistake in a configuration file; `report` is what redis-server prints for it. */
 export class ConfigFileError extends Error {
   constructor(
     readonly reason: string,
-    readonly place?: Omit<ConfigLine, 'words'>,
+    readonly place?: ConfigPlace,
   ) {
     super(place === undefined ? reason : `${place.source}, line ${place.line}, '${place.text}': ${reason}`);
     this.name = 'ConfigFileError';
@@ -57,6 +48,14 @@ export class ConfigFileError extends Error {
   }
 }
 
+/** Directives of files that must not be passed over: whoever wrote them relies on what they do. */
+const UNSUPPORTED: Readonly<Record<string, string>> = {
+  'rename-command': 'rename-command is not supported by Hexis yet',
+  user: 'ACL users are not supported by Hexis yet',
+  loadmodule: 'Modules are not supported by Hexis',
+  sentinel: 'sentinel directive while not in sentinel mode',
+};
+
 /** Included files nest no deeper. */
 const DEEPEST_INCLUDE = 16;
 
@@ -68,13 +67,10 @@ export function loadConfig(
   config: Config,
   sources: readonly ConfigSource[],
   include: (path: string, directory: string) => readonly ConfigSource[],
-): FileDirectives {
-  const renamedCommands: ConfigLine[] = [];
-  const users: ConfigLine[] = [];
+): void {
   const seen = new Set<Name>();
 
-  const readLine = (at: ConfigLine, word: string, depth: number): void => {
-    const { words } = at;
+  const readLine = (word: string, words: readonly string[], depth: number): void => {
     const found = findDirective(word);
     if (found !== undefined) {
       const { name, directive } = found;
@@ -85,10 +81,7 @@ export function loadConfig(
     } else if (word === 'include' && words.length === 1) {
       if (depth === DEEPEST_INCLUDE) throw new ConfigError('Files include each other too deeply');
       for (const source of include(words[0], config.values.dir)) readSource(source, depth + 1);
-    } else if (word === 'rename-command' && words.length === 2) renamedCommands.push(at);
-    else if (word === 'user' && words.length >= 1) users.push(at);
-    else if (word === 'loadmodule') throw new ConfigError('Modules are not supported by Hexis');
-    else if (word === 'sentinel') throw new ConfigError('sentinel directive while not in sentinel mode');
+    } else if (Object.hasOwn(UNSUPPORTED, word)) throw new ConfigError(UNSUPPORTED[word]);
     else if (!IGNORED.has(word) || words.length !== 1) {
       throw new ConfigError('Bad directive or wrong number of arguments');
     }
@@ -103,7 +96,7 @@ export function loadConfig(
       if (words === undefined) throw new ConfigFileError('Unbalanced quotes in configuration line', place);
       if (words.length === 0) continue;
       try {
-        readLine({ ...place, words: words.slice(1) }, words[0].toLowerCase(), depth);
+        readLine(words[0].toLowerCase(), words.slice(1), depth);
       } catch (error) {
         throw error instanceof ConfigError ? new ConfigFileError(error.message, place) : error;
       }
@@ -120,7 +113,9 @@ export function loadConfig(
       'TLS is not supported by Hexis yet: remove tls-port, tls-cluster and tls-replication',
     );
   }
-  return { renamedCommands, users };
+  if (values.aclfile !== '') {
+    throw new ConfigFileError('ACL files are not supported by Hexis yet: remove aclfile');
+  }
 }
 
 function splitText(text: string): string[] | undefined {

@@ -4,9 +4,8 @@ export { DIRECTIVES, type Name as DirectiveName, type Values as ConfigValues } f
 export {
   type CommandLine,
   ConfigFileError,
-  type ConfigLine,
+  type ConfigPlace,
   type ConfigSource,
-  type FileDirectives,
   loadConfig,
   parseCommandLine,
 } from './file.js';

@@ -1,0 +1,92 @@
+/**
+ * Keeps two processes from writing to one folder, with nothing but a file: Node.js has no flock.
+ *
+ * The file names its holder: process id and, where the system tells (Linux), when that process began and since which
+ * start of the machine. So the lock of a process that was killed is known to be stale even after its id has been given
+ * to another. A stale file is taken away by renaming it; whoever finds that it has renamed a fresh one instead, because
+ * somebody was quicker, puts it back.
+ */
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+
+export class DirectoryLock {
+  private constructor(private readonly path: string) {}
+
+  /** Takes the lock, or answers the id of the process that has it. Failures of the system are thrown. */
+  static acquire(path: string): DirectoryLock | number {
+    const own = identity(process.pid)!;
+    for (;;) {
+      if (create(path, own)) return new DirectoryLock(path);
+      const found = contents(path);
+      if (found === undefined) continue; // just given back
+      const pid = Number.parseInt(found, 10);
+      if (identity(pid) === found) return pid;
+      const aside = `${path}.${process.pid}.stale`;
+      if (!move(path, aside)) continue;
+      if (contents(aside) !== found) {
+        renameSync(aside, path);
+        continue;
+      }
+      rmSync(aside, { force: true });
+    }
+  }
+
+  release(): void {
+    rmSync(this.path, { force: true });
+  }
+}
+
+/** What a lock file of this process says; undefined when there is no such process. */
+function identity(pid: number): string | undefined {
+  if (!(pid > 0)) return undefined; // other numbers mean groups of processes
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined; // EPERM: it runs, as another user
+  }
+  return `${pid} ${beginning(pid)}\n`;
+}
+
+/** When a process began, as far as the system tells. */
+function beginning(pid: number): string {
+  const machine = contents('/proc/sys/kernel/random/boot_id')?.trim();
+  // The command's name comes in brackets and may hold anything; the 22nd field is the 20th behind it.
+  const fields = contents(`/proc/${pid}/stat`)
+    ?.replace(/^.*\) /s, '')
+    .split(' ');
+  return machine && fields ? `${machine} ${fields[19]}` : 'unknown';
+}
+
+/** Makes the file with its text in one step; answers false when there is one already. */
+function create(path: string, text: string): boolean {
+  const draft = `${path}.${process.pid}.new`;
+  writeFileSync(draft, text);
+  try {
+    linkSync(draft, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+function contents(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Answers false when there was nothing to move. */
+function move(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
