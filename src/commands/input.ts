@@ -5,9 +5,10 @@
  * Each function throws a CommandError when the argument is not what it should be.
  */
 import { CommandError } from '../protocol/command-error.js';
+import { doubleIn } from '../protocol/doubles.js';
 import { INT64_MAX, INT64_MIN, int64In } from '../protocol/integers.js';
 import type { Context } from './context.js';
-import { NOT_AN_INTEGER } from './errors.js';
+import { NOT_A_FLOAT, NOT_AN_INTEGER } from './errors.js';
 
 const INT32_MAX = 2 ** 31 - 1;
 
@@ -24,6 +25,13 @@ export function integerArgument(c: Context, i: number, complaint?: string): numb
   return Number.isNaN(value) ? Number(int64Argument(c, i, complaint)) : value;
 }
 
+/** Argument i as a double. */
+export function doubleArgument({ request }: Context, i: number, complaint = NOT_A_FLOAT): number {
+  const value = doubleIn(request.buffer, request.starts[i], request.ends[i]);
+  if (Number.isNaN(value)) throw new CommandError(complaint);
+  return value;
+}
+
 /** Argument i as an integer between `min` and `max`. */
 export function rangeArgument(c: Context, i: number, min: number, max: number, complaint?: string): number {
   const value = integerArgument(c, i, complaint);
@@ -34,6 +42,16 @@ export function rangeArgument(c: Context, i: number, min: number, max: number, c
 /** Argument i as a C int. */
 export function int32Argument(c: Context, i: number, complaint?: string): number {
   return rangeArgument(c, i, -INT32_MAX - 1, INT32_MAX, complaint);
+}
+
+/**
+ * How many random elements are asked for: negative when the same one may come again. Exact up to 2^53, the nearest
+ * double beyond.
+ */
+export function sampleArgument(c: Context, i: number): number {
+  const count = int64Argument(c, i);
+  if (count !== INT64_MIN) return Number(count);
+  throw new CommandError(`ERR value is out of range, value must between ${-INT64_MAX} and ${INT64_MAX}`);
 }
 
 /** A time limit in milliseconds, not negative. */

@@ -40,9 +40,9 @@ const FIRST_RECORDS = SCORES + 2 * INNER_CAPACITY;
 const CHILDREN = FIRST_RECORDS + INNER_CAPACITY;
 const SIZES = CHILDREN + INNER_CAPACITY;
 
-/** The score's unit in a member's record, the word of its length, and where its bytes begin. */
+/** A member's record: where its bytes begin, and the word of their length. */
 export const MEMBER_HEADER_BYTES = 12;
-const MEMBER_LENGTH = 2;
+export const MEMBER_LENGTH = 2;
 
 /** Gets the entries of a range, in order: the score, and the record that holds the member. */
 export type VisitEntry = (score: number, record: Ref) => void;
