@@ -7,6 +7,7 @@ import { counters } from './counters.js';
 import { databases } from './databases.js';
 import { debug } from './debug.js';
 import { expiry } from './expiry.js';
+import { hashes } from './hashes.js';
 import { introspection } from './introspection.js';
 import { keys } from './keys.js';
 import { object } from './object.js';
@@ -22,6 +23,7 @@ export const commandTable = new CommandTable([
   strings,
   substrings,
   counters,
+  hashes,
   keys,
   expiry,
   scan,

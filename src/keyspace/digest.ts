@@ -9,7 +9,8 @@ import { allocateZeroed, type Bytes, fromLatin1 } from '../protocol/bytes.js';
 import { SHA1_BYTES, sha1 } from '../protocol/sha1.js';
 import type { Ref } from './arena.js';
 import type { Database } from './database.js';
-import { STRING, ZSET } from './record.js';
+import { addHash } from './hash-value.js';
+import { HASH_TYPE, STRING, ZSET } from './record.js';
 import { addZset } from './zset-value.js';
 
 const hash = allocateZeroed(SHA1_BYTES);
@@ -51,6 +52,7 @@ export class Digest {
 const addElements: Partial<Record<number, (digest: Digest, db: Database, ref: Ref) => void>> = {
   [STRING]: (digest, db, ref) => digest.append(db.buffer(ref), db.valueStart(ref), db.valueEnd(ref)),
   [ZSET]: addZset,
+  [HASH_TYPE]: addHash,
 };
 
 /** The digest of all databases. Keys whose time has passed count as long as they are there. */

@@ -3,6 +3,7 @@ import { BareNode } from '../support/bare-node.js';
 import { RawConnection, RedisServer } from '../support/redis-server.js';
 import { firstDifference, parseScript } from './compare.js';
 import * as scripts from './scripts.js';
+import * as hashes from './scripts-hashes.js';
 
 const PORT = Number(process.env.HEXIS_TEST_PORT ?? 25_100);
 
@@ -20,7 +21,7 @@ afterAll(async () => {
 });
 
 describe('every command answers as redis-server does', () => {
-  for (const [family, script] of Object.entries(scripts)) {
+  for (const [family, script] of Object.entries({ ...scripts, ...hashes })) {
     it.each([2, 3] as const)(`${family}, RESP%i`, async (resp) => {
       expect(await firstDifference(parseScript(script), redis, new BareNode(), resp)).toBeUndefined();
     });
