@@ -13,6 +13,13 @@ import { Buffer } from 'node:buffer';
 /** A byte string. Usually a `Buffer` at run time; the core relies only on `Uint8Array`. */
 export type Bytes = Uint8Array;
 
+/** A part of a byte string: bytes[start, end). */
+export interface ByteRange {
+  bytes: Bytes;
+  start: number;
+  end: number;
+}
+
 /** Below this many bytes a plain loop copies faster than a native call. */
 const LOOP_COPY_LIMIT = 48;
 
