@@ -13,7 +13,7 @@ import { readinessObstacles } from '../manager/check.js';
 import { describeNode, type NodeView } from '../manager/view.js';
 import { type Bytes, fromLatin1 } from '../protocol/bytes.js';
 import type { Reply } from '../protocol/reply-decoder.js';
-import { configFile, type Layout, nodeCount, nodesConf, nodesConfName, planLayout } from './layout.js';
+import { configFile, type Layout, NODES_CONF, nodeCount, nodesConf, planLayout } from './layout.js';
 import { nodeProgram } from './node-program.js';
 import { VirtualConnection } from './virtual-connection.js';
 import { CALM, drawFaults, type FaultRates } from './world/faults.js';
@@ -232,5 +232,5 @@ function ratesOf({ faults = 'calm', seed = 1 }: VirtualClusterOptions): FaultRat
 
 function writeNodesConf({ disk }: Machine, layout: Layout, index: number): void {
   const node = layout.nodes[index];
-  disk.replace(nodesConfName(node), fromLatin1(nodesConf(layout, node)));
+  disk.replace(NODES_CONF, fromLatin1(nodesConf(layout, node)));
 }
