@@ -10,8 +10,10 @@ import { SHA1_BYTES, sha1 } from '../protocol/sha1.js';
 import type { Ref } from './arena.js';
 import type { Database } from './database.js';
 import { addHash } from './hash-value.js';
-import { HASH_TYPE, SET, STRING } from './record.js';
+import { addList } from './list-value.js';
+import { HASH_TYPE, LIST, SET, STRING, ZSET } from './record.js';
 import { addSet } from './set-value.js';
+import { addZset } from './zset-value.js';
 
 const hash = allocateZeroed(SHA1_BYTES);
 const number = allocateZeroed(4);
@@ -51,8 +53,10 @@ export class Digest {
 /** By type: adds what a value holds. */
 const addElements: Partial<Record<number, (digest: Digest, db: Database, ref: Ref) => void>> = {
   [STRING]: (digest, db, ref) => digest.append(db.buffer(ref), db.valueStart(ref), db.valueEnd(ref)),
+  [ZSET]: addZset,
   [HASH_TYPE]: addHash,
   [SET]: addSet,
+  [LIST]: addList,
 };
 
 /** The digest of all databases. Keys whose time has passed count as long as they are there. */
