@@ -228,13 +228,15 @@ function store(c: Context, event: string, operation: Operation): void {
   operation(sets, result);
   const { size } = result;
   const before = writeAny(c, 1);
-  if (before !== 0) db.remove(before);
   if (size > 0) {
-    keyspace.scratch.rename(result.ref, buffer, starts[1], ends[1], db);
+    db.adopt(keyspace.scratch, result.ref, buffer, starts[1], ends[1]);
     c.changed(1, EVENT.set, event);
   } else {
     keyspace.scratch.remove(result.ref);
-    if (before !== 0) c.changed(1, EVENT.generic, 'del');
+    if (before !== 0) {
+      db.remove(before);
+      c.changed(1, EVENT.generic, 'del');
+    }
   }
   reply.integer(size);
 }

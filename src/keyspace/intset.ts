@@ -192,13 +192,13 @@ export class Intset {
   }
 }
 
-/** Whether bytes[start, end), from a file or a client, are a sound intset: lengths right, strictly ascending. */
+/** Whether bytes[start, end), from a file or a client, are a sound intset, and not an empty one: lengths right, integers strictly ascending. */
 export function isIntset(bytes: Bytes, start: number, end: number): boolean {
   if (end - start < HEADER_BYTES) return false;
   const width = little32(bytes, start);
   if (width !== 2 && width !== 4 && width !== 8) return false;
   const count = little32(bytes, start + 4) >>> 0;
-  if (end - start !== HEADER_BYTES + count * width) return false;
+  if (count === 0 || end - start !== HEADER_BYTES + count * width) return false;
   for (let at = start + HEADER_BYTES + width; at < end; at += width) {
     // From the most significant byte, which has the sign, down.
     let i = width - 1;

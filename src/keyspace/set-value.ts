@@ -108,11 +108,15 @@ export class SetValue {
   }
 
   private addInteger(member: Bytes, start: number, end: number): boolean {
-    const { intset } = this;
-    if (!intset.add(member, start, end)) return false;
-    const limit = this.db.keyspace.limits['set-max-intset-entries'];
-    if (intset.count > Math.min(limit, INTSET_LIMIT)) this.becomeHashtable();
+    if (!this.intset.add(member, start, end)) return false;
+    this.limitIntegers();
     return true;
+  }
+
+  /** Keeps an intset to the limit of their number. */
+  limitIntegers(): void {
+    const limit = Math.min(this.db.keyspace.limits['set-max-intset-entries'], INTSET_LIMIT);
+    if (this.intset.count > limit) this.becomeHashtable();
   }
 
   /** Removes a member; answers whether it was there. A set without members must go: that is the caller's to do. */
@@ -222,8 +226,7 @@ export class SetValue {
   // Encodings
 
   /** Redis would have a hash table from now on. */
-  becomeHashtable(): void {
-    if (this.kind !== 'intset') return;
+  private becomeHashtable(): void {
     if (this.size > PACKED_MEMBERS) this.unpack();
     else this.becomeListpack();
   }
