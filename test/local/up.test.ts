@@ -104,7 +104,8 @@ describe('hexis up', () => {
   });
 
   it('keeps nothing with --ephemeral', async () => {
-    const { out } = await hexis('up', '-d', '--ephemeral', '--masters', '1', '--port', String(PORT));
+    const { out, err } = await hexis('up', '-d', '--ephemeral', '--masters', '1', '--port', String(PORT));
+    expect(err).toBe('');
     expect(out).toContain(`127.0.0.1:${PORT}  master   slots 0-16383`);
     const statuses = JSON.parse((await hexis('status', '--json')).out) as {
       folder: string;
