@@ -4,6 +4,7 @@ import { RawConnection, RedisServer } from '../support/redis-server.js';
 import { firstDifference, parseScript } from './compare.js';
 import * as scripts from './scripts.js';
 import * as hashes from './scripts-hashes.js';
+import * as zsets from './scripts-zsets.js';
 
 const PORT = Number(process.env.HEXIS_TEST_PORT ?? 25_100);
 
@@ -21,7 +22,7 @@ afterAll(async () => {
 });
 
 describe('every command answers as redis-server does', () => {
-  for (const [family, script] of Object.entries({ ...scripts, ...hashes })) {
+  for (const [family, script] of Object.entries({ ...scripts, ...hashes, ...zsets })) {
     it.each([2, 3] as const)(`${family}, RESP%i`, async (resp) => {
       expect(await firstDifference(parseScript(script), redis, new BareNode(), resp)).toBeUndefined();
     });
