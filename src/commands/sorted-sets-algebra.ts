@@ -18,7 +18,7 @@ export const sortedSetAlgebra: readonly CommandDefinition[] = [
     name: 'zunion',
     summary: 'Answers the members that are in any of the sorted sets.',
     since: '6.2.0',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity:
       'O(N)+O(M*log(M)) with N being the sum of the sizes of the input sorted sets, and M being the number of elements in the resulting sorted set.',
     arity: -3,
@@ -42,7 +42,7 @@ export const sortedSetAlgebra: readonly CommandDefinition[] = [
     name: 'zunionstore',
     summary: 'Stores the members that are in any of the sorted sets.',
     since: '2.0.0',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity:
       'O(N)+O(M log(M)) with N being the sum of the sizes of the input sorted sets, and M being the number of elements in the resulting sorted set.',
     arity: -4,
@@ -66,7 +66,7 @@ export const sortedSetAlgebra: readonly CommandDefinition[] = [
     name: 'zinter',
     summary: 'Answers the members that are in all sorted sets.',
     since: '6.2.0',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity:
       'O(N*K)+O(M*log(M)) worst case with N being the smallest input sorted set, K being the number of input sorted sets and M being the number of elements in the resulting sorted set.',
     arity: -3,
@@ -90,7 +90,7 @@ export const sortedSetAlgebra: readonly CommandDefinition[] = [
     name: 'zinterstore',
     summary: 'Stores the members that are in all sorted sets.',
     since: '2.0.0',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity:
       'O(N*K)+O(M*log(M)) worst case with N being the smallest input sorted set, K being the number of input sorted sets and M being the number of elements in the resulting sorted set.',
     arity: -4,
@@ -114,7 +114,7 @@ export const sortedSetAlgebra: readonly CommandDefinition[] = [
     name: 'zintercard',
     summary: 'Answers the number of members that are in all sorted sets.',
     since: '7.0.0',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity:
       'O(N*K) worst case with N being the smallest input sorted set, K being the number of input sorted sets.',
     arity: -3,
@@ -133,7 +133,7 @@ export const sortedSetAlgebra: readonly CommandDefinition[] = [
     name: 'zdiff',
     summary: 'Answers the members of the first sorted set that are in none of the others.',
     since: '6.2.0',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity:
       'O(L + (N-K)log(N)) worst case where L is the total number of elements in all the sets, N is the size of the first set, and K is the size of the result set.',
     arity: -3,
@@ -152,7 +152,7 @@ export const sortedSetAlgebra: readonly CommandDefinition[] = [
     name: 'zdiffstore',
     summary: 'Stores the members of the first sorted set that are in none of the others.',
     since: '6.2.0',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity:
       'O(L + (N-K)log(N)) worst case where L is the total number of elements in all the sets, N is the size of the first set, and K is the size of the result set.',
     arity: -4,

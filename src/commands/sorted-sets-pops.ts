@@ -20,7 +20,7 @@ export const sortedSetPops: readonly CommandDefinition[] = [
     name: 'zpopmin',
     summary: 'Removes the members with the lowest scores and answers them.',
     since: '5.0.0',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity:
       'O(log(N)*M) with N being the number of elements in the sorted set, and M being the number of elements popped.',
     arity: -2,
@@ -35,7 +35,7 @@ export const sortedSetPops: readonly CommandDefinition[] = [
     name: 'zpopmax',
     summary: 'Removes the members with the highest scores and answers them.',
     since: '5.0.0',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity:
       'O(log(N)*M) with N being the number of elements in the sorted set, and M being the number of elements popped.',
     arity: -2,
@@ -50,7 +50,7 @@ export const sortedSetPops: readonly CommandDefinition[] = [
     name: 'zmpop',
     summary: 'Removes members from the first sorted set that has any, and answers them.',
     since: '7.0.0',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity:
       'O(K) + O(M*log(N)) where K is the number of provided keys, N being the number of elements in the sorted set, and M being the number of elements popped.',
     arity: -4,

@@ -26,7 +26,7 @@ export const sortedSetRanges: readonly CommandDefinition[] = [
     name: 'zrange',
     summary: 'Answers the members in a range of places, scores or names.',
     since: '1.2.0',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity:
       'O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements returned.',
     arity: -4,
@@ -54,7 +54,7 @@ export const sortedSetRanges: readonly CommandDefinition[] = [
     name: 'zrangestore',
     summary: 'Stores the members in a range of another sorted set.',
     since: '6.2.0',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity:
       'O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements stored into the destination key.',
     arity: -5,
@@ -80,7 +80,7 @@ export const sortedSetRanges: readonly CommandDefinition[] = [
     name: 'zrevrange',
     summary: 'Answers the members in a range of places, counted from the highest score.',
     since: '1.2.0',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity:
       'O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements returned.',
     arity: -4,
@@ -101,7 +101,7 @@ export const sortedSetRanges: readonly CommandDefinition[] = [
     name: 'zrangebyscore',
     summary: 'Answers the members whose score is in a range.',
     since: '1.0.5',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity:
       'O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements being returned. If M is constant (e.g. always asking for the first 10 elements with LIMIT), you can consider it O(log(N)).',
     arity: -4,
@@ -127,7 +127,7 @@ export const sortedSetRanges: readonly CommandDefinition[] = [
     name: 'zrevrangebyscore',
     summary: 'Answers the members whose score is in a range, from the highest to the lowest.',
     since: '2.2.0',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity:
       'O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements being returned. If M is constant (e.g. always asking for the first 10 elements with LIMIT), you can consider it O(log(N)).',
     arity: -4,
@@ -153,7 +153,7 @@ export const sortedSetRanges: readonly CommandDefinition[] = [
     name: 'zrangebylex',
     summary: 'Answers the members in a range by name, all scores being the same.',
     since: '2.8.9',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity:
       'O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements being returned. If M is constant (e.g. always asking for the first 10 elements with LIMIT), you can consider it O(log(N)).',
     arity: -4,
@@ -177,7 +177,7 @@ export const sortedSetRanges: readonly CommandDefinition[] = [
     name: 'zrevrangebylex',
     summary: 'Answers the members in a range by name, from the last to the first.',
     since: '2.8.9',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity:
       'O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements being returned. If M is constant (e.g. always asking for the first 10 elements with LIMIT), you can consider it O(log(N)).',
     arity: -4,
@@ -201,7 +201,7 @@ export const sortedSetRanges: readonly CommandDefinition[] = [
     name: 'zcount',
     summary: 'Answers the number of members whose score is in a range.',
     since: '2.0.0',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity: 'O(log(N)) with N being the number of elements in the sorted set.',
     arity: 4,
     flags: ['readonly', 'fast'],
@@ -215,7 +215,7 @@ export const sortedSetRanges: readonly CommandDefinition[] = [
     name: 'zlexcount',
     summary: 'Answers the number of members in a range by name, all scores being the same.',
     since: '2.8.9',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity: 'O(log(N)) with N being the number of elements in the sorted set.',
     arity: 4,
     flags: ['readonly', 'fast'],
@@ -229,7 +229,7 @@ export const sortedSetRanges: readonly CommandDefinition[] = [
     name: 'zremrangebyrank',
     summary: 'Removes the members in a range of places.',
     since: '2.0.0',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity:
       'O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements removed by the operation.',
     arity: 4,
@@ -244,7 +244,7 @@ export const sortedSetRanges: readonly CommandDefinition[] = [
     name: 'zremrangebyscore',
     summary: 'Removes the members whose score is in a range.',
     since: '1.2.0',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity:
       'O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements removed by the operation.',
     arity: 4,
@@ -259,7 +259,7 @@ export const sortedSetRanges: readonly CommandDefinition[] = [
     name: 'zremrangebylex',
     summary: 'Removes the members in a range by name, all scores being the same.',
     since: '2.8.9',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity:
       'O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements removed by the operation.',
     arity: 4,
