@@ -76,8 +76,8 @@ function restoreNode(state: ClusterState, record: NodeRecord): void {
     node.master = nodeNamed(state, record.masterId);
     node.master.addReplica(node);
   }
-  // A replica's line shows its master's epoch.
-  node.configEpoch = node.isReplica && node.master ? 0 : record.configEpoch;
+  // A replica's line shows its master's epoch, which is what its frames will carry; of its own it has none.
+  node.configEpoch = node.isMyself && node.isReplica ? 0 : record.configEpoch;
   for (const { first, last } of record.ranges) {
     for (let slot = first; slot <= last; slot++) if (!slots.owner(slot)) assignSlot(state, slot, node);
   }

@@ -67,7 +67,8 @@ export const connection: readonly CommandDefinition[] = [
     flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],
     acl: ['connection'],
     reply: "'RESET'",
-    run({ session, reply }) {
+    run({ session, server, reply }) {
+      server.transactions.discard();
       session.reset();
       reply.resp = session.resp;
       reply.status('RESET');

@@ -1,4 +1,5 @@
 /** The one command table: a family's file is listed here once. */
+import { blocking } from './blocking.js';
 import { client } from './client.js';
 import { cluster } from './cluster.js';
 import { config } from './config.js';
@@ -10,6 +11,7 @@ import { expiry } from './expiry.js';
 import { hashes } from './hashes.js';
 import { introspection } from './introspection.js';
 import { keys } from './keys.js';
+import { lists } from './lists.js';
 import { object } from './object.js';
 import { replication } from './replication.js';
 import { scan } from './scan.js';
@@ -32,6 +34,8 @@ export const commandTable = new CommandTable([
   sortedSetPops,
   sortedSetAlgebra,
   hashes,
+  lists,
+  blocking,
   keys,
   expiry,
   scan,

@@ -7,9 +7,11 @@
 import { CommandError } from '../protocol/command-error.js';
 import { doubleIn } from '../protocol/doubles.js';
 import { INT64_MAX, INT64_MIN, int64In } from '../protocol/integers.js';
+import { INFINITE, parse as parseLongDouble } from '../protocol/long-double.js';
 import type { Context } from './context.js';
 import { NOT_A_FLOAT, NOT_AN_INTEGER } from './errors.js';
 
+const NEGATIVE_TIMEOUT = 'ERR timeout is negative';
 const INT32_MAX = 2 ** 31 - 1;
 
 /** Argument i as a signed 64-bit integer. */
@@ -57,7 +59,17 @@ export function sampleArgument(c: Context, i: number): number {
 /** A time limit in milliseconds, not negative. */
 export function timeoutArgument(c: Context, i: number): number {
   const timeout = integerArgument(c, i, 'ERR timeout is not an integer or out of range');
-  if (timeout < 0) throw new CommandError('ERR timeout is negative');
+  if (timeout < 0) throw new CommandError(NEGATIVE_TIMEOUT);
+  return timeout;
+}
+
+/** A time limit given in seconds, fractions allowed; in milliseconds, not negative. */
+export function secondsArgument({ request }: Context, i: number): number {
+  const seconds = parseLongDouble(request.latin1(i));
+  if (seconds === undefined) throw new CommandError('ERR timeout is not a float or out of range');
+  if (seconds === INFINITE) throw new CommandError(NEGATIVE_TIMEOUT); // what Redis makes of it
+  const timeout = Math.ceil(Number(seconds.mantissa) * 2 ** seconds.exponent * 1000);
+  if (timeout < 0 || timeout >= 2 ** 63) throw new CommandError(NEGATIVE_TIMEOUT);
   return timeout;
 }
 

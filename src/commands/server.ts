@@ -5,6 +5,7 @@ import type { CommandDefinition } from './command.js';
 import type { Context } from './context.js';
 import { SYNTAX_ERROR } from './errors.js';
 import { honeycomb } from './honeycomb.js';
+import { integerArgument } from './input.js';
 
 export const server: readonly CommandDefinition[] = [
   {
@@ -132,7 +133,10 @@ export const server: readonly CommandDefinition[] = [
     flags: ['readonly', 'fast'],
     args: [arg.integer('version', { token: 'VERSION', optional: true })],
     reply: 'string',
-    run({ keyspace, reply }) {
+    run(c) {
+      const { request, keyspace, reply } = c;
+      // There is one picture whatever the version, but the version must be a number.
+      if (request.argc >= 3 && request.is(1, 'VERSION')) integerArgument(c, 2);
       reply.verbatim('txt', honeycomb(keyspace.random));
     },
   },

@@ -179,8 +179,31 @@ export class Database {
     end: number,
     keepExpiry = false,
   ): Ref {
-    const ref = this.put(key, keyStart, keyEnd, STRING, end - start, keepExpiry);
-    copy(this.buffer(ref), this.valueStart(ref), value, start, end);
+    const { arena, observer } = this.keyspace;
+    if (observer !== null) observer.beforeChange(this, key, keyStart, keyEnd);
+    const length = end - start;
+    let ref = this.dictionary.find(key, keyStart, keyEnd);
+    if (ref === 0) ref = this.create(this.dictionary.lastHash, key, keyStart, keyEnd, STRING, length);
+    else {
+      const words = arena.words[ref >>> SEGMENT_SHIFT];
+      const at = (ref & UNIT_MASK) << 1;
+      const plain = words[at + TYPE] === STRING && words[at + EXPIRY] === 0;
+      const size = this.headerBytes + keyEnd - keyStart + length;
+      // The common case, a plain string of about the same size, is written in place.
+      if (!plain || !fits(size, arena.capacity(ref, words[at + META] & 0xff))) {
+        ref = this.overwrite(ref, STRING, length, keepExpiry);
+      } else {
+        words[at + VALUE] = length;
+        this.touch(ref);
+      }
+    }
+    copy(
+      arena.bytes[ref >>> SEGMENT_SHIFT],
+      (ref & UNIT_MASK) * 8 + this.headerBytes + keyEnd - keyStart,
+      value,
+      start,
+      end,
+    );
     return ref;
   }
 
@@ -197,11 +220,16 @@ export class Database {
     keepExpiry = false,
   ): Ref {
     if (this.keyspace.observer !== null) this.keyspace.observer.beforeChange(this, key, keyStart, keyEnd);
-    let ref = this.dictionary.find(key, keyStart, keyEnd);
-    if (ref === 0) return this.create(key, keyStart, keyEnd, type, length);
+    const ref = this.dictionary.find(key, keyStart, keyEnd);
+    if (ref !== 0) return this.overwrite(ref, type, length, keepExpiry);
+    return this.create(this.dictionary.lastHash, key, keyStart, keyEnd, type, length);
+  }
+
+  /** Gives a record another value. */
+  private overwrite(ref: Ref, type: ValueType, length: number, keepExpiry: boolean): Ref {
     if (!keepExpiry) this.persist(ref);
     this.dropObject(ref);
-    ref = this.fit(ref, length, false);
+    ref = this.reallocate(ref, length, false);
     this.set(ref, TYPE, type);
     this.touch(ref);
     return ref;
@@ -225,7 +253,7 @@ export class Database {
   /** A packed value has outgrown its record: the object that takes its place. Expiry and access stay. */
   becomeObject(ref: Ref, object: LargeValue): Ref {
     const type = this.type(ref);
-    const smaller = this.fit(ref, 0, false);
+    const smaller = this.reallocate(ref, 0, false);
     this.set(smaller, TYPE, type | IS_OBJECT);
     this.set(smaller, VALUE, this.keyspace.objects.add(object));
     return smaller;
@@ -236,19 +264,26 @@ export class Database {
    * Answers the record, which may have moved. A growing value gets slack, so that appending is O(1) amortised.
    */
   resizeValue(ref: Ref, length: number): Ref {
-    return this.fit(ref, length, true);
+    return this.reallocate(ref, length, true);
   }
 
   /** As `resizeValue` but without slack and giving back what a shrunk value leaves: for packed collections. */
   fitValue(ref: Ref, length: number): Ref {
-    return this.fit(ref, length, false);
+    return this.reallocate(ref, length, false);
   }
 
   /** Moves a value to another key (of `target`), which must not exist; the expiry goes with it. */
   rename(ref: Ref, key: Bytes, keyStart: number, keyEnd: number, target: Database = this): Ref {
     if (this.keyspace.observer !== null) this.keyspace.observer.beforeChange(target, key, keyStart, keyEnd);
     const length = this.isObject(ref) ? 0 : this.valueLength(ref);
-    const renamed = target.create(key, keyStart, keyEnd, this.type(ref) as ValueType, length);
+    const renamed = target.create(
+      hashBytes(key, keyStart, keyEnd),
+      key,
+      keyStart,
+      keyEnd,
+      this.type(ref) as ValueType,
+      length,
+    );
     this.set(renamed, TYPE, this.get(ref, TYPE));
     this.set(renamed, META, (this.get(renamed, META) & 0xff) | (this.get(ref, META) & ~0xff));
     if (this.isObject(ref)) {
@@ -359,9 +394,14 @@ export class Database {
 
   // Inside
 
-  private create(key: Bytes, keyStart: number, keyEnd: number, type: ValueType, length: number): Ref {
-    // `lastHash` belongs to the find that just missed; a rename comes here without one.
-    const hash = hashBytes(key, keyStart, keyEnd);
+  private create(
+    hash: number,
+    key: Bytes,
+    keyStart: number,
+    keyEnd: number,
+    type: ValueType,
+    length: number,
+  ): Ref {
     const keyLength = keyEnd - keyStart;
     const size = this.headerBytes + keyLength + length;
     const ref = this.keyspace.arena.allocate(size);
@@ -380,13 +420,13 @@ export class Database {
   }
 
   /** Gives the record room for a value of `length` bytes and sets that length; answers where it is now. */
-  private fit(ref: Ref, length: number, growing: boolean): Ref {
+  private reallocate(ref: Ref, length: number, growing: boolean): Ref {
     const { arena } = this.keyspace;
     const cls = this.get(ref, META) & 0xff;
     const capacity = arena.capacity(ref, cls);
     const fixed = this.headerBytes + this.get(ref, KEY_LENGTH);
     const size = fixed + length;
-    if (size <= capacity && (growing || capacity <= 256 || size * 2 > capacity)) {
+    if (growing ? size <= capacity : fits(size, capacity)) {
       this.set(ref, VALUE, length);
       return ref;
     }
@@ -429,6 +469,11 @@ export class Database {
   private set(ref: Ref, word: number, value: number): void {
     this.keyspace.arena.words[ref >>> SEGMENT_SHIFT][((ref & UNIT_MASK) << 1) + word] = value;
   }
+}
+
+/** Whether a record of this size may stay in a block of this capacity: it has room, and doesn't waste much. */
+function fits(size: number, capacity: number): boolean {
+  return size <= capacity && (capacity <= 256 || size * 2 > capacity);
 }
 
 /** Room for a value that grows: double up to 1 MB, then 1 MB more, as Redis's strings do. */

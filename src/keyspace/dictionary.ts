@@ -1,8 +1,8 @@
 /**
  * A hash table of records in an arena: the key index, and the index of every large collection.
  *
- * Open addressing with linear probing in two typed arrays: the record's reference and its full hash, so that a
- * probe touches the record only when the hashes agree. A removal shifts the records behind it back; there are no
+ * Open addressing with linear probing in one typed array: the record's reference and, beside it in the same cache
+ * line, its full hash, so that a probe touches the record only when the hashes agree. A removal shifts the records behind it back; there are no
  * tombstones.
  *
  * The upper bits of the hash choose the home position, so the table is ordered by hash but for short
@@ -35,33 +35,43 @@ const HASH_SPACE = 2 ** 32;
 
 /** One open-addressing table; a dictionary has two while it is being resized. */
 class Table {
-  readonly refs: Uint32Array;
-  readonly hashes: Int32Array;
+  /** Two words a position: the record's reference (0: empty) and its hash. */
+  readonly words: Uint32Array;
+  readonly capacity: number;
   readonly mask: number;
   readonly shift: number;
   count = 0;
 
   constructor(readonly bits: number) {
-    this.refs = new Uint32Array(1 << bits);
-    this.hashes = new Int32Array(1 << bits);
-    this.mask = (1 << bits) - 1;
+    this.capacity = 1 << bits;
+    this.words = new Uint32Array(2 << bits);
+    this.mask = this.capacity - 1;
     this.shift = 32 - bits;
   }
 
   insert(hash: number, ref: Ref): void {
-    const { refs, mask } = this;
+    const { words, mask } = this;
     let at = hash >>> this.shift;
-    while (refs[at] !== 0) at = (at + 1) & mask;
-    refs[at] = ref;
-    this.hashes[at] = hash;
+    while (words[at << 1] !== 0) at = (at + 1) & mask;
+    words[at << 1] = ref;
+    words[(at << 1) + 1] = hash;
     this.count++;
+  }
+
+  ref(at: number): Ref {
+    return this.words[at << 1];
+  }
+
+  /** The hash at this position, unsigned. */
+  hash(at: number): number {
+    return this.words[(at << 1) + 1];
   }
 
   /** The position of this very record, or -1. */
   positionOf(hash: number, ref: Ref): number {
-    const { refs, mask } = this;
+    const { words, mask } = this;
     let at = hash >>> this.shift;
-    for (let found = refs[at]; found !== 0; found = refs[at]) {
+    for (let found = words[at << 1]; found !== 0; found = words[at << 1]) {
       if (found === ref) return at;
       at = (at + 1) & mask;
     }
@@ -70,21 +80,21 @@ class Table {
 
   /** Empties a position and moves back the records that were displaced past it. */
   removeAt(hole: number): void {
-    const { refs, hashes, mask, shift } = this;
+    const { words, mask, shift } = this;
     this.count--;
     let at = hole;
     for (;;) {
       at = (at + 1) & mask;
-      if (refs[at] === 0) break;
-      const home = hashes[at] >>> shift;
+      if (words[at << 1] === 0) break;
+      const home = words[(at << 1) + 1] >>> shift;
       // A record may move into the hole unless its home lies cyclically within (hole, at].
       if (((at - home) & mask) >= ((at - hole) & mask)) {
-        refs[hole] = refs[at];
-        hashes[hole] = hashes[at];
+        words[hole << 1] = words[at << 1];
+        words[(hole << 1) + 1] = words[(at << 1) + 1];
         hole = at;
       }
     }
-    refs[hole] = 0;
+    words[hole << 1] = 0;
   }
 }
 
@@ -114,7 +124,7 @@ export class Dictionary {
 
   /** Bytes of the tables. */
   get tableBytes(): number {
-    return (this.table.refs.length + (this.old === null ? 0 : this.old.refs.length)) * 8;
+    return this.table.words.byteLength + (this.old === null ? 0 : this.old.words.byteLength);
   }
 
   /** The record whose key is bytes[start, end), or 0. */
@@ -127,10 +137,11 @@ export class Dictionary {
   }
 
   private findIn(table: Table, hash: number, bytes: Bytes, start: number, end: number): Ref {
-    const { refs, hashes, mask } = table;
+    const { words, mask } = table;
+    const unsigned = hash >>> 0;
     let at = hash >>> table.shift;
-    for (let ref = refs[at]; ref !== 0; ref = refs[at]) {
-      if (hashes[at] === hash && this.hasKey(ref, bytes, start, end)) return ref;
+    for (let ref = words[at << 1]; ref !== 0; ref = words[at << 1]) {
+      if (words[(at << 1) + 1] === unsigned && this.hasKey(ref, bytes, start, end)) return ref;
       at = (at + 1) & mask;
     }
     return 0;
@@ -148,7 +159,7 @@ export class Dictionary {
   /** Adds a record whose key is not there yet. `hash` is the hash of its key. */
   insert(hash: number, ref: Ref): void {
     if (this.old !== null) this.moveSome(MOVES_PER_STEP);
-    else if (this.table.count * 3 >= this.table.refs.length * 2) this.resize(this.table.bits + 1);
+    else if (this.table.count * 3 >= this.table.capacity * 2) this.resize(this.table.bits + 1);
     this.table.insert(hash, ref);
   }
 
@@ -158,7 +169,7 @@ export class Dictionary {
     if (at >= 0) this.table.removeAt(at);
     else this.old!.removeAt(this.old!.positionOf(hash, ref));
     if (this.old !== null) this.moveSome(MOVES_PER_STEP);
-    else if (this.table.count * 10 < this.table.refs.length && this.table.bits > FIRST_BITS) {
+    else if (this.table.count * 10 < this.table.capacity && this.table.bits > FIRST_BITS) {
       this.resize(Math.max(FIRST_BITS, 33 - Math.clz32(this.table.count * 2)));
     }
   }
@@ -171,7 +182,7 @@ export class Dictionary {
       table = this.old!;
       at = table.positionOf(hash, ref);
     }
-    table.refs[at] = by;
+    table.words[at << 1] = by;
   }
 
   /** Forgets all records; their memory is the caller's to free. */
@@ -183,8 +194,7 @@ export class Dictionary {
   /** Calls `visit` for every record, in no useful order. The dictionary must not change meanwhile. */
   forEach(visit: (ref: Ref) => void): void {
     for (const table of this.old === null ? [this.table] : [this.table, this.old]) {
-      const { refs } = table;
-      for (let at = 0; at < refs.length; at++) if (refs[at] !== 0) visit(refs[at]);
+      for (let at = 0; at < table.capacity; at++) if (table.ref(at) !== 0) visit(table.ref(at));
     }
   }
 
@@ -205,18 +215,19 @@ export class Dictionary {
 
   /** Visits the records of a table whose hash, unsigned, is in [from, to); they may be displaced beyond it. */
   private scanRange(table: Table, from: number, to: number, visit: (ref: Ref) => void): void {
-    const { refs, hashes, mask } = table;
+    const { mask } = table;
     const size = 2 ** table.shift;
     const homes = Math.ceil((to - from) / size);
     const first = Math.floor(from / size);
     for (let distance = 0; distance <= mask; distance++) {
       const at = (first + distance) & mask;
-      if (refs[at] === 0) {
+      const ref = table.ref(at);
+      if (ref === 0) {
         if (distance >= homes) return;
         continue;
       }
-      const hash = hashes[at] >>> 0;
-      if (hash >= from && hash < to) visit(refs[at]);
+      const hash = table.hash(at);
+      if (hash >= from && hash < to) visit(ref);
     }
   }
 
@@ -224,10 +235,11 @@ export class Dictionary {
   random(random: () => number): Ref {
     if (this.size === 0) return 0;
     const { table, old } = this;
-    const total = table.refs.length + (old === null ? 0 : old.refs.length);
+    const { capacity } = table;
+    const total = capacity + (old === null ? 0 : old.capacity);
     for (;;) {
       const at = random() % total;
-      const ref = at < table.refs.length ? table.refs[at] : old!.refs[at - table.refs.length];
+      const ref = at < capacity ? table.ref(at) : old!.ref(at - capacity);
       if (ref !== 0) return ref;
     }
   }
@@ -242,23 +254,22 @@ export class Dictionary {
     this.old = this.table;
     this.moved = 0;
     this.table = new Table(bits);
-    if (bits <= AT_ONCE_BITS) this.moveSome(this.old.refs.length);
+    if (bits <= AT_ONCE_BITS) this.moveSome(this.old.capacity);
   }
 
   private moveSome(positions: number): void {
     const old = this.old!;
-    const { refs, hashes } = old;
-    const stop = Math.min(refs.length, this.moved + positions);
+    const stop = Math.min(old.capacity, this.moved + positions);
     // removeAt may pull a displaced record into the position just emptied: look at it again.
     while (this.moved < stop) {
-      const ref = refs[this.moved];
+      const ref = old.ref(this.moved);
       if (ref === 0) {
         this.moved++;
         continue;
       }
-      this.table.insert(hashes[this.moved], ref);
+      this.table.insert(old.hash(this.moved), ref);
       old.removeAt(this.moved);
     }
-    if (this.moved === refs.length || old.count === 0) this.old = null;
+    if (this.moved === old.capacity || old.count === 0) this.old = null;
   }
 }

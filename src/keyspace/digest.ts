@@ -10,7 +10,8 @@ import { SHA1_BYTES, sha1 } from '../protocol/sha1.js';
 import type { Ref } from './arena.js';
 import type { Database } from './database.js';
 import { addHash } from './hash-value.js';
-import { HASH_TYPE, STRING, ZSET } from './record.js';
+import { addList } from './list-value.js';
+import { HASH_TYPE, LIST, STRING, ZSET } from './record.js';
 import { addZset } from './zset-value.js';
 
 const hash = allocateZeroed(SHA1_BYTES);
@@ -53,6 +54,7 @@ const addElements: Partial<Record<number, (digest: Digest, db: Database, ref: Re
   [STRING]: (digest, db, ref) => digest.append(db.buffer(ref), db.valueStart(ref), db.valueEnd(ref)),
   [ZSET]: addZset,
   [HASH_TYPE]: addHash,
+  [LIST]: addList,
 };
 
 /** The digest of all databases. Keys whose time has passed count as long as they are there. */

@@ -49,8 +49,8 @@ export class Keyspace {
   readonly random: () => number;
   /** Up to which size collections are packed; may change at any time. */
   readonly limits: EncodingLimits;
-  /** Wall clock in milliseconds since 1970, set by the node before each event it handles. */
-  now = 0;
+  private time = 0;
+  private seconds = 0;
   expiryPolicy: ExpiryPolicy = 'remove';
   /** Set only while somebody must know: the writing path then asks before each change. */
   observer: ChangeObserver | null = null;
@@ -69,6 +69,16 @@ export class Keyspace {
       { length: options.databases },
       (_, index) => new Database(this, index, options.clusterMode),
     );
+  }
+
+  /** Wall clock in milliseconds since 1970, set by the node before each event it handles. */
+  get now(): number {
+    return this.time;
+  }
+
+  set now(time: number) {
+    this.time = time;
+    this.seconds = (time / 1000) & LRU_CLOCK_MASK;
   }
 
   /** Bytes that data takes, the tables that find it included. */
@@ -101,6 +111,6 @@ export class Keyspace {
 
   /** The access clock of a key touched now; `previous` is its clock so far, -1 for a new key. */
   accessClock(_previous: number): number {
-    return (this.now / 1000) & LRU_CLOCK_MASK;
+    return this.seconds;
   }
 }

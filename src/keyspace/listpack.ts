@@ -23,7 +23,7 @@ import { allocate, type ByteRange, type Bytes, copy, EMPTY, equal, writeLatin1 }
 import { int64In, integerIn, writeInteger } from '../protocol/integers.js';
 
 /** Bytes before the first element. */
-const HEADER_BYTES = 6;
+export const HEADER_BYTES = 6;
 const TERMINATOR = 255;
 /** Length of a listpack without elements. */
 export const EMPTY_LISTPACK_BYTES = HEADER_BYTES + 1;
@@ -83,7 +83,7 @@ function little32(bytes: Bytes, at: number): number {
   return (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0;
 }
 
-function writeLittle32(bytes: Bytes, at: number, n: number): void {
+export function writeLittle32(bytes: Bytes, at: number, n: number): void {
   bytes[at] = n;
   bytes[at + 1] = n >>> 8;
   bytes[at + 2] = n >>> 16;
@@ -432,7 +432,7 @@ export abstract class Listpack {
   }
 
   /** Makes the `removed` bytes at `at` `added` bytes, contents unspecified. */
-  private splice(at: number, removed: number, added: number): void {
+  protected splice(at: number, removed: number, added: number): void {
     const { length } = this;
     const changed = length - removed + added;
     if (added > removed) this.resize(changed);

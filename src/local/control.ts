@@ -57,15 +57,13 @@ export function realFolder(path: string): string {
  * Takes the folder for this process until the answer is called. Throws a `LocalClusterError` that names the process
  * when another has it.
  */
-export async function holdFolder(
-  status: () => RunningCluster,
-  stop: () => void,
-): Promise<() => Promise<void>> {
+export async function holdFolder(status: () => RunningCluster, stop: () => void): Promise<() => void> {
   const { folder } = status();
   const path = socketOf(folder);
   if (process.platform !== 'win32') mkdirSync(socketDirectory(), { recursive: true, mode: 0o700 });
   const server = createServer((socket) => {
     socket.on('error', () => {}); // a caller that has gone
+    socket.unref(); // who waits for our end must not prevent it
     socket.once('data', (word) => {
       socket.write(`${JSON.stringify(status())}\n`);
       if (word.toString() === 'stop\n') stop();
@@ -83,7 +81,7 @@ export async function holdFolder(
     rmSync(path, { force: true });
     if (!(await listens(server, path))) throw new LocalClusterError(`Can't listen on ${path}.`);
   }
-  return () => new Promise((closed) => server.close(() => closed()));
+  return () => void server.close();
 }
 
 /** The cluster that runs from this folder, if one does. */

@@ -18,19 +18,28 @@ export async function demandPorts(nodes: readonly Endpoint[]): Promise<void> {
       `Choose a lower one with --port, up to ${HIGHEST_PORT - busPort(0)}.`,
     );
   }
-  const wanted = nodes.flatMap(({ host, port }) => [
-    { host, port },
-    { host, port: busPort(port) },
-  ]);
-  const free = await Promise.all(wanted.map(isFree));
-  const taken = wanted.filter((_, i) => !free[i]);
-  if (taken.length === 0) return;
-  const owners = await Promise.all(taken.map(describeOwner));
-  throw new LocalClusterError(owners.join('\n'), 'Choose other ports with --port, or stop what uses these.');
+  const taken = new Map<string, number[]>();
+  await Promise.all(
+    nodes.map(async ({ host, port }) => {
+      for (const wanted of [port, busPort(port)]) {
+        if (await isFree({ host, port: wanted })) continue;
+        const owner = await describeOwner({ host, port: wanted });
+        taken.set(owner, [...(taken.get(owner) ?? []), wanted]);
+        return; // a node that runs there has both
+      }
+    }),
+  );
+  if (taken.size === 0) return;
+  const lines = [...taken].map(([owner, ports]) =>
+    ports.length === 1
+      ? `Port ${ports[0]} is in use${owner}.`
+      : `Ports ${ports.sort((a, b) => a - b).join(', ')} are in use${owner}.`,
+  );
+  throw new LocalClusterError(lines.join('\n'), 'Choose others with --port, or stop what uses these.');
 }
 
 /** Whether the port can be listened on. */
-function isFree({ host, port }: Endpoint): Promise<boolean> {
+export function isFree({ host, port }: Endpoint): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));
@@ -38,19 +47,19 @@ function isFree({ host, port }: Endpoint): Promise<boolean> {
   });
 }
 
+/** ` by …`, or nothing when it doesn't say. */
 async function describeOwner({ host, port }: Endpoint): Promise<string> {
   try {
-    const limit = { connectTimeout: ANSWER_LIMIT, commandTimeout: ANSWER_LIMIT };
-    const connection = await Connection.open({ host, port, ...limit });
+    const limits = { connectTimeout: ANSWER_LIMIT, commandTimeout: ANSWER_LIMIT };
+    const connection = await Connection.open({ host, port, ...limits });
     try {
       const info = String(await connection.call('INFO', 'server'));
       const processId = infoField(info, 'process_id');
-      if (processId !== undefined) return `Port ${port} is in use by a Redis node (process ${processId}).`;
+      return processId === undefined ? '' : ` by a Redis node (process ${processId})`;
     } finally {
       connection.destroy();
     }
   } catch {
-    // It doesn't speak RESP.
+    return ''; // it doesn't speak RESP
   }
-  return `Port ${port} is in use.`;
 }

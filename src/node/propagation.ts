@@ -89,15 +89,19 @@ export class Propagation {
     if (this.streams.size > 0) this.pending.push({ database, bytes: encodeRequest(words) });
   }
 
-  /** Passes on what a command, or everything since the outermost `begin`, has caused. */
-  flush(): void {
+  /**
+   * Passes on what a command, or everything since the outermost `begin`, has caused; as one unit, unless it was keys
+   * that expired independently of each other.
+   */
+  flush(asUnit = true): void {
     const { pending } = this;
     if (pending.length === 0 || this.depth > 0) return;
     this.pending = [];
     const { database } = pending[0];
-    if (pending.length > 1) this.feed(database, MULTI, 0, MULTI.length);
+    const wrapped = asUnit && pending.length > 1;
+    if (wrapped) this.feed(database, MULTI, 0, MULTI.length);
     for (const { database, bytes } of pending) this.feed(database, bytes, 0, bytes.length);
-    if (pending.length > 1) this.feed(pending[pending.length - 1].database, EXEC, 0, EXEC.length);
+    if (wrapped) this.feed(pending[pending.length - 1].database, EXEC, 0, EXEC.length);
   }
 
   private feed(database: number, bytes: Bytes, start: number, end: number): void {

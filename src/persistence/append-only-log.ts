@@ -367,6 +367,7 @@ export class AppendOnlyLog {
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
       this.lastRewriteOk = false;
+      this.limit.failed();
       return false;
     }
     this.rewrites++;

@@ -65,11 +65,16 @@ function matchOne(pattern: Bytes, ps: number, pe: number, byte: number, nocase: 
   return same ? ps + 1 : -1;
 }
 
+/** A byte as C's `char`, which is what Redis compares in ranges. */
+function signed(byte: number): number {
+  return (byte << 24) >> 24;
+}
+
 /** The same for a class, from behind its `[`. A class that isn't closed ends with the pattern. */
 function matchClass(pattern: Bytes, ps: number, pe: number, byte: number, nocase: boolean): number {
   const negated = ps < pe && pattern[ps] === CARET;
   if (negated) ps++;
-  const wanted = nocase ? lower(byte) : byte;
+  const wanted = signed(nocase ? lower(byte) : byte);
   let found = false;
   while (ps < pe && pattern[ps] !== CLOSE) {
     let from = pattern[ps];
@@ -84,10 +89,8 @@ function matchClass(pattern: Bytes, ps: number, pe: number, byte: number, nocase
       to = from;
       ps++;
     }
-    if (nocase) {
-      from = lower(from);
-      to = lower(to);
-    }
+    from = signed(nocase ? lower(from) : from);
+    to = signed(nocase ? lower(to) : to);
     if (from > to ? wanted >= to && wanted <= from : wanted >= from && wanted <= to) found = true;
   }
   if (found === negated) return -1;

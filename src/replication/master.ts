@@ -5,7 +5,8 @@
  *
  * A replica that asks (PSYNC) goes on where it was if the stream is the same and the backlog reaches back that far
  * (+CONTINUE). Otherwise (+FULLRESYNC) it gets a snapshot and then the stream from the snapshot's moment on. One
- * snapshot is under way at a time and serves all replicas that were waiting when it began.
+ * snapshot is under way at a time and serves all replicas that were waiting when it began. It begins at once: without a
+ * fork to save there is nothing to gain by waiting for more replicas (`repl-diskless-sync-delay`).
  *
  * `feed` only appends to the backlog; `flush`, at the end of the turn, sends each replica everything behind its place
  * in one write. Offsets count from the moment the backlog exists: while nobody ever asked to replicate, feeding is
@@ -30,8 +31,6 @@ export interface MasterSettings {
   /** `repl-ping-replica-period` and `repl-timeout`, seconds. */
   pingPeriod: number;
   timeout: number;
-  /** `repl-diskless-sync-delay`, seconds: how long to wait for more replicas before a snapshot. */
-  syncDelay: number;
   /** `client-output-buffer-limit replica`: bytes, bytes and seconds; 0 for none. */
   hardLimit: number;
   softLimit: number;
@@ -272,9 +271,7 @@ export class Master {
   private scheduleFullSync(): void {
     if (this.fullSyncScheduled) return;
     this.fullSyncScheduled = true;
-    const delay = this.settings.syncDelay * ONE_SECOND;
-    if (delay > 0) this.env.log('notice', 'Delay next BGSAVE for diskless SYNC');
-    this.env.schedule(delay, () => {
+    this.env.schedule(0, () => {
       this.fullSyncScheduled = false;
       this.beginFullSync();
     });

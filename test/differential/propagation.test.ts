@@ -3,27 +3,17 @@
  * attaches to it with SYNC.
  */
 import { connect, type Socket } from 'node:net';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BareNode } from '../support/bare-node.js';
+import { hasRedisServer } from '../support/plain-redis.js';
 import { RawConnection, RedisServer } from '../support/redis-server.js';
 import { parseReply, replyEnd } from '../support/resp.js';
 import { parseScript } from './compare.js';
 
-const PORT = Number(process.env.HEXIS_TEST_PORT ?? 25_100) + 3;
 const LIMIT_MS = 10_000;
 
 let server: RedisServer;
 let redis: RawConnection;
-
-beforeAll(async () => {
-  server = await RedisServer.start(PORT, '--enable-debug-command', 'yes', '--repl-diskless-sync-delay', '0');
-  redis = await RawConnection.open(PORT);
-});
-
-afterAll(async () => {
-  redis.close();
-  await server.stop();
-});
 
 const SCRIPT = `
 SET k v
@@ -109,7 +99,7 @@ SET last one
 
 /** Attaches as a replica; resolves to the commands after the snapshot, one line each, up to `SET last one`. */
 async function commandStream(run: () => Promise<unknown>): Promise<string[]> {
-  const socket = connect(PORT, '127.0.0.1');
+  const socket = connect(server.port, '127.0.0.1');
   try {
     return await readStream(socket, run);
   } finally {
@@ -154,10 +144,22 @@ function withoutPresentTimes(line: string): string {
   return line.replace(/\b1[5-9]\d{11}\b/g, 'soon');
 }
 
-it('propagates what redis-server propagates', async () => {
-  const steps = parseScript(SCRIPT).map(({ words }) => words);
-  const expected = await commandStream(() => redis.send(steps));
-  const node = new BareNode();
-  for (const words of steps) node.run(words);
-  expect(node.propagated.map(withoutPresentTimes)).toEqual(expected.map(withoutPresentTimes));
+describe.skipIf(!hasRedisServer())('propagation', () => {
+  beforeAll(async () => {
+    server = await RedisServer.start('--enable-debug-command', 'yes', '--repl-diskless-sync-delay', '0');
+    redis = await RawConnection.open(server.port);
+  });
+
+  afterAll(async () => {
+    redis.close();
+    await server.stop();
+  });
+
+  it('propagates what redis-server propagates', async () => {
+    const steps = parseScript(SCRIPT).map(({ words }) => words);
+    const expected = await commandStream(() => redis.send(steps));
+    const node = new BareNode();
+    for (const words of steps) node.run(words);
+    expect(node.propagated.map(withoutPresentTimes)).toEqual(expected.map(withoutPresentTimes));
+  });
 });

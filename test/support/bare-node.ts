@@ -4,7 +4,7 @@
  * stand alone, and stand-ins otherwise.
  */
 
-import type { ServerFacilities } from '../../src/commands/facilities.js';
+import type { ServerFacilities, TransactionsFacility } from '../../src/commands/facilities.js';
 import { commandTable } from '../../src/commands/index.js';
 import { Keyspace } from '../../src/keyspace/keyspace.js';
 import { Blocking } from '../../src/node/blocking.js';
@@ -13,6 +13,7 @@ import { Config } from '../../src/node/config/index.js';
 import { Dispatcher } from '../../src/node/dispatcher.js';
 import { Gatekeeper } from '../../src/node/gatekeeper.js';
 import type { Link } from '../../src/node/host.js';
+import { KeyWaits } from '../../src/node/key-waits.js';
 import { Outbox } from '../../src/node/outbox.js';
 import { Propagation } from '../../src/node/propagation.js';
 import { Session } from '../../src/node/session.js';
@@ -45,6 +46,7 @@ export class BareNode {
   /** What was propagated, in words, one line a command. */
   readonly propagated: string[] = [];
   private readonly outbox = new Outbox();
+  private readonly watches = new Watches();
   private readonly parser = new RequestParser();
   private readonly dispatcher: Dispatcher;
   private time: number | undefined;
@@ -86,7 +88,8 @@ export class BareNode {
       gatekeeper: new Gatekeeper(commandTable),
       propagation,
       statistics: new Statistics(commandTable.all.length),
-      watches: new Watches(),
+      keyWaits: new KeyWaits(blocking, this.keyspace.databases),
+      watches: this.watches,
       slotGate: null,
       microseconds: () => 0,
       postpones: () => false,
@@ -142,6 +145,13 @@ export class BareNode {
         configure: (option: string) => (option === 'listening-port' ? 'ok' : 'unrecognized'),
         replicaOfNoOne() {},
       },
+      transactions: {
+        begin: () => this.dispatcher.beginTransaction(this.session),
+        execute: () => this.dispatcher.executeTransaction(this.session),
+        discard: () => this.dispatcher.discard(this.session),
+        watch: (key, start, end) => this.watches.add(this.session, this.dispatcher.db, key, start, end),
+        unwatch: () => this.watches.removeAll(this.session),
+      } satisfies TransactionsFacility,
       persistence: { lastSave: 0 },
       debug: { sleep() {} },
       info: () => '# Server\r\n',

@@ -35,11 +35,13 @@ export class PlainRedis {
     });
   }
 
-  /** One command; answers what redis-cli prints. */
+  /** One command; answers what redis-cli prints. Throws an error reply. */
   async cli(...args: string[]): Promise<string> {
     const { stdout } = await promisify(execFile)('redis-cli', ['-p', `${this.port}`, ...args], {
       timeout: 10_000,
+      maxBuffer: 64 * 1024 * 1024,
     });
+    if (/^[A-Z]+ /.test(stdout) && !stdout.startsWith('OK')) throw new Error(stdout);
     return stdout.trimEnd();
   }
 

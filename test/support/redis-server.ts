@@ -1,7 +1,7 @@
 /** A real redis-server as a child process, for tests that compare with it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeRequest } from '../../src/protocol/request-parser.js';
@@ -10,6 +10,17 @@ import { replyEnd } from './resp.js';
 const START_LIMIT_MS = 10_000;
 const REPLY_LIMIT_MS = 10_000;
 
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
 export class RedisServer {
   private constructor(
     private readonly process: ChildProcess,
@@ -17,8 +28,9 @@ export class RedisServer {
     readonly port: number,
   ) {}
 
-  /** Starts one on a loopback port, with these further options. */
-  static async start(port: number, ...options: string[]): Promise<RedisServer> {
+  /** Starts one on a free loopback port, with these further options. */
+  static async start(...options: string[]): Promise<RedisServer> {
+    const port = await freePort();
     const directory = mkdtempSync(join(tmpdir(), 'hexis-redis-'));
     const child = spawn(
       'redis-server',

@@ -13,7 +13,7 @@ import { ConfigError, quote } from './kinds.js';
 
 /** A text to read directives from. */
 export interface ConfigSource {
-  /** For complaints: a path, `standard input` …; undefined for the file that was named first. */
+  /** For complaints: an absolute path, `standard input`, `the command line`. */
   readonly name: string;
   /** One character per byte. */
   readonly text: string;
