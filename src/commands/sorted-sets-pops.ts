@@ -94,7 +94,7 @@ export function popMembers(
   zset.visit(isMax ? size - 1 : 0, number, isMax, (member, score) => replyPair(reply, member, score, nested));
   if (number === size) db.remove(zset.ref);
   else zset.deleteRange(isMax ? size - number : 0, number);
-  c.changed(i, EVENT.zset, isMax ? 'zpopmax' : 'zpopmin');
+  c.changed(i, EVENT.zset, isMax ? 'zpopmax' : 'zpopmin', number);
   if (number === size) c.notify(i, EVENT.generic, 'del');
   return number;
 }

@@ -443,7 +443,7 @@ function removeRange(c: Context, kind: Kind): void {
   const empty = count === zset.size;
   if (empty) c.db.remove(ref);
   else zset.deleteRange(first, count);
-  if (count > 0) c.changed(1, EVENT.zset, c.command.fullName);
+  if (count > 0) c.changed(1, EVENT.zset, c.command.fullName, count);
   if (empty) c.notify(1, EVENT.generic, 'del');
   c.reply.integer(count);
 }

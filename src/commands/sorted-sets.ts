@@ -300,7 +300,7 @@ export function addMembers(
     }
     result = score;
   }
-  if (added + updated > 0) c.changed(1, EVENT.zset, options & INCR ? 'zincr' : 'zadd');
+  if (added + updated > 0) c.changed(1, EVENT.zset, options & INCR ? 'zincr' : 'zadd', added + updated);
   if (!(options & INCR)) reply.integer(options & CH ? added + updated : added);
   else if (Number.isNaN(result)) reply.nil();
   else reply.double(result);
@@ -322,7 +322,7 @@ function remove(c: Context): void {
     }
   }
   if (empty) db.remove(zset.ref);
-  if (removed > 0) c.changed(1, EVENT.zset, 'zrem');
+  if (removed > 0) c.changed(1, EVENT.zset, 'zrem', removed);
   if (empty) c.notify(1, EVENT.generic, 'del');
   reply.integer(removed);
 }
