@@ -48,17 +48,18 @@ function identity(pid: number): string | undefined {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined; // EPERM: it runs, as another user
   }
-  return `${pid} ${beginning(pid)}\n`;
-}
-
-/** When a process began, as far as the system tells. */
-function beginning(pid: number): string {
-  const machine = contents('/proc/sys/kernel/random/boot_id')?.trim();
-  // The command's name comes in brackets and may hold anything; the 22nd field is the 20th behind it.
+  // The command's name comes in brackets and may hold anything; the 3rd and 22nd field are the 1st and 20th behind it.
   const fields = contents(`/proc/${pid}/stat`)
     ?.replace(/^.*\) /s, '')
     .split(' ');
-  return machine && fields ? `${machine} ${fields[19]}` : 'unknown';
+  if (fields?.[0] === 'Z' || fields?.[0] === 'X') return undefined; // killed; only its parent hasn't noticed yet
+  return `${pid} ${beginning(fields?.[19])}\n`;
+}
+
+/** When a process began, as far as the system tells. */
+function beginning(ticks: string | undefined): string {
+  const machine = contents('/proc/sys/kernel/random/boot_id')?.trim();
+  return machine && ticks ? `${machine} ${ticks}` : 'unknown';
 }
 
 /** Makes the file with its text in one step; answers false when there is one already. */
