@@ -11,6 +11,7 @@ import type { Log } from '../node/host.js';
 import { type Bytes, EMPTY, latin1 } from '../protocol/bytes.js';
 import { RDB_STRING, RdbError } from './rdb-format.js';
 import { type KeyAttributes, type RdbHandler, type RdbInput, RdbReader, type RdbText } from './rdb-reader.js';
+import { zsetLoaders } from './rdb-zset.js';
 
 export interface RdbLoadOptions {
   log: Log;
@@ -33,7 +34,7 @@ export interface RdbReplicationInfo {
  * Reads a value and gives it to a key of the database, whatever it was before; answers the key's record. The key is
  * left alone until the value has been read in full and found sound.
  */
-type ValueLoader = (input: RdbInput, db: Database, key: RdbText) => number;
+export type ValueLoader = (input: RdbInput, db: Database, key: RdbText) => number;
 
 const value: RdbText = { bytes: EMPTY, start: 0, end: 0 };
 
@@ -42,6 +43,7 @@ const valueLoaders: Partial<Record<number, ValueLoader>> = {
     input.string(value);
     return db.setString(key.bytes, key.start, key.end, value.bytes, value.start, value.end);
   },
+  ...zsetLoaders,
 };
 
 /**
