@@ -433,3 +433,27 @@ DEBUG DIGEST
 CONFIG SET zset-max-listpack-entries 128
 CONFIG SET zset-max-listpack-value 64
 `;
+
+export const sortedSetWaits = `
+ZADD z 1 a 2 b 3 c 4 d 5 e
+BZPOPMIN z 0
+BZPOPMAX missing z 1
+BZMPOP 1 2 missing z MIN COUNT 2
+BZPOPMIN z x
+BZPOPMIN z -1
+BZPOPMIN z
+BZMPOP x 1 z MIN
+BZMPOP 1 0 z MIN
+BZMPOP -1 1 z MIN
+BZMPOP 1 1 z
+BZMPOP 1 1 z MIN COUNT 0
+SET s v
+BZPOPMIN missing s z 0
+BZPOPMIN z s 0
+BZPOPMIN s 0
+MULTI
+BZPOPMIN missing 0
+BZMPOP 0 1 missing MAX
+EXEC
+EXISTS z
+`;
