@@ -18,6 +18,10 @@ import { scan } from './scan.js';
 import { server } from './server.js';
 import { setOperations } from './set-operations.js';
 import { sets } from './sets.js';
+import { sortedSets } from './sorted-sets.js';
+import { sortedSetAlgebra } from './sorted-sets-algebra.js';
+import { sortedSetPops } from './sorted-sets-pops.js';
+import { sortedSetRanges } from './sorted-sets-ranges.js';
 import { strings } from './strings.js';
 import { substrings } from './substrings.js';
 import { CommandTable } from './table.js';
@@ -27,6 +31,10 @@ export const commandTable = new CommandTable([
   strings,
   substrings,
   counters,
+  sortedSets,
+  sortedSetRanges,
+  sortedSetPops,
+  sortedSetAlgebra,
   hashes,
   sets,
   setOperations,

@@ -13,6 +13,7 @@ import { EmptyValueError, RDB_STRING, RdbError } from './rdb-format.js';
 import { hashLoaders } from './rdb-hash.js';
 import { type KeyAttributes, type RdbHandler, type RdbInput, RdbReader, type RdbText } from './rdb-reader.js';
 import { setLoaders } from './rdb-set.js';
+import { zsetLoaders } from './rdb-zset.js';
 
 export interface RdbLoadOptions {
   log: Log;
@@ -46,6 +47,7 @@ const valueLoaders: Partial<Record<number, ValueLoader>> = {
   },
   ...setLoaders,
   ...hashLoaders,
+  ...zsetLoaders,
 };
 
 /**
