@@ -8,6 +8,7 @@ import { counters } from './counters.js';
 import { databases } from './databases.js';
 import { debug } from './debug.js';
 import { expiry } from './expiry.js';
+import { hashes } from './hashes.js';
 import { introspection } from './introspection.js';
 import { keys } from './keys.js';
 import { lists } from './lists.js';
@@ -24,6 +25,7 @@ export const commandTable = new CommandTable([
   strings,
   substrings,
   counters,
+  hashes,
   lists,
   blocking,
   keys,

@@ -38,6 +38,16 @@ export function int32Argument(c: Context, i: number, complaint?: string): number
   return rangeArgument(c, i, -INT32_MAX - 1, INT32_MAX, complaint);
 }
 
+/**
+ * How many random elements are asked for: negative when the same one may come again. Exact up to 2^53, the nearest
+ * double beyond.
+ */
+export function sampleArgument(c: Context, i: number): number {
+  const count = int64Argument(c, i);
+  if (count !== INT64_MIN) return Number(count);
+  throw new CommandError(`ERR value is out of range, value must between ${-INT64_MAX} and ${INT64_MAX}`);
+}
+
 /** A time limit in milliseconds, not negative. */
 export function timeoutArgument(c: Context, i: number): number {
   const timeout = integerArgument(c, i, 'ERR timeout is not an integer or out of range');

@@ -39,7 +39,7 @@ export async function demandPorts(nodes: readonly Endpoint[]): Promise<void> {
 }
 
 /** Whether the port can be listened on. */
-function isFree({ host, port }: Endpoint): Promise<boolean> {
+export function isFree({ host, port }: Endpoint): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));

@@ -1,9 +1,11 @@
 /**
- * `hexis/testing`: clusters inside a test process, in virtual time or on real ports.
+ * `hexis/testing`: clusters inside a test process. `createCluster` has real ports for any client,
+ * `createVirtualCluster` has virtual time, a virtual network and virtual disks.
  */
+export { createCluster, type TestCluster, type TestClusterOptions, type TestNode } from './test-cluster.js';
 export {
   createVirtualCluster,
-  VirtualCluster,
+  type VirtualCluster,
   type VirtualClusterOptions,
   type VirtualNode,
 } from './virtual-cluster.js';

@@ -26,6 +26,7 @@ import type { Propagation } from './propagation.js';
 import { type Session, SPECIAL } from './session.js';
 import type { SlotGate } from './slot-gate.js';
 import type { Statistics } from './statistics.js';
+import { Stopwatch } from './stopwatch.js';
 import { Transaction, type Watches } from './transactions.js';
 
 /** What the dispatcher needs of the node around it. */
@@ -74,6 +75,7 @@ export class Dispatcher implements Context {
   private readonly keyWaits: KeyWaits;
   private readonly statistics: Statistics;
 
+  private readonly stopwatch: Stopwatch;
   /** Changes made by the command being run; a command without any isn't propagated. */
   private changes = 0;
   /** Set when the command has said itself what to propagate. */
@@ -90,6 +92,9 @@ export class Dispatcher implements Context {
     this.watches = parts.watches;
     this.keyWaits = parts.keyWaits;
     this.statistics = parts.statistics;
+    this.stopwatch = new Stopwatch(parts.microseconds, (command, microseconds) => {
+      this.statistics.microseconds[command.id] += microseconds;
+    });
   }
 
   /**
@@ -134,6 +139,11 @@ export class Dispatcher implements Context {
     return this.finish(session, mark);
   }
 
+  /** The session has nothing more to run for now. */
+  endOfInput(): void {
+    this.stopwatch.endRun();
+  }
+
   /** The command a request names, or null when a complaint has been written. */
   find(session: Session, request: Request): Command | null {
     const command = this.table.find(request);
@@ -172,7 +182,7 @@ export class Dispatcher implements Context {
     this.db = this.keyspace.databases[session.database];
     this.changes = 0;
     this.propagatedItself = false;
-    const begun = this.parts.microseconds();
+    const begun = this.stopwatch.start(command);
     const mark = reply.length;
     try {
       run(this);
@@ -181,7 +191,7 @@ export class Dispatcher implements Context {
       reply.length = mark;
       reply.error(error.message);
     }
-    statistics.microseconds[command.id] += this.parts.microseconds() - begun;
+    this.stopwatch.stop(command, begun);
     if (reply.errors !== errors) {
       statistics.failed[command.id]++;
       statistics.countError(reply.errorCode);

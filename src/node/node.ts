@@ -280,6 +280,7 @@ export class Node implements SessionOwner, KeyspaceListener {
         break;
       }
     }
+    dispatcher.endOfInput();
     this.keepRest(session, buffer, end);
     outbox.post(session, mark, this.persistence.pending);
     if (session.closing) outbox.close(session);

@@ -26,6 +26,11 @@ const LOOP_COPY_LIMIT = 48;
 /** The empty byte string. */
 export const EMPTY: Bytes = Buffer.alloc(0);
 
+/** A range to be filled in. */
+export function emptyRange(): ByteRange {
+  return { bytes: EMPTY, start: 0, end: 0 };
+}
+
 const { latin1Slice, utf8Slice, latin1Write, utf8Write } = Buffer.prototype;
 
 /** `size` bytes of its own memory, contents unspecified. */

@@ -1,24 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BareNode } from '../support/bare-node.js';
+import { hasRedisServer } from '../support/plain-redis.js';
 import { RawConnection, RedisServer } from '../support/redis-server.js';
 import { firstDifference, parseScript } from './compare.js';
 import * as scripts from './scripts.js';
+import * as hashes from './scripts-hashes.js';
 
 let server: RedisServer;
 let redis: RawConnection;
 
-beforeAll(async () => {
-  server = await RedisServer.start('--enable-debug-command', 'yes');
-  redis = await RawConnection.open(server.port);
-});
+describe.skipIf(!hasRedisServer())('every command answers as redis-server does', () => {
+  beforeAll(async () => {
+    server = await RedisServer.start('--enable-debug-command', 'yes');
+    redis = await RawConnection.open(server.port);
+  });
 
-afterAll(async () => {
-  redis.close();
-  await server.stop();
-});
+  afterAll(async () => {
+    redis.close();
+    await server.stop();
+  });
 
-describe('every command answers as redis-server does', () => {
-  for (const [family, script] of Object.entries(scripts)) {
+  for (const [family, script] of Object.entries({ ...scripts, ...hashes })) {
     it.each([2, 3] as const)(`${family}, RESP%i`, async (resp) => {
       expect(await firstDifference(parseScript(script), redis, new BareNode(), resp)).toBeUndefined();
     });

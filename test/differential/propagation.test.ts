@@ -3,8 +3,9 @@
  * attaches to it with SYNC.
  */
 import { connect, type Socket } from 'node:net';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BareNode } from '../support/bare-node.js';
+import { hasRedisServer } from '../support/plain-redis.js';
 import { RawConnection, RedisServer } from '../support/redis-server.js';
 import { parseReply, replyEnd } from '../support/resp.js';
 import { parseScript } from './compare.js';
@@ -13,16 +14,6 @@ const LIMIT_MS = 10_000;
 
 let server: RedisServer;
 let redis: RawConnection;
-
-beforeAll(async () => {
-  server = await RedisServer.start('--enable-debug-command', 'yes', '--repl-diskless-sync-delay', '0');
-  redis = await RawConnection.open(server.port);
-});
-
-afterAll(async () => {
-  redis.close();
-  await server.stop();
-});
 
 const SCRIPT = `
 SET k v
@@ -153,10 +144,22 @@ function withoutPresentTimes(line: string): string {
   return line.replace(/\b1[5-9]\d{11}\b/g, 'soon');
 }
 
-it('propagates what redis-server propagates', async () => {
-  const steps = parseScript(SCRIPT).map(({ words }) => words);
-  const expected = await commandStream(() => redis.send(steps));
-  const node = new BareNode();
-  for (const words of steps) node.run(words);
-  expect(node.propagated.map(withoutPresentTimes)).toEqual(expected.map(withoutPresentTimes));
+describe.skipIf(!hasRedisServer())('propagation', () => {
+  beforeAll(async () => {
+    server = await RedisServer.start('--enable-debug-command', 'yes', '--repl-diskless-sync-delay', '0');
+    redis = await RawConnection.open(server.port);
+  });
+
+  afterAll(async () => {
+    redis.close();
+    await server.stop();
+  });
+
+  it('propagates what redis-server propagates', async () => {
+    const steps = parseScript(SCRIPT).map(({ words }) => words);
+    const expected = await commandStream(() => redis.send(steps));
+    const node = new BareNode();
+    for (const words of steps) node.run(words);
+    expect(node.propagated.map(withoutPresentTimes)).toEqual(expected.map(withoutPresentTimes));
+  });
 });

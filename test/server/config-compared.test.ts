@@ -34,8 +34,8 @@ async function ask(...words: string[]): Promise<string[]> {
 
 describe.skipIf(!hasRedis)('compared with redis-server 7.0.15', () => {
   beforeAll(async () => {
-    redis = await RedisServer.start(PORT);
-    connection = await RawConnection.open(PORT);
+    redis = await RedisServer.start();
+    connection = await RawConnection.open(redis.port);
   });
   afterAll(async () => {
     connection.close();

@@ -8,7 +8,6 @@ import { startServer } from '../../src/io/index.js';
 import { RawConnection, RedisServer } from '../support/redis-server.js';
 import { parseReply } from '../support/resp.js';
 
-const PORT = 26250;
 const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 
 /** About the machine and the C program: we don't have them. */
@@ -47,10 +46,10 @@ async function fields(port: number): Promise<string[]> {
 describe.skipIf(!hasRedis)('INFO compared with redis-server 7.0.15', () => {
   it('has the same fields in the same order', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'hexis-info-'));
-    const redis = await RedisServer.start(PORT, '--appendonly', 'yes');
+    const redis = await RedisServer.start('--appendonly', 'yes');
     const hexis = await startServer({ anyPort: true, config: { dir: folder, appendonly: true } });
     try {
-      const theirs = await fields(PORT);
+      const theirs = await fields(redis.port);
       const ours = await fields(hexis.port);
       expect(theirs.length).toBeGreaterThan(180);
       expect(ours.filter((name) => !OURS_ONLY.includes(name))).toEqual(
