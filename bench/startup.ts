@@ -3,7 +3,10 @@
  * linked: `hexis up`, and six redis-servers with `redis-cli --cluster create`. Also the memory of the idle cluster.
  */
 import { mkdirSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { Connection } from '../src/client/connection.js';
+import { asciiKeySlot } from '../src/protocol/key-slot.js';
 import { freePort, listening, run, table, Workshop } from './processes.js';
 
 const NODES = 6;
@@ -24,8 +27,7 @@ async function freePorts(): Promise<number> {
   }
 }
 
-async function listeningSoon(port: number): Promise<void> {
-  const { connect } = await import('node:net');
+function listeningSoon(port: number): Promise<void> {
   return new Promise((fulfil, reject) => {
     const socket = connect(port, '127.0.0.1', () => {
       socket.destroy();
@@ -35,25 +37,40 @@ async function listeningSoon(port: number): Promise<void> {
   });
 }
 
-/** Ready: every node says ok, every replica's link is up, and each master takes a write. */
+/** Ready: every node says ok, every replica's link is up, and a write is taken. */
 async function whenReady(ports: readonly number[]): Promise<void> {
   const end = performance.now() + LIMIT;
-  const call = async (port: number, ...args: string[]) =>
-    (await run('redis-cli', ['-p', `${port}`, ...args])).stdout;
-  const isReady = async (port: number) => {
-    const info = await call(port, 'cluster', 'info');
-    if (!info.includes('cluster_state:ok')) return false;
-    const role = await call(port, 'info', 'replication');
-    return role.includes('role:master') || role.includes('master_link_status:up');
-  };
   while (performance.now() < end) {
-    const ready = await Promise.all(ports.map(isReady));
-    if (ready.every(Boolean)) {
-      const written = await run('redis-cli', ['-c', '-p', `${ports[0]}`, 'set', 'ready', '1']);
-      if (written.stdout.trim() === 'OK') return;
-    }
+    const ready = await Promise.all(ports.map((port) => isReady(port).catch(() => false)));
+    if (ready.every(Boolean)) return;
+    await new Promise((fulfil) => setTimeout(fulfil, 5));
   }
   throw new Error(`the cluster was not ready after ${LIMIT} ms`);
+}
+
+async function isReady(port: number): Promise<boolean> {
+  const connection = await Connection.open({ host: '127.0.0.1', port });
+  try {
+    if (!String(await connection.call('CLUSTER', 'INFO')).includes('cluster_state:ok')) return false;
+    const replication = String(await connection.call('INFO', 'replication'));
+    if (!replication.includes('role:master')) return replication.includes('master_link_status:up');
+    if (!replication.includes('state=online')) return false;
+    await connection.call('SET', ownKey(await connection.call('CLUSTER', 'SLOTS'), port), '1');
+    return true;
+  } finally {
+    await connection.close();
+  }
+}
+
+/** A key in a slot of the master on this port. */
+function ownKey(slots: unknown, port: number): string {
+  type Range = [first: number, last: number, master: [host: string, port: number]];
+  const ranges = (slots as Range[]).filter(([, , [, at]]) => Number(at) === port);
+  for (let n = 0; ; n++) {
+    const key = `ready:${n}`;
+    const slot = asciiKeySlot(key);
+    if (ranges.some(([first, last]) => first <= slot && slot <= last)) return key;
+  }
 }
 
 function residentMegabytes(pid: number): number {

@@ -11,16 +11,20 @@ import type { Endpoint } from './layout.js';
 
 /** Milliseconds between two looks: start-up time counts, and asking six nodes costs 2 ms. */
 const PAUSE = 10;
-/** How long nodes may take by themselves, milliseconds; then they are introduced to each other. */
+/** How long nodes may take by themselves by default, milliseconds. */
 const PATIENCE = 3000;
 
-/** Waits until the cluster is ready. Throws a `ManagerError` that says what is in the way after `timeout` ms. */
+/**
+ * Waits until the cluster is ready. When the nodes are not after `patience` ms they are told of each other. Throws a
+ * `ManagerError` that says what is in the way after `timeout` ms.
+ */
 export async function waitUntilReady(
   connections: Connections,
   nodes: readonly Endpoint[],
   timeout: number,
+  patience = PATIENCE,
 ): Promise<ClusterView> {
-  for (const end = performance.now() + PATIENCE; performance.now() < end; await pause(PAUSE)) {
+  for (const end = performance.now() + patience; performance.now() < end; await pause(PAUSE)) {
     const views = await Promise.all(nodes.map((node) => observe(connections, node)));
     const view = { nodes: views, unreachable: [] };
     if (readinessObstacles(view).length === 0) return view;
