@@ -19,6 +19,10 @@ export const OP_EOF = 255;
 
 /** Types of values. */
 export const RDB_STRING = 0;
+export const RDB_LIST = 1;
+export const RDB_LIST_ZIPLIST = 10;
+export const RDB_LIST_QUICKLIST = 14;
+export const RDB_LIST_QUICKLIST_2 = 18;
 
 /**
  * A length begins with two bits that say how it goes on: 00 six bits, 01 fourteen bits, 10 then 32 or 64 bits, 11 a
