@@ -67,11 +67,7 @@ export function popMany(c: Context, i: number, end: End, count: number): void {
 export function replyElements({ reply }: Context, index: number, count: number): void {
   reply.array(count);
   list.seek(index);
-  while (count-- > 0) {
-    const element = list.read();
-    reply.bulk(element.bytes, element.start, element.end);
-    list.next();
-  }
+  list.replyWith(reply, count);
 }
 
 /** Says that the list in argument i has lost elements at the end, and lets it go when it is empty. */
