@@ -15,6 +15,7 @@ import type { Request } from '../protocol/request.js';
 import { COMPLETE, INCOMPLETE, type RequestLimits, RequestParser } from '../protocol/request-parser.js';
 import type { AofFolder } from './aof-folder.js';
 import { EMPTY_MANIFEST, type Manifest } from './aof-manifest.js';
+import type { Loading, LoadProgress } from './load-progress.js';
 import { RdbError } from './rdb-format.js';
 import { RdbLoader } from './rdb-loader.js';
 
@@ -56,14 +57,19 @@ export class AofLoader {
   totalBytes = 0;
   baseBytes = 0;
 
-  /** @param loadTruncated `aof-load-truncated` */
+  /**
+   * @param loadTruncated `aof-load-truncated`
+   * @param pieceBytes so much is read at once
+   */
   constructor(
     private readonly env: AofLoaderEnvironment,
     private readonly loadTruncated: boolean,
+    private readonly progress: LoadProgress,
+    private readonly pieceBytes = Number.POSITIVE_INFINITY,
   ) {}
 
   /** Loads everything. Throws `ManifestError` or `DiskError`, logged, when the folder itself can't be read. */
-  load(): AofLoadResult {
+  *load(): Loading<AofLoadResult> {
     const { folder, log } = this.env;
     this.manifest = folder.readManifest();
     this.upgradeOldFile();
@@ -72,10 +78,11 @@ export class AofLoader {
     if (files.length === 0) return 'absent';
     if (!this.measure(files.map((file) => file.name))) return 'failed';
     if (this.totalBytes === 0) return 'ok';
+    this.progress.totalBytes = this.totalBytes;
     for (const [i, { name }] of files.entries()) {
       const isLast = i === files.length - 1;
       const began = this.env.now();
-      const result = this.loadFile(name);
+      const result = yield* this.loadFile(name);
       if (result === 'failed') return 'failed';
       if (result === 'truncated' && !isLast) {
         log('warning', 'Fatal error: the truncated file is not the last file');
@@ -127,7 +134,7 @@ export class AofLoader {
     return true;
   }
 
-  private loadFile(name: string): FileResult {
+  private *loadFile(name: string): Loading<FileResult> {
     const { folder, log } = this.env;
     const file = folder.disk.open(folder.path(name));
     if (file === undefined) {
@@ -136,7 +143,7 @@ export class AofLoader {
     }
     try {
       if (file.size === 0) return 'empty';
-      return this.replay(name, file);
+      return yield* this.replay(name, file);
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
       log('warning', `Unrecoverable error reading the append only file ${name}: ${error.message}`);
@@ -146,15 +153,23 @@ export class AofLoader {
     }
   }
 
-  private replay(name: string, file: ReadFile): FileResult {
-    const { env } = this;
-    const begin = this.loadPreamble(name, file);
+  private *replay(name: string, file: ReadFile): Loading<FileResult> {
+    const { env, progress, pieceBytes } = this;
+    const before = progress.loadedBytes;
+    const begin = yield* this.loadPreamble(name, file);
     if (begin < 0) return 'failed';
     env.beginFile();
     const commands = new CommandFile(file, begin);
+    let pause = begin + pieceBytes;
     for (;;) {
+      if (commands.whole >= pause) {
+        pause = commands.whole + pieceBytes;
+        progress.loadedBytes = before + commands.whole;
+        yield;
+      }
       switch (commands.next()) {
         case 'end':
+          progress.loadedBytes = before + file.size;
           return 'ok';
         case 'truncated':
           return this.truncate(name, commands.whole);
@@ -179,7 +194,7 @@ export class AofLoader {
   }
 
   /** Loads the RDB at the beginning of a file, if there is one; answers where it ends, or -1. */
-  private loadPreamble(name: string, file: ReadFile): number {
+  private *loadPreamble(name: string, file: ReadFile): Loading<number> {
     const { log, keyspace, folder, library } = this.env;
     const chunk = allocate(WINDOW_BYTES);
     let length = file.read(chunk, 0, WINDOW_BYTES, 0);
@@ -190,10 +205,17 @@ export class AofLoader {
       isOld ? 'Reading RDB preamble from AOF file...' : 'Reading RDB base file on AOF loading...',
     );
     const loader = new RdbLoader(keyspace, { log, dropExpired: false, library });
+    const before = this.progress.loadedBytes;
+    let pause = this.pieceBytes;
     try {
       for (let at = 0; length > 0; length = file.read(chunk, 0, WINDOW_BYTES, at)) {
         at += loader.feed(chunk, 0, length);
         if (loader.done) break;
+        if (at < pause) continue;
+        pause = at + this.pieceBytes;
+        this.progress.loadedBytes = before + at;
+        this.progress.usedMemory = loader.usedMemory;
+        yield;
       }
       loader.end();
     } catch (error) {
