@@ -4,7 +4,8 @@
  * Commands are read straight from a window on the file and handed to `execute` one by one. A transaction is handed
  * over only when its EXEC is there, so what was cut off in the middle of one leaves no trace. A file that ends in the
  * middle of a command, the mark of a crash, is cut behind its last whole command when `aof-load-truncated` allows it
- * and it is the last file; everything else that is wrong refuses to start, with Redis's log lines.
+ * and it is the last file; everything else that is wrong refuses to start, with Redis's log lines. A power loss may
+ * also leave zeros at the end of a file, which got its new size but not its data: they count as missing.
  *
  * Memory: the window grows to the longest command or transaction, no further.
  */
@@ -159,7 +160,8 @@ export class AofLoader {
     const begin = yield* this.loadPreamble(name, file);
     if (begin < 0) return 'failed';
     env.beginFile();
-    const commands = new CommandFile(file, begin);
+    const end = withoutZeros(file, begin);
+    const commands = new CommandFile(file, begin, end);
     let pause = begin + pieceBytes;
     for (;;) {
       if (commands.whole >= pause) {
@@ -169,6 +171,7 @@ export class AofLoader {
       }
       switch (commands.next()) {
         case 'end':
+          if (end < file.size) return this.truncate(name, end);
           progress.loadedBytes = before + file.size;
           return 'ok';
         case 'truncated':
@@ -261,6 +264,19 @@ function exists(file: ReadFile | undefined): boolean {
   return file !== undefined;
 }
 
+/** Where a file ends when the zeros at its end, behind `begin`, are left out. No command ends with them. */
+function withoutZeros(file: ReadFile, begin: number): number {
+  const chunk = allocate(512);
+  let end = file.size;
+  while (end > begin) {
+    const start = Math.max(begin, end - chunk.length);
+    const length = file.read(chunk, 0, end - start, start);
+    for (let i = length - 1; i >= 0; i--) if (chunk[i] !== 0) return start + i + 1;
+    end = start;
+  }
+  return begin;
+}
+
 type Step = 'command' | 'end' | 'truncated' | 'invalid' | 'open transaction';
 
 /** The commands of one file, in order; MULTI and EXEC are dealt with here and don't come out. */
@@ -279,6 +295,7 @@ export class CommandFile {
   constructor(
     private readonly file: ReadFile,
     begin: number,
+    private readonly end: number,
   ) {
     this.base = this.whole = begin;
   }
@@ -368,8 +385,9 @@ export class CommandFile {
       copy(grown, 0, this.window, 0, this.length);
       this.window = grown;
     }
-    const room = this.window.length - this.length;
-    const count = this.file.read(this.window, this.length, room, this.base + this.length);
+    const position = this.base + this.length;
+    const room = Math.min(this.window.length - this.length, this.end - position);
+    const count = this.file.read(this.window, this.length, room, position);
     this.length += count;
     return count > 0;
   }
