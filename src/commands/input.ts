@@ -5,10 +5,11 @@
  * Each function throws a CommandError when the argument is not what it should be.
  */
 import { CommandError } from '../protocol/command-error.js';
+import { doubleIn } from '../protocol/doubles.js';
 import { INT64_MAX, INT64_MIN, int64In } from '../protocol/integers.js';
 import { INFINITE, parse as parseLongDouble } from '../protocol/long-double.js';
 import type { Context } from './context.js';
-import { NOT_AN_INTEGER } from './errors.js';
+import { NOT_A_FLOAT, NOT_AN_INTEGER } from './errors.js';
 
 const NEGATIVE_TIMEOUT = 'ERR timeout is negative';
 const INT32_MAX = 2 ** 31 - 1;
@@ -24,6 +25,13 @@ export function int64Argument({ request }: Context, i: number, complaint = NOT_A
 export function integerArgument(c: Context, i: number, complaint?: string): number {
   const value = c.request.integer(i);
   return Number.isNaN(value) ? Number(int64Argument(c, i, complaint)) : value;
+}
+
+/** Argument i as a double. */
+export function doubleArgument({ request }: Context, i: number, complaint = NOT_A_FLOAT): number {
+  const value = doubleIn(request.buffer, request.starts[i], request.ends[i]);
+  if (Number.isNaN(value)) throw new CommandError(complaint);
+  return value;
 }
 
 /** Argument i as an integer between `min` and `max`. */

@@ -11,7 +11,8 @@ import type { Ref } from './arena.js';
 import type { Database } from './database.js';
 import { addHash } from './hash-value.js';
 import { addList } from './list-value.js';
-import { HASH_TYPE, LIST, STRING } from './record.js';
+import { HASH_TYPE, LIST, STRING, ZSET } from './record.js';
+import { addZset } from './zset-value.js';
 
 const hash = allocateZeroed(SHA1_BYTES);
 const number = allocateZeroed(4);
@@ -51,6 +52,7 @@ export class Digest {
 /** By type: adds what a value holds. */
 const addElements: Partial<Record<number, (digest: Digest, db: Database, ref: Ref) => void>> = {
   [STRING]: (digest, db, ref) => digest.append(db.buffer(ref), db.valueStart(ref), db.valueEnd(ref)),
+  [ZSET]: addZset,
   [HASH_TYPE]: addHash,
   [LIST]: addList,
 };

@@ -118,3 +118,21 @@ export function equal(
 export function compare(a: Bytes, b: Bytes): -1 | 0 | 1 {
   return Buffer.compare(a, b);
 }
+
+/** The order of a[aStart, aEnd) and b[bStart, bEnd), as memcmp gives it, a prefix first: negative, 0 or positive. */
+export function compareRanges(
+  a: Bytes,
+  aStart: number,
+  aEnd: number,
+  b: Bytes,
+  bStart: number,
+  bEnd: number,
+): number {
+  const lengths = aEnd - aStart - (bEnd - bStart);
+  const end = lengths < 0 ? aEnd : aStart + bEnd - bStart;
+  for (; aStart < end; aStart++, bStart++) {
+    const difference = a[aStart] - b[bStart];
+    if (difference !== 0) return difference;
+  }
+  return lengths;
+}
