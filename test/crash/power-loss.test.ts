@@ -121,7 +121,6 @@ describe('power loss', () => {
         // And life goes on.
         next.sendTogether(['SELECT', '0'], ['SET', 'last', place]);
         next.advance(10);
-        next.takeOutput();
         const digest = next.digest();
         const after = new LoneNode({ appendonly: 'yes' }, { disk, time: from(next.time.now) });
         expect(after.digest(), place).toBe(digest);

@@ -22,12 +22,11 @@ export function workload(seed: number, length: number): Step[] {
       () => ['SET', key('string'), text(), 'PXAT', FAR],
       () => ['APPEND', key('string'), text()],
       () => ['INCR', key('number')],
-      () => ['HSET', key('hash'), `f${random.below(5)}`, text()],
-      () => ['HDEL', key('hash'), `f${random.below(5)}`],
-      () => ['RPUSH', key('list'), text(), text()],
-      () => ['LPOP', key('list')],
-      () => ['DEL', key('string'), key('hash')],
-      () => ['PEXPIREAT', key('hash'), FAR],
+      () => ['SETRANGE', key('string'), '5', text()],
+      () => ['GETDEL', key('string')],
+      () => ['DEL', key('string'), key('number')],
+      () => ['PEXPIREAT', key('string'), FAR],
+      () => ['PERSIST', key('string')],
       () => ['RENAME', 'string:1', 'string:2'],
     ])();
   const step = (): string[][] => {

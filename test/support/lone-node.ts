@@ -2,6 +2,7 @@
  * The real node with a disk and a clock of the test's, and one client: what persistence is tested with. Time passes
  * only with `advance`; a turn ends after everything that the test does.
  */
+import { digestOf } from '../../src/keyspace/digest.js';
 import { Config } from '../../src/node/config/index.js';
 import type { Disk, Host, LinkHandler } from '../../src/node/host.js';
 import { NO_LINK } from '../../src/node/no-link.js';
@@ -84,7 +85,7 @@ export class LoneNode {
   }
 
   digest(): string {
-    return this.send('DEBUG', 'DIGEST').slice(1, -2);
+    return digestOf(this.node.keyspace.databases).toString();
   }
 
   info(field: string): string | undefined {
