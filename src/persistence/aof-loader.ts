@@ -199,8 +199,8 @@ export class AofLoader {
   /** Loads the RDB at the beginning of a file, if there is one; answers where it ends, or -1. */
   private *loadPreamble(name: string, file: ReadFile): Loading<number> {
     const { log, keyspace, folder, library } = this.env;
-    const chunk = allocate(WINDOW_BYTES);
-    let length = file.read(chunk, 0, WINDOW_BYTES, 0);
+    const chunk = allocate(Math.min(WINDOW_BYTES, file.size));
+    let length = file.read(chunk, 0, chunk.length, 0);
     if (length < 5 || !'REDIS'.split('').every((letter, i) => chunk[i] === letter.charCodeAt(0))) return 0;
     const isOld = name === folder.filename;
     log(
@@ -211,7 +211,7 @@ export class AofLoader {
     const before = this.progress.loadedBytes;
     let pause = this.pieceBytes;
     try {
-      for (let at = 0; length > 0; length = file.read(chunk, 0, WINDOW_BYTES, at)) {
+      for (let at = 0; length > 0; length = file.read(chunk, 0, chunk.length, at)) {
         at += loader.feed(chunk, 0, length);
         if (loader.done) break;
         if (at < pause) continue;
@@ -285,7 +285,7 @@ export class CommandFile {
   whole: number;
   private readonly parser = new RequestParser();
   /** window[0, length) is the file from offset `base` on; `position` is the next byte in it. */
-  private window: Bytes = allocate(WINDOW_BYTES);
+  private window: Bytes;
   private length = 0;
   private position = 0;
   private base: number;
@@ -298,6 +298,7 @@ export class CommandFile {
     private readonly end: number,
   ) {
     this.base = this.whole = begin;
+    this.window = allocate(Math.min(WINDOW_BYTES, end - begin + 1));
   }
 
   /** The command read last. */
