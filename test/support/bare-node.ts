@@ -164,7 +164,7 @@ export class BareNode {
         watch: (key, start, end) => this.watches.add(this.session, this.dispatcher.db, key, start, end),
         unwatch: () => this.watches.removeAll(this.session),
       } satisfies TransactionsFacility,
-      persistence: { lastSave: 0 },
+      persistence: { lastSave: 0, flushAll: (empty: () => void) => empty() },
       debug: { sleep() {} },
       info: () => '# Server\r\n',
       time: () => ({ seconds: Math.floor(this.now / 1000), microseconds: 0 }),
