@@ -45,6 +45,11 @@ export class Clients implements ClientsFacility {
     this.held = this.held.filter((other) => other !== session);
   }
 
+  /** Number of clients that a pause holds back. */
+  get heldCount(): number {
+    return this.held.length;
+  }
+
   // CLIENT LIST
 
   list(filter: (client: ClientView) => boolean = () => true): string {
@@ -98,7 +103,7 @@ export class Clients implements ClientsFacility {
     if (session.isReplica) flags += 'S';
     if (session.isMaster) flags += 'M';
     if (session.transaction !== null) flags += 'x';
-    if (this.blocking.isBlocked(session)) flags += 'b';
+    if (session.suspended) flags += 'b';
     if (session.watchBroken) flags += 'd';
     if (session.closing) flags += 'c';
     if (session.readonly) flags += 'r';

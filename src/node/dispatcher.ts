@@ -9,7 +9,7 @@
  * master; the latter ones come in through `execute`, past the checks that are the clients'.
  */
 import { type Command, FLAG } from '../commands/command.js';
-import type { Context } from '../commands/context.js';
+import type { Context, KeyWait } from '../commands/context.js';
 import { wrongArity } from '../commands/errors.js';
 import type { ServerFacilities } from '../commands/facilities.js';
 import type { CommandTable } from '../commands/table.js';
@@ -21,6 +21,7 @@ import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
 import { encodeRequest } from '../protocol/request-parser.js';
 import type { Gatekeeper } from './gatekeeper.js';
+import type { KeyWaits, Waiter } from './key-waits.js';
 import type { Propagation } from './propagation.js';
 import { type Session, SPECIAL } from './session.js';
 import type { SlotGate } from './slot-gate.js';
@@ -37,6 +38,7 @@ export interface DispatcherParts {
   readonly propagation: Propagation;
   readonly statistics: Statistics;
   readonly watches: Watches;
+  readonly keyWaits: KeyWaits;
   /** Null outside cluster mode. */
   readonly slotGate: SlotGate | null;
   /** Microseconds, for the commands' times. */
@@ -70,6 +72,7 @@ export class Dispatcher implements Context {
   private readonly gatekeeper: Gatekeeper;
   private readonly propagation: Propagation;
   private readonly watches: Watches;
+  private readonly keyWaits: KeyWaits;
   private readonly statistics: Statistics;
 
   private readonly stopwatch: Stopwatch;
@@ -87,6 +90,7 @@ export class Dispatcher implements Context {
     this.gatekeeper = parts.gatekeeper;
     this.propagation = parts.propagation;
     this.watches = parts.watches;
+    this.keyWaits = parts.keyWaits;
     this.statistics = parts.statistics;
     this.stopwatch = new Stopwatch(parts.microseconds, (command, microseconds) => {
       this.statistics.microseconds[command.id] += microseconds;
@@ -130,6 +134,7 @@ export class Dispatcher implements Context {
       return this.finish(session, mark);
     }
     this.execute(session, command, request);
+    if (this.keyWaits.anyReady) this.serveWaiters();
     if (session.asking && command.fullName !== 'asking') session.asking = false;
     return this.finish(session, mark);
   }
@@ -160,6 +165,13 @@ export class Dispatcher implements Context {
 
   /** Runs a command, whoever asks for it: counts it, and propagates what it changed. */
   execute(session: Session, command: Command, request: Request): void {
+    this.perform(session, command, request, command.run);
+    this.statistics.calls[command.id]++;
+    this.statistics.commandsProcessed++;
+  }
+
+  /** What `execute` does, and what happens when a command goes on after a wait. */
+  private perform(session: Session, command: Command, request: Request, run: (c: Context) => void): void {
     const { statistics, reply, propagation } = this;
     const outer = this.changes;
     const errors = reply.errors;
@@ -173,15 +185,13 @@ export class Dispatcher implements Context {
     const begun = this.stopwatch.start(command);
     const mark = reply.length;
     try {
-      command.run(this);
+      run(this);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       reply.length = mark;
       reply.error(error.message);
     }
     this.stopwatch.stop(command, begun);
-    statistics.calls[command.id]++;
-    statistics.commandsProcessed++;
     if (reply.errors !== errors) {
       statistics.failed[command.id]++;
       statistics.countError(reply.errorCode);
@@ -234,9 +244,12 @@ export class Dispatcher implements Context {
     const { command, request } = this;
     this.discard(session);
     reply.array(transaction.queue.length);
+    const { mayBlock } = session;
+    session.mayBlock = false;
     this.propagation.begin();
     for (const queued of transaction.queue) this.execute(session, queued.command, queued.request);
     this.propagation.end();
+    session.mayBlock = mayBlock;
     this.command = command;
     this.request = request;
   }
@@ -249,6 +262,31 @@ export class Dispatcher implements Context {
 
   beginTransaction(session: Session): void {
     session.transaction = new Transaction();
+  }
+
+  // Waiting for keys
+
+  get mayBlock(): boolean {
+    return this.session.mayBlock;
+  }
+
+  block(wait: KeyWait): void {
+    this.keyWaits.add(this.session, this.command, this.request, wait);
+  }
+
+  /** What has just run has changed keys that sessions wait for. */
+  private serveWaiters(): void {
+    this.keyWaits.serveReady((waiter, i) => this.resume(waiter, i));
+    this.propagation.flush(false); // of keys that were found to have expired
+  }
+
+  /** Goes on with a command that waited for the key in argument `i`. Answers whether it has replied. */
+  private resume({ session, command, request, wait }: Waiter, i: number): boolean {
+    let served = true; // with an error, if it ends with one
+    this.perform(session, command, request, (c) => {
+      served = wait.serve(c, i);
+    });
+    return served;
   }
 
   // Checks
@@ -296,9 +334,10 @@ export class Dispatcher implements Context {
 
   // Context
 
-  changed(i: number, eventClass: number, event: string): void {
+  changed(i: number, eventClass: number, event: string, count = 1): void {
     const { buffer, starts, ends } = this.request;
     this.changedKey(buffer, starts[i], ends[i], eventClass, event);
+    this.changes += count - 1;
   }
 
   changedKey(
@@ -311,6 +350,7 @@ export class Dispatcher implements Context {
   ): void {
     this.changes++;
     if (this.watches.any) this.watches.keyChanged(db, key, start, end);
+    if (this.keyWaits.any) this.keyWaits.keyChanged(db, key, start, end);
   }
 
   notify(_i: number, _eventClass: number, _event: string): void {
@@ -319,6 +359,7 @@ export class Dispatcher implements Context {
 
   replacing(db: Database, by?: Database): void {
     if (this.watches.any) this.watches.databaseReplaced(db, by);
+    if (this.keyWaits.any) this.keyWaits.databaseReplaced(db);
   }
 
   touched(): void {

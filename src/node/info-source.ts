@@ -19,7 +19,7 @@ export function infoSourceOf(node: Node): InfoSource {
     usage: host.usage(),
     clients: {
       connected: clients.sessions.size,
-      blocked: blocking.count,
+      blocked: blocking.count + clients.heldCount,
       clusterConnections: 0,
       bufferBytes,
     },

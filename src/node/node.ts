@@ -8,6 +8,8 @@
  * A turn is everything the host has to tell at once. What commands cause leaves at its end, in an order that keeps the
  * promises: the append-only file is written first, then replies go out, then what the cluster has to say.
  */
+import type { Cluster } from '../cluster/cluster.js';
+import { FLAG } from '../commands/command.js';
 import { commandTable } from '../commands/index.js';
 import { expireSome } from '../keyspace/active-expiry.js';
 import type { Ref } from '../keyspace/arena.js';
@@ -29,6 +31,7 @@ import { Gatekeeper } from './gatekeeper.js';
 import type { Host, Link, LinkHandler, Log, Schedule } from './host.js';
 import { infoText } from './info.js';
 import { infoSourceOf } from './info-source.js';
+import { KeyWaits } from './key-waits.js';
 import { createLog } from './log.js';
 import { NO_LINK } from './no-link.js';
 import { Outbox } from './outbox.js';
@@ -60,6 +63,7 @@ export class Node implements SessionOwner, KeyspaceListener {
   readonly statistics = new Statistics(commandTable.all.length);
   readonly clients: Clients;
   readonly blocking: Blocking;
+  private readonly keyWaits: KeyWaits;
   readonly outbox = new Outbox();
   readonly propagation = new Propagation();
   readonly watches = new Watches();
@@ -92,6 +96,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       clusterMode,
       random: () => host.random(),
       listener: this,
+      limits: values,
     });
     this.limits = {
       maxArguments: Number.POSITIVE_INFINITY,
@@ -103,6 +108,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.timers = new Timers((time) => host.wakeAt(time));
     const monotonic = () => host.monotonicClock();
     this.blocking = new Blocking(this.outbox, this.timers, monotonic, () => host.wakeAtEndOfTurn());
+    this.keyWaits = new KeyWaits(this.blocking, this.keyspace.databases);
     this.clients = new Clients(() => host.wallClock(), monotonic, this.timers, this.blocking);
     this.persistence = new PersistenceService(this);
     this.replication = new ReplicationService(this);
@@ -116,6 +122,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       propagation: this.propagation,
       statistics: this.statistics,
       watches: this.watches,
+      keyWaits: this.keyWaits,
       slotGate:
         clusterService === null ? null : new SlotGate(clusterService.cluster, this.keyspace.databases[0]),
       microseconds: () => host.monotonicClock() * 1000,
@@ -150,6 +157,8 @@ export class Node implements SessionOwner, KeyspaceListener {
         this.propagation.flush(false);
       }
       for (const db of this.keyspace.databases) db.settle();
+      if (this.clusterService !== null && this.keyWaits.any)
+        this.redirectWaiters(this.clusterService.cluster);
     });
     return true;
   }
@@ -198,6 +207,13 @@ export class Node implements SessionOwner, KeyspaceListener {
   /** How log lines name the role: M(aster) or S(lave), as in Redis. */
   private get roleCharacter(): 'M' | 'S' {
     return this.replication.isReplica ? 'S' : 'M';
+  }
+
+  /** Sessions that wait for keys which are another node's by now are sent there. */
+  private redirectWaiters(cluster: Cluster): void {
+    this.keyWaits.redirect((slot, { flags }, { readonly }) =>
+      cluster.routeBlocked({ slot, write: (flags & FLAG.write) !== 0, readonly, plain: true }),
+    );
   }
 
   /** Closes the connection of somebody who speaks HTTP, and says so in the log, once a minute at most. */

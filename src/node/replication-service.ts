@@ -158,7 +158,6 @@ export class ReplicationService implements ReplicationFacility {
 
   /** A client's connection has gone. */
   sessionClosed(session: Session): void {
-    this.waiting = this.waiting.filter((waiting) => waiting.session !== session);
     this.master.closed(session.id);
   }
 
@@ -187,9 +186,10 @@ export class ReplicationService implements ReplicationFacility {
   }
 
   private follow(address: string, port: number, resumable = true): void {
-    const { keyspace, propagation, host } = this.around;
+    const { keyspace, propagation, host, blocking } = this.around;
     propagation.remove(this.master);
     keyspace.expiryPolicy = 'hide';
+    blocking.disconnectAll();
     this.link.follow(address, port, resumable);
     this.updateGates();
     host.wakeAtEndOfTurn();
@@ -284,16 +284,20 @@ export class ReplicationService implements ReplicationFacility {
     }
     const offset = caller.lastWriteOffset;
     const acknowledged = () => this.master.acknowledgedBy(offset);
-    if (acknowledged() >= replicas || caller.inTransaction) {
+    if (acknowledged() >= replicas || !caller.mayBlock) {
       this.around.reply.integer(acknowledged());
       return;
     }
     const waiting = { session: caller, offset, replicas };
     this.waiting.push(waiting);
-    blocking.block(caller, timeout, (reply) => {
-      this.waiting = this.waiting.filter((other) => other !== waiting);
-      reply.integer(acknowledged());
-    });
+    blocking.block(
+      caller,
+      timeout,
+      (reply) => reply.integer(acknowledged()),
+      () => {
+        this.waiting = this.waiting.filter((other) => other !== waiting);
+      },
+    );
     this.master.requestAcknowledgements();
     this.pending = true;
     this.around.host.wakeAtEndOfTurn();
@@ -304,7 +308,6 @@ export class ReplicationService implements ReplicationFacility {
     if (this.waiting.length === 0) return;
     const { blocking } = this.around;
     const done = this.waiting.filter((w) => this.master.acknowledgedBy(w.offset) >= w.replicas);
-    this.waiting = this.waiting.filter((w) => !done.includes(w));
     for (const { session, offset } of done) {
       blocking.unblock(session, (reply) => reply.integer(this.master.acknowledgedBy(offset)));
     }

@@ -13,6 +13,7 @@ import { Config } from '../../src/node/config/index.js';
 import { Dispatcher } from '../../src/node/dispatcher.js';
 import { Gatekeeper } from '../../src/node/gatekeeper.js';
 import type { Link } from '../../src/node/host.js';
+import { KeyWaits } from '../../src/node/key-waits.js';
 import { Outbox } from '../../src/node/outbox.js';
 import { Propagation } from '../../src/node/propagation.js';
 import { Session } from '../../src/node/session.js';
@@ -56,6 +57,7 @@ export class BareNode {
       databases: 16,
       clusterMode: false,
       random: random.uint32,
+      limits: this.config.values,
       listener: { expiring() {} },
     });
     const timers = new Timers(() => {});
@@ -86,6 +88,7 @@ export class BareNode {
       gatekeeper: new Gatekeeper(commandTable),
       propagation,
       statistics: new Statistics(commandTable.all.length),
+      keyWaits: new KeyWaits(blocking, this.keyspace.databases),
       watches: this.watches,
       slotGate: null,
       microseconds: () => 0,
