@@ -9,6 +9,7 @@ import { debug } from './debug.js';
 import { expiry } from './expiry.js';
 import { introspection } from './introspection.js';
 import { keys } from './keys.js';
+import { migration } from './migration.js';
 import { object } from './object.js';
 import { replication } from './replication.js';
 import { scan } from './scan.js';
@@ -23,6 +24,7 @@ export const commandTable = new CommandTable([
   substrings,
   counters,
   keys,
+  migration,
   expiry,
   scan,
   object,

@@ -3,6 +3,7 @@ import { BareNode } from '../support/bare-node.js';
 import { hasRedisServer } from '../support/plain-redis.js';
 import { RawConnection, RedisServer } from '../support/redis-server.js';
 import { firstDifference, parseScript } from './compare.js';
+import * as migrationScripts from './migration-scripts.js';
 import * as scripts from './scripts.js';
 
 let server: RedisServer;
@@ -19,7 +20,7 @@ describe.skipIf(!hasRedisServer())('every command answers as redis-server does',
     await server.stop();
   });
 
-  for (const [family, script] of Object.entries(scripts)) {
+  for (const [family, script] of Object.entries({ ...scripts, ...migrationScripts })) {
     it.each([2, 3] as const)(`${family}, RESP%i`, async (resp) => {
       expect(await firstDifference(parseScript(script), redis, new BareNode(), resp)).toBeUndefined();
     });
