@@ -103,7 +103,7 @@ export const migration: readonly CommandDefinition[] = [
       arg.integer('port'),
       arg.oneOf('key_or_empty_string', [
         arg.key('key', 0),
-        { name: 'empty_string', type: 'pure-token', token: '""' },
+        { name: 'empty_string', type: 'pure-token', token: '' },
       ]),
       arg.integer('destination-db'),
       arg.integer('timeout'),
