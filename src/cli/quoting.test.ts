@@ -21,8 +21,7 @@ describe('splitting a line into arguments', () => {
   ])('%j', (line, expected) => expect(splitArguments(line)).toEqual(expected));
 
   it.each(['"a', "'a", '"a"b', "'a'b", '"a\\"', '"a\\', "'\\\\'"])('rejects %j', (line) =>
-    expect(splitArguments(line)).toBeUndefined(),
-  );
+    expect(splitArguments(line)).toBeUndefined());
 });
 
 describe('quoting', () => {

@@ -2,7 +2,7 @@
  * Every frame from the bus comes through here: who sent it, what its header alone teaches, and which rule its
  * content belongs to. Frames other than heartbeats count only from nodes that we know.
  */
-import { type BusBody, type BusFrame, type BusHeader, MessageFlag } from '../protocol/bus-frame.js';
+import { type BusBody, type BusFrame, type BusHeader, MessageFlag, NodeFlag } from '../protocol/bus-frame.js';
 import type { PeerLink } from './bus.js';
 import type { ClusterNode } from './cluster-node.js';
 import { considerVote, countVote } from './election.js';
@@ -17,6 +17,8 @@ export function processFrame(state: ClusterState, link: PeerLink, { header, body
   const sender = senderOf(state, link, header);
   if (sender) {
     sender.dataReceived = state.now;
+    // Who reaches us can be reached, although we tried too early perhaps: nodes that start together needn't wait.
+    if (!sender.link && !sender.has(NodeFlag.MYSELF | NodeFlag.NOADDR)) state.bus.dial(sender);
     if (!sender.inHandshake) learnFromHeader(state, sender, header);
   }
   switch (body.type) {

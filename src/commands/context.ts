@@ -64,9 +64,10 @@ export interface Context {
 
   /**
    * Says that the key in argument `i` was changed: it counts as a change to be propagated, watchers of the key fail,
-   * and the keyspace event is sent. Call it once a changed key, after the change.
+   * and the keyspace event is sent. Call it once a changed key, after the change. `count` is the number of changes it
+   * stands for.
    */
-  changed(i: number, eventClass: number, event: string): void;
+  changed(i: number, eventClass: number, event: string, count?: number): void;
   /** As `changed`, for a key that isn't an argument. `db` is the caller's unless given. */
   changedKey(key: Bytes, start: number, end: number, eventClass: number, event: string, db?: Database): void;
   /** A keyspace event for a key that was not changed by it, or changed by more than one event. */

@@ -1,4 +1,5 @@
 /** The one command table: a family's file is listed here once. */
+import { blocking } from './blocking.js';
 import { client } from './client.js';
 import { cluster } from './cluster.js';
 import { config } from './config.js';
@@ -7,8 +8,10 @@ import { counters } from './counters.js';
 import { databases } from './databases.js';
 import { debug } from './debug.js';
 import { expiry } from './expiry.js';
+import { hashes } from './hashes.js';
 import { introspection } from './introspection.js';
 import { keys } from './keys.js';
+import { lists } from './lists.js';
 import { migration } from './migration.js';
 import { object } from './object.js';
 import { replication } from './replication.js';
@@ -23,6 +26,9 @@ export const commandTable = new CommandTable([
   strings,
   substrings,
   counters,
+  hashes,
+  lists,
+  blocking,
   keys,
   migration,
   expiry,

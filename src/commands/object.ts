@@ -1,7 +1,7 @@
 /** OBJECT: how a key's value is kept. */
 import type { Ref } from '../keyspace/arena.js';
 import type { Database } from '../keyspace/database.js';
-import { HASH_TYPE, IS_FLOAT, IS_HASHTABLE, IS_RAW, SET, STRING, ZSET } from '../keyspace/record.js';
+import { HASH_TYPE, IS_FLOAT, IS_HASHTABLE, IS_RAW, LIST, SET, STRING, ZSET } from '../keyspace/record.js';
 import { CommandError } from '../protocol/command-error.js';
 import { int64In, integerIn } from '../protocol/integers.js';
 import * as arg from './arguments.js';
@@ -136,6 +136,7 @@ function usesLfu({ server }: Context): boolean {
 
 /** Encodings of collections that are packed in the record. */
 const PACKED_ENCODINGS: Partial<Record<number, string>> = {
+  [LIST]: 'quicklist',
   [SET]: 'intset',
   [ZSET]: 'listpack',
   [HASH_TYPE]: 'listpack',

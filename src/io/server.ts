@@ -18,9 +18,11 @@ import { protectedModeRefusal } from '../node/protected-mode.js';
 import { HEXIS_VERSION, REDIS_VERSION } from '../node/version.js';
 import { fromLatin1 } from '../protocol/bytes.js';
 import { createConfig, pathOf, textOf } from './config-files.js';
+import { DataClaims } from './data-claims.js';
 import { DirectoryDisk } from './disk.js';
 import { NodeHost } from './host.js';
 import { ListenError, Listener } from './listener.js';
+import { nameDataFiles } from './shared-folder.js';
 import { StartError } from './start-error.js';
 
 export { REDIS_VERSION };
@@ -104,9 +106,11 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const local = new Listener({ ...common, accept: (link) => node.accept(link) });
   const bus = new Listener({ ...common, accept: (link) => node.acceptBus(link) });
   const listeners = [clients, local, bus];
+  const claims = new DataClaims(config, log);
   const release = async () => {
     host.stop();
     await Promise.all(listeners.map((listener) => listener.close()));
+    claims.release();
   };
 
   let node: Node;
@@ -123,6 +127,12 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     if (pidFile) writeFileSync(pidFile, `${host.processId}\n`);
     role = values.replicaof === null ? 'M' : 'S';
     introduce(host, config, log, options.banner ?? false);
+    const dataFiles = nameDataFiles(config);
+    if (dataFiles.length > 0) {
+      log('notice', `Data files are named after cluster-config-file: ${dataFiles.join(', ')}`);
+    }
+    const taken = claims.claim();
+    if (taken !== undefined) throw new StartError(taken);
     node = createNode(host, config);
     host.drive(node);
     if (!node.start()) throw new StartError("The data in the server's directory can't be used: see the log.");

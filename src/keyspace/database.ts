@@ -229,7 +229,7 @@ export class Database {
   private overwrite(ref: Ref, type: ValueType, length: number, keepExpiry: boolean): Ref {
     if (!keepExpiry) this.persist(ref);
     this.dropObject(ref);
-    ref = this.fit(ref, length, false);
+    ref = this.reallocate(ref, length, false);
     this.set(ref, TYPE, type);
     this.touch(ref);
     return ref;
@@ -253,7 +253,7 @@ export class Database {
   /** A packed value has outgrown its record: the object that takes its place. Expiry and access stay. */
   becomeObject(ref: Ref, object: LargeValue): Ref {
     const type = this.type(ref);
-    const smaller = this.fit(ref, 0, false);
+    const smaller = this.reallocate(ref, 0, false);
     this.set(smaller, TYPE, type | IS_OBJECT);
     this.set(smaller, VALUE, this.keyspace.objects.add(object));
     return smaller;
@@ -264,12 +264,12 @@ export class Database {
    * Answers the record, which may have moved. A growing value gets slack, so that appending is O(1) amortised.
    */
   resizeValue(ref: Ref, length: number): Ref {
-    return this.fit(ref, length, true);
+    return this.reallocate(ref, length, true);
   }
 
   /** As `resizeValue` but without slack and giving back what a shrunk value leaves: for packed collections. */
   fitValue(ref: Ref, length: number): Ref {
-    return this.fit(ref, length, false);
+    return this.reallocate(ref, length, false);
   }
 
   /** Moves a value to another key (of `target`), which must not exist; the expiry goes with it. */
@@ -420,7 +420,7 @@ export class Database {
   }
 
   /** Gives the record room for a value of `length` bytes and sets that length; answers where it is now. */
-  private fit(ref: Ref, length: number, growing: boolean): Ref {
+  private reallocate(ref: Ref, length: number, growing: boolean): Ref {
     const { arena } = this.keyspace;
     const cls = this.get(ref, META) & 0xff;
     const capacity = arena.capacity(ref, cls);

@@ -120,6 +120,15 @@ function integerAt(bytes: Bytes, at: number): number {
   }
 }
 
+/** An element's text, as `Listpack.read` finds it. */
+export class Element implements ByteRange {
+  bytes: Bytes = EMPTY;
+  start = 0;
+  end = 0;
+  /** Where the text of an integer is written. */
+  readonly digits: Bytes = allocate(LONGEST_INTEGER);
+}
+
 /**
  * A listpack in storage that can grow; see RecordListpack for the one in a key's record. An object of this kind is a
  * view: one can be pointed at listpack after listpack.
@@ -129,8 +138,7 @@ export abstract class Listpack {
   bytes: Bytes = EMPTY;
   /** … and begins here. */
   start = 0;
-  private readonly element: ByteRange = { bytes: EMPTY, start: 0, end: 0 };
-  private readonly digits: Bytes = allocate(LONGEST_INTEGER);
+  private readonly element = new Element();
 
   /**
    * Gives the listpack `length` bytes of storage and sets `bytes` and `start` to where that is now. What fits of its
@@ -215,9 +223,9 @@ export abstract class Listpack {
 
   // Reading
 
-  /** The element's text. The range belongs to the listpack and is good until the next `read` or change. */
-  read(at: number): Readonly<ByteRange> {
-    const { bytes, element } = this;
+  /** The element's text, good until the listpack changes or `element` (the listpack's own) is used again. */
+  read(at: number, element = this.element): Readonly<ByteRange> {
+    const { bytes } = this;
     const from = this.start + at;
     const first = bytes[from];
     if ((first >= 0x80 && first < 0xc0) || (first >= 0xe0 && first <= 0xf0)) {
@@ -226,12 +234,13 @@ export abstract class Listpack {
       element.end = from + elementBytes(bytes, from);
       return element;
     }
-    element.bytes = this.digits;
-    element.start = 0;
+    const { digits } = element;
     const n = integerAt(bytes, from);
+    element.bytes = digits;
+    element.start = 0;
     element.end = Number.isNaN(n)
-      ? writeLatin1(this.digits, String(this.bigint(at)), 0)
-      : writeInteger(this.digits, 0, n);
+      ? writeLatin1(digits, String(this.bigint(at)), 0)
+      : writeInteger(digits, 0, n);
     return element;
   }
 

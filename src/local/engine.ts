@@ -16,12 +16,16 @@ export interface RunningNodes {
 /** A node has ended though nobody asked it to. */
 export type NodeEnded = (node: PlannedNode, exitCode: number) => void;
 
-/**
- * Starts nodes on their folders; fulfils when all of them accept connections. Throws a `LocalClusterError` when one
- * can't start; then none runs.
- */
-export type StartNodes = (
-  folder: ClusterFolder,
-  nodes: readonly PlannedNode[],
-  onEnded: NodeEnded,
-) => Promise<RunningNodes>;
+/** An engine that has been chosen, before the cluster's files are there. */
+export interface Launch {
+  /**
+   * Starts the nodes on their folders; fulfils when all of them accept connections. Throws a `LocalClusterError` when
+   * one can't start; then none runs.
+   */
+  start(folder: ClusterFolder): Promise<RunningNodes>;
+  /** Nothing will be started after all. */
+  abandon(): void;
+}
+
+/** Begins with whatever of the start takes time and needs no files yet. */
+export type LaunchNodes = (nodes: readonly PlannedNode[], onEnded: NodeEnded) => Launch;

@@ -4,7 +4,7 @@
  *
  *     .hexis/cluster.json             what was asked for, and the layout made from it
  *     .hexis/7000/cluster0.conf       the node's configuration, for any redis-server; yours to edit
- *     .hexis/7000/nodes-0.conf        the node's view of the cluster
+ *     .hexis/7000/nodes.conf          the node's view of the cluster
  *     .hexis/7000/appendonlydir/      its data
  *     .hexis/7000/server.log
  *
@@ -13,7 +13,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LocalClusterError } from './errors.js';
-import { configFile, type Layout, type NodeSettings, nodesConfName, type PlannedNode } from './layout.js';
+import { configFile, type Layout, NODES_CONF, type NodeSettings, type PlannedNode } from './layout.js';
 
 export const DEFAULT_FOLDER = '.hexis';
 
@@ -70,7 +70,7 @@ export class ClusterFolder {
       rmSync(directory, { recursive: true, force: true });
       mkdirSync(directory);
       writeFileSync(this.configOf(node), configFile(node, settings));
-      writeFileSync(join(directory, nodesConfName(node)), nodesConfOf(node));
+      writeFileSync(join(directory, NODES_CONF), nodesConfOf(node));
     }
     writeFileSync(join(this.path, 'cluster.json'), `${JSON.stringify(record, null, 2)}\n`);
   }

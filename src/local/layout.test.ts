@@ -58,7 +58,7 @@ describe('the layout of a local cluster', () => {
 
   it('configures a node as one would by hand', () => {
     expect(configFile(layout.nodes[0], { nodeTimeout: 5000, ephemeral: false })).toBe(
-      'port 7000\nbind 127.0.0.1\ncluster-enabled yes\ncluster-config-file nodes-0.conf\n' +
+      'port 7000\nbind 127.0.0.1\ncluster-enabled yes\ncluster-config-file nodes.conf\n' +
         'cluster-node-timeout 5000\nappendonly yes\nprotected-mode no\n',
     );
   });

@@ -127,10 +127,8 @@ export interface NodeSettings {
   readonly ephemeral: boolean;
 }
 
-/** Name of a node's nodes.conf. */
-export function nodesConfName({ index }: PlannedNode): string {
-  return `nodes-${index}.conf`;
-}
+/** The nodes.conf of a node, which has a folder of its own: the usual name, so that its data has the usual names too. */
+export const NODES_CONF = 'nodes.conf';
 
 /** A node's configuration file: what one would write by hand, for any redis-server. */
 export function configFile(node: PlannedNode, { nodeTimeout, ephemeral }: NodeSettings): string {
@@ -138,7 +136,7 @@ export function configFile(node: PlannedNode, { nodeTimeout, ephemeral }: NodeSe
     `port ${node.port}`,
     `bind ${node.host}`,
     'cluster-enabled yes',
-    `cluster-config-file ${nodesConfName(node)}`,
+    `cluster-config-file ${NODES_CONF}`,
     `cluster-node-timeout ${nodeTimeout}`,
     ...(ephemeral ? ['appendonly no', 'save ""'] : ['appendonly yes']),
     'protected-mode no',

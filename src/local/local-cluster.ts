@@ -10,13 +10,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { withConnections } from '../manager/connections.js';
 import { holdFolder, type RunningCluster, realFolder } from './control.js';
-import type { EngineName, NodeEnded, RunningNodes, StartNodes } from './engine.js';
+import type { EngineName, Launch, NodeEnded, RunningNodes } from './engine.js';
 import { LocalClusterError } from './errors.js';
 import { ClusterFolder, type ClusterRecord, DEFAULT_FOLDER } from './folder.js';
 import { type Layout, localEndpoints, nodesConf, phantomNodesConf, planLayout } from './layout.js';
 import { replacePhantoms } from './phantoms.js';
 import { demandPorts } from './ports.js';
-import { waitUntilReady } from './readiness.js';
+import { waitUntilReady, waitUntilServing } from './readiness.js';
 
 export interface LocalClusterOptions {
   /** Folder of the cluster, `.hexis` by default. Not with `ephemeral`. */
@@ -76,27 +76,32 @@ export async function startLocalCluster(options: LocalClusterOptions = {}): Prom
     stopAsked = true;
     await running?.stop();
   };
-  const release = await holdFolder(status, () => void stop());
+  const launch = await launchNodes(engine, layout, options.onNodeEnded ?? (() => {}));
+  let release = () => {};
   const cleanUp = () => {
     if (ephemeral) folder.remove();
     release();
   };
   try {
+    release = await holdFolder(status, () => void stop());
     await demandPorts(layout.nodes);
     if (!present) {
       folder.create(record, { nodeTimeout: record.nodeTimeout, ephemeral }, (node) =>
         engine === 'hexis' ? nodesConf(layout, node) : phantomNodesConf(layout, node),
       );
     }
-    const start = await engineNamed(engine);
-    running = await start(folder, layout.nodes, options.onNodeEnded ?? (() => {}));
+    running = await launch.start(folder);
     if (stopAsked) throw new LocalClusterError('Stopped before it was ready.');
     await withConnections({}, async (connections) => {
-      if (!present && engine !== 'hexis') await replacePhantoms(connections, layout);
-      await waitUntilReady(connections, layout.nodes, options.timeout ?? DEFAULT_TIMEOUT);
+      const { timeout = DEFAULT_TIMEOUT } = options;
+      if (!present && engine !== 'hexis') {
+        await replacePhantoms(connections, layout);
+        await waitUntilServing(connections, layout.nodes, timeout);
+      } else await waitUntilReady(connections, layout.nodes, timeout);
     });
   } catch (error) {
-    await running?.stop();
+    if (running) await running.stop();
+    else launch.abandon();
     cleanUp();
     throw error;
   }
@@ -146,8 +151,8 @@ function demandAgreement(folder: ClusterFolder, present: ClusterRecord, options:
   }
 }
 
-/** Loaded when needed: start-up time counts. */
-async function engineNamed(engine: EngineName): Promise<StartNodes> {
-  if (engine === 'hexis') return (await import('./threads.js')).startThreads;
-  return (await import('./processes.js')).startProcesses(engine);
+/** Engines are loaded when needed: start-up time counts. */
+async function launchNodes(engine: EngineName, { nodes }: Layout, onEnded: NodeEnded): Promise<Launch> {
+  if (engine === 'hexis') return (await import('./threads.js')).launchThreads(nodes, onEnded);
+  return (await import('./processes.js')).launchProcesses(engine)(nodes, onEnded);
 }

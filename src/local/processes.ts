@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Connection } from '../client/connection.js';
-import type { EngineName, RunningNodes, StartNodes } from './engine.js';
+import type { EngineName, LaunchNodes, NodeEnded, RunningNodes } from './engine.js';
 import { LocalClusterError } from './errors.js';
 import type { ClusterFolder } from './folder.js';
 import type { PlannedNode } from './layout.js';
@@ -20,34 +20,44 @@ interface ServerProcess {
   failure: string | undefined;
 }
 
-/** Starts nodes as processes of `redis-server` or `valkey-server`. */
-export function startProcesses(engine: Exclude<EngineName, 'hexis'>): StartNodes {
+/** Runs nodes as processes of `redis-server` or `valkey-server`. */
+export function launchProcesses(engine: Exclude<EngineName, 'hexis'>): LaunchNodes {
   const program = `${engine}-server`;
-  return async (folder, nodes, onEnded): Promise<RunningNodes> => {
-    let stopping = false;
-    const servers = nodes.map((node) => launch(program, folder, node));
-    const ended = Promise.all(servers.map((server) => server.ended)).then(() => {});
-    const stop = async () => {
-      stopping = true;
-      for (const { child } of servers) child.kill('SIGTERM');
-      const timer = setTimeout(() => {
-        for (const { child } of servers) child.kill('SIGKILL');
-      }, STOP_LIMIT);
-      await ended;
-      clearTimeout(timer);
-    };
-    try {
-      await Promise.all(servers.map(accepts));
-    } catch (error) {
-      await stop();
-      throw error;
-    }
-    for (const { node, ended } of servers) ended.then((code) => stopping || onEnded(node, code));
-    return { stop, ended };
-  };
+  return (nodes, onEnded) => ({
+    start: (folder) => startAll(program, folder, nodes, onEnded),
+    abandon() {},
+  });
 }
 
-function launch(program: string, folder: ClusterFolder, node: PlannedNode): ServerProcess {
+async function startAll(
+  program: string,
+  folder: ClusterFolder,
+  nodes: readonly PlannedNode[],
+  onEnded: NodeEnded,
+): Promise<RunningNodes> {
+  let stopping = false;
+  const servers = nodes.map((node) => startServer(program, folder, node));
+  const ended = Promise.all(servers.map((server) => server.ended)).then(() => {});
+  const stop = async () => {
+    stopping = true;
+    for (const { child } of servers) child.kill('SIGTERM');
+    const timer = setTimeout(() => {
+      for (const { child } of servers) child.kill('SIGKILL');
+    }, STOP_LIMIT);
+    await ended;
+    clearTimeout(timer);
+  };
+  try {
+    await Promise.all(servers.map(accepts));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  for (const { node, ended } of servers) ended.then((code) => stopping || onEnded(node, code));
+  return { stop, ended };
+}
+
+function startServer(program: string, folder: ClusterFolder, node: PlannedNode): ServerProcess {
   const options = ['--dir', folder.directoryOf(node), '--logfile', 'server.log'];
   // Replicas of a local cluster come all at once; waiting for more of them would only delay.
   options.push('--daemonize', 'no', '--repl-diskless-sync-delay', '0');

@@ -21,9 +21,9 @@ import {
   busPort,
   type Endpoint,
   type Layout,
+  NODES_CONF,
   nodeCount,
   nodesConf,
-  nodesConfName,
   type PlannedNode,
   planLayout,
 } from './layout.js';
@@ -75,7 +75,7 @@ export class TestCluster {
     }));
     for (const node of layout.nodes) {
       mkdirSync(this.directoryOf(node));
-      writeFileSync(join(this.directoryOf(node), nodesConfName(node)), nodesConf(layout, node));
+      writeFileSync(join(this.directoryOf(node), NODES_CONF), nodesConf(layout, node));
     }
   }
 
@@ -119,7 +119,7 @@ export class TestCluster {
       port: planned.port,
       dir: this.directoryOf(planned),
       'cluster-enabled': true,
-      'cluster-config-file': nodesConfName(planned),
+      'cluster-config-file': NODES_CONF,
     };
     this.servers.set(node.index, await startServer({ config }));
   }

@@ -13,14 +13,21 @@
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { RunningNodes, StartNodes } from './engine.js';
+import type { LaunchNodes } from './engine.js';
 import { LocalClusterError } from './errors.js';
 import type { PlannedNode } from './layout.js';
 
-/** What a thread is told to run. */
-export interface ThreadPlan {
-  readonly nodes: readonly { readonly index: number; readonly config: string; readonly directory: string }[];
+/** One node that a thread is told to run, by paths of its files. */
+export interface NodeToRun {
+  readonly index: number;
+  readonly config: string;
+  readonly directory: string;
 }
+
+/** What a thread is told: first what to run, then to stop. */
+export type ThreadOrder =
+  | { readonly type: 'run'; readonly nodes: readonly NodeToRun[] }
+  | { readonly type: 'stop' };
 
 /** What a thread reports. */
 export type ThreadReport =
@@ -42,17 +49,11 @@ export function assignThreads(nodes: readonly PlannedNode[], cores: number): Pla
   return threads.filter((thread) => thread.length > 0);
 }
 
-export const startThreads: StartNodes = async (folder, nodes, onEnded): Promise<RunningNodes> => {
+/** Threads load the server while the cluster's files are being made. */
+export const launchThreads: LaunchNodes = (nodes, onEnded) => {
   let stopping = false;
   const threads = assignThreads(nodes, availableParallelism()).map((group) => {
-    const plan: ThreadPlan = {
-      nodes: group.map((node) => ({
-        index: node.index,
-        config: folder.configOf(node),
-        directory: folder.directoryOf(node),
-      })),
-    };
-    const worker = new Worker(new URL('./node-thread.js', import.meta.url), { workerData: plan });
+    const worker = new Worker(new URL('./node-thread.js', import.meta.url));
     const started = new Promise<void>((resolve, reject) => {
       worker.on('message', (report: ThreadReport) => {
         if (report.type === 'started') resolve();
@@ -62,20 +63,36 @@ export const startThreads: StartNodes = async (folder, nodes, onEnded): Promise<
       worker.on('error', reject);
     });
     const ended = new Promise<void>((resolve) => worker.on('exit', () => resolve()));
-    return { worker, started, ended };
+    return { group, worker, started, ended };
   });
-
+  const order = (worker: Worker, order: ThreadOrder) => worker.postMessage(order);
   const ended = Promise.all(threads.map((thread) => thread.ended)).then(() => {});
   const stop = () => {
     stopping = true;
-    for (const { worker } of threads) worker.postMessage('stop');
+    for (const { worker } of threads) order(worker, { type: 'stop' });
     return ended;
   };
-  try {
-    await Promise.all(threads.map(({ started }) => started));
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  return { stop, ended };
+
+  return {
+    async start(folder) {
+      for (const { worker, group } of threads) {
+        const nodes = group.map((node) => ({
+          index: node.index,
+          config: folder.configOf(node),
+          directory: folder.directoryOf(node),
+        }));
+        order(worker, { type: 'run', nodes });
+      }
+      try {
+        await Promise.all(threads.map(({ started }) => started));
+      } catch (error) {
+        await stop();
+        throw error;
+      }
+      return { stop, ended };
+    },
+    abandon() {
+      for (const { worker } of threads) void worker.terminate();
+    },
+  };
 };

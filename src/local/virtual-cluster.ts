@@ -13,7 +13,7 @@ import { readinessObstacles } from '../manager/check.js';
 import { describeNode, type NodeView } from '../manager/view.js';
 import { type Bytes, fromLatin1 } from '../protocol/bytes.js';
 import type { Reply } from '../protocol/reply-decoder.js';
-import { configFile, type Layout, nodeCount, nodesConf, nodesConfName, planLayout } from './layout.js';
+import { configFile, type Layout, NODES_CONF, nodeCount, nodesConf, planLayout } from './layout.js';
 import { nodeProgram } from './node-program.js';
 import { VirtualConnection } from './virtual-connection.js';
 import { CALM, drawFaults, type FaultRates } from './world/faults.js';
@@ -136,16 +136,21 @@ export class VirtualCluster {
   /** Ends the node's process as kill -9 does: connections break, what was written stays. */
   kill(node: VirtualNode): void {
     node.machine.kill();
+    this.connections.delete(node);
   }
 
   /** Pulls the plug: nobody is told, and what was not synced is lost. */
   losePower(node: VirtualNode): void {
     node.machine.losePower();
+    this.connections.delete(node);
   }
 
-  /** Starts the node again from what its disk holds. */
+  /** Starts the node again from what its disk holds. Throws with the end of its log when it does not start. */
   restart(node: VirtualNode): void {
-    node.machine.run();
+    const process = node.machine.run();
+    this.connections.delete(node);
+    this.world.advanceUntil(() => listens(node) || !process.alive, PATIENCE);
+    if (!process.alive) throw new Error(`node ${node.index} has ended:\n${process.logLines.join('\n')}`);
   }
 
   /** Stops the node's process as SIGSTOP does, until `thaw`. */
@@ -227,5 +232,5 @@ function ratesOf({ faults = 'calm', seed = 1 }: VirtualClusterOptions): FaultRat
 
 function writeNodesConf({ disk }: Machine, layout: Layout, index: number): void {
   const node = layout.nodes[index];
-  disk.replace(nodesConfName(node), fromLatin1(nodesConf(layout, node)));
+  disk.replace(NODES_CONF, fromLatin1(nodesConf(layout, node)));
 }

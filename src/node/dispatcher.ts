@@ -334,9 +334,10 @@ export class Dispatcher implements Context {
 
   // Context
 
-  changed(i: number, eventClass: number, event: string): void {
+  changed(i: number, eventClass: number, event: string, count = 1): void {
     const { buffer, starts, ends } = this.request;
     this.changedKey(buffer, starts[i], ends[i], eventClass, event);
+    this.changes += count - 1;
   }
 
   changedKey(

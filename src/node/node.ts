@@ -309,7 +309,8 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   /** Whether something waits for the end of the turn. */
   private get turnHasWork(): boolean {
-    return this.outbox.waiting || this.persistence.pending || this.replication.pending;
+    const clusterHasWork = this.clusterService?.cluster.hasWork ?? false;
+    return this.outbox.waiting || this.persistence.pending || this.replication.pending || clusterHasWork;
   }
 
   /** What has not become a request stays with the session. */

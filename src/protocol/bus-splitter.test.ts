@@ -47,14 +47,13 @@ describe('the frame splitter', () => {
     expect(split([stream])).toEqual({ lengths: whole, inStep: true, pending: 0 });
   });
 
-  it.each([1, 3, 7, 8, 9, 100, 2255, 2256, 2257, 5000])(
-    'puts frames together from pieces of %i bytes',
-    (size) => {
-      const pieces: Bytes[] = [];
-      for (let at = 0; at < stream.length; at += size) pieces.push(stream.slice(at, at + size));
-      expect(split(pieces)).toEqual({ lengths: whole, inStep: true, pending: 0 });
-    },
-  );
+  it.each([
+    1, 3, 7, 8, 9, 100, 2255, 2256, 2257, 5000,
+  ])('puts frames together from pieces of %i bytes', (size) => {
+    const pieces: Bytes[] = [];
+    for (let at = 0; at < stream.length; at += size) pieces.push(stream.slice(at, at + size));
+    expect(split(pieces)).toEqual({ lengths: whole, inStep: true, pending: 0 });
+  });
 
   it('waits for the rest of a frame', () => {
     expect(split([stream.subarray(0, 3000)])).toEqual({ lengths: [2256], inStep: true, pending: 744 });

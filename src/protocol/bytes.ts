@@ -26,6 +26,11 @@ const LOOP_COPY_LIMIT = 48;
 /** The empty byte string. */
 export const EMPTY: Bytes = Buffer.alloc(0);
 
+/** A range to be filled in. */
+export function emptyRange(): ByteRange {
+  return { bytes: EMPTY, start: 0, end: 0 };
+}
+
 const { latin1Slice, utf8Slice, latin1Write, utf8Write } = Buffer.prototype;
 
 /** `size` bytes of its own memory, contents unspecified. */
@@ -112,4 +117,22 @@ export function equal(
 /** Byte order as memcmp gives it, the shorter first when one is a prefix of the other. */
 export function compare(a: Bytes, b: Bytes): -1 | 0 | 1 {
   return Buffer.compare(a, b);
+}
+
+/** The order of a[aStart, aEnd) and b[bStart, bEnd), as memcmp gives it, a prefix first: negative, 0 or positive. */
+export function compareRanges(
+  a: Bytes,
+  aStart: number,
+  aEnd: number,
+  b: Bytes,
+  bStart: number,
+  bEnd: number,
+): number {
+  const lengths = aEnd - aStart - (bEnd - bStart);
+  const end = lengths < 0 ? aEnd : aStart + bEnd - bStart;
+  for (; aStart < end; aStart++, bStart++) {
+    const difference = a[aStart] - b[bStart];
+    if (difference !== 0) return difference;
+  }
+  return lengths;
 }

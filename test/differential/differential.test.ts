@@ -3,8 +3,9 @@ import { BareNode } from '../support/bare-node.js';
 import { hasRedisServer } from '../support/plain-redis.js';
 import { RawConnection, RedisServer } from '../support/redis-server.js';
 import { firstDifference, parseScript } from './compare.js';
-import * as migrationScripts from './migration-scripts.js';
 import * as scripts from './scripts.js';
+import * as hashes from './scripts-hashes.js';
+import * as migration from './scripts-migration.js';
 
 let server: RedisServer;
 let redis: RawConnection;
@@ -20,7 +21,7 @@ describe.skipIf(!hasRedisServer())('every command answers as redis-server does',
     await server.stop();
   });
 
-  for (const [family, script] of Object.entries({ ...scripts, ...migrationScripts })) {
+  for (const [family, script] of Object.entries({ ...scripts, ...hashes, ...migration })) {
     it.each([2, 3] as const)(`${family}, RESP%i`, async (resp) => {
       expect(await firstDifference(parseScript(script), redis, new BareNode(), resp)).toBeUndefined();
     });

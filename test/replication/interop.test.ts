@@ -126,35 +126,34 @@ describe.skipIf(!hasRedisServer())('replication and redis-server', () => {
     expect(peer.master.fullSyncs).toBe(1);
   });
 
-  it.each(['yes', 'no'])(
-    'follows redis-server (diskless: %s), goes on, and is followed back after a promotion',
-    async (diskless) => {
-      await redis.cli('CONFIG', 'SET', 'repl-diskless-sync', diskless);
-      await redis.cli('DEBUG', 'POPULATE', '3000', 'key', '120');
-      await redis.cli('-n', '2', 'SET', 'timed', 'v', 'PX', '100000000');
-      peer.follow({ port: THEIRS } as Peer, false);
-      await eventually(() => peer.link.up);
-      for (let i = 0; i < 20; i++) await redis.cli('SET', `n${i}`, `v${i}`);
-      const level = async () =>
-        (await infoField('master_repl_offset')) === String(peer.master.history.offset);
-      await eventually(level);
-      const theirs = async () => ({ ...(await redis.dump()), ...(await redis.dump(2)) });
-      expect(peer.node.dump()).toEqual(Object.fromEntries(Object.entries(await theirs()).sort()));
-      expect(await infoField('slave0')).toContain(`port=${OURS},state=online`);
+  it.each([
+    'yes',
+    'no',
+  ])('follows redis-server (diskless: %s), goes on, and is followed back after a promotion', async (diskless) => {
+    await redis.cli('CONFIG', 'SET', 'repl-diskless-sync', diskless);
+    await redis.cli('DEBUG', 'POPULATE', '3000', 'key', '120');
+    await redis.cli('-n', '2', 'SET', 'timed', 'v', 'PX', '100000000');
+    peer.follow({ port: THEIRS } as Peer, false);
+    await eventually(() => peer.link.up);
+    for (let i = 0; i < 20; i++) await redis.cli('SET', `n${i}`, `v${i}`);
+    const level = async () => (await infoField('master_repl_offset')) === String(peer.master.history.offset);
+    await eventually(level);
+    const theirs = async () => ({ ...(await redis.dump()), ...(await redis.dump(2)) });
+    expect(peer.node.dump()).toEqual(Object.fromEntries(Object.entries(await theirs()).sort()));
+    expect(await infoField('slave0')).toContain(`port=${OURS},state=online`);
 
-      await redis.cli('CLIENT', 'KILL', 'TYPE', 'replica');
-      await redis.cli('EVAL', "redis.call('SET', 'x', 1) redis.call('INCR', 'x')", '0');
-      await eventually(async () => peer.link.up && (await level()) && peer.loads === 1);
-      expect(peer.node.dump()['0/x']).toBe('2@-1');
+    await redis.cli('CLIENT', 'KILL', 'TYPE', 'replica');
+    await redis.cli('EVAL', "redis.call('SET', 'x', 1) redis.call('INCR', 'x')", '0');
+    await eventually(async () => peer.link.up && (await level()) && peer.loads === 1);
+    expect(peer.node.dump()['0/x']).toBe('2@-1');
 
-      peer.promote();
-      peer.node.database = 0;
-      await redis.cli('REPLICAOF', '127.0.0.1', `${OURS}`);
-      await eventually(async () => (await infoField('master_link_status')) === 'up');
-      write(50, 'promoted');
-      await eventually(level);
-      expect(await theirs()).toEqual(peer.node.dump());
-      expect(peer.master.fullSyncs).toBe(0);
-    },
-  );
+    peer.promote();
+    peer.node.database = 0;
+    await redis.cli('REPLICAOF', '127.0.0.1', `${OURS}`);
+    await eventually(async () => (await infoField('master_link_status')) === 'up');
+    write(50, 'promoted');
+    await eventually(level);
+    expect(await theirs()).toEqual(peer.node.dump());
+    expect(peer.master.fullSyncs).toBe(0);
+  });
 });

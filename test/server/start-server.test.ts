@@ -27,7 +27,8 @@ afterEach(async () => {
 });
 
 async function start(options: ServerOptions): Promise<RunningServer> {
-  const config = { dir: folder, ...(options.config as object) };
+  // Nothing is saved unless a test says so: then only one server can have the folder.
+  const config = { dir: folder, save: '', ...(options.config as object) };
   const server = await startServer({ ...options, config });
   servers.push(server);
   return server;

@@ -42,10 +42,13 @@ describe('an RDB transfer', () => {
     expect(receive(`$EOF:${mark}\r\nREDIS${mark.slice(1)}`, 3)).toMatchObject({ done: false });
   });
 
-  it.each(['-NOAUTH no\r\n', '$-1\r\n', '$EOF:short\r\n', '+OK\r\n', 'x'.repeat(5000)])(
-    'refuses %.20j',
-    (text) => expect(() => receive(text, 1000)).toThrow(TransferError),
-  );
+  it.each([
+    '-NOAUTH no\r\n',
+    '$-1\r\n',
+    '$EOF:short\r\n',
+    '+OK\r\n',
+    'x'.repeat(5000),
+  ])('refuses %.20j', (text) => expect(() => receive(text, 1000)).toThrow(TransferError));
 });
 
 describe('a stream of requests', () => {

@@ -1,26 +1,35 @@
 /**
- * Keeps two processes from writing to one folder, with nothing but a file: Node.js has no flock.
+ * Keeps two servers from using one file, with nothing but another file: Node.js has no flock.
  *
- * The file names its holder: process id and, where the system tells (Linux), when that process began and since which
- * start of the machine. So the lock of a process that was killed is known to be stale even after its id has been given
- * to another. A stale file is taken away by renaming it; whoever finds that it has renamed a fresh one instead, because
- * somebody was quicker, puts it back.
+ * The lock of `dump.rdb` is `dump.rdb.lock`. It names its holder: process id and, where the system tells (Linux), when
+ * that process began and since which start of the machine. So the lock of a process that was killed is known to be
+ * stale even after its id has been given to another. A stale lock is taken away by renaming it; whoever finds that it
+ * has renamed a fresh one instead, because somebody was quicker, puts it back.
  */
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { threadId } from 'node:worker_threads';
 
-export class DirectoryLock {
+/** Ends the names of files that only this thread touches. */
+const SELF = `${process.pid}-${threadId}`;
+
+/** Fields of /proc/PID/stat, counted from behind the command's name. */
+const STATE = 0;
+const BEGINNING = 19;
+
+export class FileLock {
   private constructor(private readonly path: string) {}
 
-  /** Takes the lock, or answers the id of the process that has it. Failures of the system are thrown. */
-  static acquire(path: string): DirectoryLock | number {
+  /** Locks the file, or answers the id of the process that has it locked. Failures of the system are thrown. */
+  static acquire(file: string): FileLock | number {
+    const path = `${file}.lock`;
     const own = identity(process.pid)!;
     for (;;) {
-      if (create(path, own)) return new DirectoryLock(path);
+      if (create(path, own)) return new FileLock(path);
       const found = contents(path);
       if (found === undefined) continue; // just given back
       const pid = Number.parseInt(found, 10);
       if (identity(pid) === found) return pid;
-      const aside = `${path}.${process.pid}.stale`;
+      const aside = `${path}.${SELF}.stale`;
       if (!move(path, aside)) continue;
       if (contents(aside) !== found) {
         renameSync(aside, path);
@@ -43,22 +52,18 @@ function identity(pid: number): string | undefined {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined; // EPERM: it runs, as another user
   }
-  return `${pid} ${beginning(pid)}\n`;
-}
-
-/** When a process began, as far as the system tells. */
-function beginning(pid: number): string {
   const machine = contents('/proc/sys/kernel/random/boot_id')?.trim();
-  // The command's name comes in brackets and may hold anything; the 22nd field is the 20th behind it.
+  // The command's name comes in brackets and may hold anything: behind it, the state is the first field.
   const fields = contents(`/proc/${pid}/stat`)
     ?.replace(/^.*\) /s, '')
     .split(' ');
-  return machine && fields ? `${machine} ${fields[19]}` : 'unknown';
+  if (fields?.[STATE] === 'Z') return undefined; // killed, but its parent has not noticed yet
+  return `${pid} ${machine && fields ? `${machine} ${fields[BEGINNING]}` : 'unknown'}\n`;
 }
 
 /** Makes the file with its text in one step; answers false when there is one already. */
 function create(path: string, text: string): boolean {
-  const draft = `${path}.${process.pid}.new`;
+  const draft = `${path}.${SELF}.new`;
   writeFileSync(draft, text);
   try {
     linkSync(draft, path);
