@@ -12,6 +12,7 @@ import { hashes } from './hashes.js';
 import { introspection } from './introspection.js';
 import { keys } from './keys.js';
 import { lists } from './lists.js';
+import { migration } from './migration.js';
 import { object } from './object.js';
 import { replication } from './replication.js';
 import { scan } from './scan.js';
@@ -41,6 +42,7 @@ export const commandTable = new CommandTable([
   lists,
   blocking,
   keys,
+  migration,
   expiry,
   scan,
   object,

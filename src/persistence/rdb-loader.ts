@@ -16,8 +16,6 @@ import {
   RDB_LIST_QUICKLIST_2,
   RDB_LIST_ZIPLIST,
   RDB_STRING,
-  RDB_STRING,
-  RdbError,
   RdbError,
 } from './rdb-format.js';
 import { hashLoaders } from './rdb-hash.js';
