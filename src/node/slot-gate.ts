@@ -18,7 +18,8 @@ const NO_SLOT = -1;
 const CROSSED = -2;
 
 export class SlotGate {
-  private slot = NO_SLOT;
+  /** The slot of the request looked at last; negative when it has no keys. */
+  slot = NO_SLOT;
   private keys = 0;
   private request!: Request;
 
