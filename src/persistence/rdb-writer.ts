@@ -24,6 +24,7 @@ import {
   OP_EOF,
   OP_EXPIRE_TIME_MS,
   OP_FREQ,
+  OP_FUNCTION,
   OP_IDLE,
   OP_RESIZE_DB,
   OP_SELECT_DB,
@@ -113,6 +114,12 @@ export class RdbWriter {
     this.byte(OP_AUX);
     this.text(name);
     this.text(value);
+  }
+
+  /** A function library, from its code. */
+  library(code: string): void {
+    this.byte(OP_FUNCTION);
+    this.text(code);
   }
 
   selectDatabase(index: number): void {

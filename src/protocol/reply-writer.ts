@@ -215,6 +215,18 @@ export class ReplyWriter {
     this.crlf();
   }
 
+  /** As `verbatim`, from text with one byte per character. */
+  verbatimLatin1(format: string, text: string): void {
+    if (this.resp === 2) this.latin1(text);
+    else this.line('=', `${text.length + 4}\r\n${format}:${text}`);
+  }
+
+  /** A number of any size, in decimal; a bulk string in RESP2. */
+  bigNumber(digits: string): void {
+    if (this.resp === 2) this.latin1(digits);
+    else this.line('(', digits);
+  }
+
   /** An array of bulk strings. */
   texts(texts: readonly string[]): void {
     this.array(texts.length);
