@@ -5,6 +5,7 @@ import { hasRedisServer } from '../support/plain-redis.js';
 import { TestRandom, testSeed } from '../support/random.js';
 import { RawConnection, RedisServer } from '../support/redis-server.js';
 import { firstDifference, type Step } from './compare.js';
+import { geo } from './random-geo.js';
 import { hashes } from './random-hashes.js';
 import { strings } from './random-strings.js';
 import { zsets } from './random-zsets.js';
@@ -42,7 +43,7 @@ describe.skipIf(!hasRedisServer())('random commands', () => {
     expect(await firstDifference(steps, redis, new BareNode(), 2)).toBeUndefined();
   });
 
-  describe.each(Object.entries({ strings, hashes, zsets }))('%s', (_, vocabulary) => {
+  describe.each(Object.entries({ strings, hashes, zsets, geo }))('%s', (_, vocabulary) => {
     const first = testSeed(1);
     const count = process.env.HEXIS_SEED === undefined ? SEQUENCES : 1;
     it.each(Array.from({ length: count }, (_, n) => first + n))('seed %i', async (seed) => {
