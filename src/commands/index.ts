@@ -18,6 +18,8 @@ import { object } from './object.js';
 import { replication } from './replication.js';
 import { scan } from './scan.js';
 import { server } from './server.js';
+import { setOperations } from './set-operations.js';
+import { sets } from './sets.js';
 import { sortedSets } from './sorted-sets.js';
 import { sortedSetAlgebra } from './sorted-sets-algebra.js';
 import { sortedSetPops } from './sorted-sets-pops.js';
@@ -38,6 +40,8 @@ export const commandTable = new CommandTable([
   geo,
   geoSearch,
   hashes,
+  sets,
+  setOperations,
   lists,
   blocking,
   keys,

@@ -12,6 +12,10 @@ import { threadId } from 'node:worker_threads';
 /** Ends the names of files that only this thread touches. */
 const SELF = `${process.pid}-${threadId}`;
 
+/** Fields of /proc/PID/stat, counted from behind the command's name. */
+const STATE = 0;
+const BEGINNING = 19;
+
 export class FileLock {
   private constructor(private readonly path: string) {}
 
@@ -48,18 +52,13 @@ function identity(pid: number): string | undefined {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined; // EPERM: it runs, as another user
   }
-  // The command's name comes in brackets and may hold anything; the 3rd and 22nd field are the 1st and 20th behind it.
+  const machine = contents('/proc/sys/kernel/random/boot_id')?.trim();
+  // The command's name comes in brackets and may hold anything: behind it, the state is the first field.
   const fields = contents(`/proc/${pid}/stat`)
     ?.replace(/^.*\) /s, '')
     .split(' ');
-  if (fields?.[0] === 'Z' || fields?.[0] === 'X') return undefined; // killed; only its parent hasn't noticed yet
-  return `${pid} ${beginning(fields?.[19])}\n`;
-}
-
-/** When a process began, as far as the system tells. */
-function beginning(ticks: string | undefined): string {
-  const machine = contents('/proc/sys/kernel/random/boot_id')?.trim();
-  return machine && ticks ? `${machine} ${ticks}` : 'unknown';
+  if (fields?.[STATE] === 'Z') return undefined; // killed, but its parent has not noticed yet
+  return `${pid} ${machine && fields ? `${machine} ${fields[BEGINNING]}` : 'unknown'}\n`;
 }
 
 /** Makes the file with its text in one step; answers false when there is one already. */

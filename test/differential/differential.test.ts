@@ -6,6 +6,8 @@ import { firstDifference, parseScript } from './compare.js';
 import * as scripts from './scripts.js';
 import * as geo from './scripts-geo.js';
 import * as hashes from './scripts-hashes.js';
+import * as lists from './scripts-lists.js';
+import * as sets from './scripts-sets.js';
 import * as zsets from './scripts-zsets.js';
 
 let server: RedisServer;
@@ -22,7 +24,8 @@ describe.skipIf(!hasRedisServer())('every command answers as redis-server does',
     await server.stop();
   });
 
-  for (const [family, script] of Object.entries({ ...scripts, ...hashes, ...zsets, ...geo })) {
+  const families = { ...scripts, ...hashes, ...sets, ...zsets, ...lists, ...geo };
+  for (const [family, script] of Object.entries(families)) {
     it.each([2, 3] as const)(`${family}, RESP%i`, async (resp) => {
       expect(await firstDifference(parseScript(script), redis, new BareNode(), resp)).toBeUndefined();
     });
