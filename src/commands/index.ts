@@ -8,6 +8,8 @@ import { counters } from './counters.js';
 import { databases } from './databases.js';
 import { debug } from './debug.js';
 import { expiry } from './expiry.js';
+import { geo } from './geo.js';
+import { geoSearch } from './geo-search.js';
 import { hashes } from './hashes.js';
 import { introspection } from './introspection.js';
 import { keys } from './keys.js';
@@ -36,6 +38,8 @@ export const commandTable = new CommandTable([
   sortedSetRanges,
   sortedSetPops,
   sortedSetAlgebra,
+  geo,
+  geoSearch,
   hashes,
   sets,
   setOperations,
