@@ -16,6 +16,8 @@ import { object } from './object.js';
 import { replication } from './replication.js';
 import { scan } from './scan.js';
 import { server } from './server.js';
+import { setOperations } from './set-operations.js';
+import { sets } from './sets.js';
 import { strings } from './strings.js';
 import { substrings } from './substrings.js';
 import { CommandTable } from './table.js';
@@ -26,6 +28,8 @@ export const commandTable = new CommandTable([
   substrings,
   counters,
   hashes,
+  sets,
+  setOperations,
   lists,
   blocking,
   keys,

@@ -9,16 +9,11 @@ import type { Database } from '../keyspace/database.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import type { Log } from '../node/host.js';
 import { type Bytes, EMPTY, latin1 } from '../protocol/bytes.js';
-import {
-  RDB_LIST,
-  RDB_LIST_QUICKLIST,
-  RDB_LIST_QUICKLIST_2,
-  RDB_LIST_ZIPLIST,
-  RDB_STRING,
-  RdbError,
-} from './rdb-format.js';
-import { LIST_ITEMS, loadList } from './rdb-list.js';
+import { EmptyValueError, RDB_STRING, RdbError } from './rdb-format.js';
+import { hashLoaders } from './rdb-hash.js';
+import { listLoaders } from './rdb-list.js';
 import { type KeyAttributes, type RdbHandler, type RdbInput, RdbReader, type RdbText } from './rdb-reader.js';
+import { setLoaders } from './rdb-set.js';
 
 export interface RdbLoadOptions {
   log: Log;
@@ -41,7 +36,7 @@ export interface RdbReplicationInfo {
  * Reads a value and gives it to a key of the database, whatever it was before; answers the key's record. The key is
  * left alone until the value has been read in full and found sound.
  */
-type ValueLoader = (input: RdbInput, db: Database, key: RdbText) => number;
+export type ValueLoader = (input: RdbInput, db: Database, key: RdbText) => number;
 
 const value: RdbText = { bytes: EMPTY, start: 0, end: 0 };
 
@@ -50,10 +45,9 @@ const valueLoaders: Partial<Record<number, ValueLoader>> = {
     input.string(value);
     return db.setString(key.bytes, key.start, key.end, value.bytes, value.start, value.end);
   },
-  [RDB_LIST]: (input, db, key) => loadList(input, db, key, LIST_ITEMS.strings),
-  [RDB_LIST_ZIPLIST]: (input, db, key) => loadList(input, db, key, LIST_ITEMS.ziplists, true),
-  [RDB_LIST_QUICKLIST]: (input, db, key) => loadList(input, db, key, LIST_ITEMS.ziplists),
-  [RDB_LIST_QUICKLIST_2]: (input, db, key) => loadList(input, db, key, LIST_ITEMS.nodes),
+  ...listLoaders,
+  ...setLoaders,
+  ...hashLoaders,
 };
 
 /**
@@ -178,7 +172,8 @@ export class RdbLoader implements RdbHandler {
       const text = latin1(name.bytes, name.start, name.end);
       throw new RdbError(`RDB has duplicated key '${text}' in DB ${db.index}`);
     }
-    const ref = loadValue(type, input, db, name);
+    const ref = this.load(type, name, input);
+    if (ref === 0) return;
     if (expiry >= 0 && this.options.dropExpired && expiry < keyspace.now) {
       db.remove(ref);
       this.keysExpired++;
@@ -187,6 +182,18 @@ export class RdbLoader implements RdbHandler {
     if (expiry >= 0) db.expireAt(ref, expiry);
     this.setAccess(db, ref, attributes);
     this.keysLoaded++;
+  }
+
+  /** Reads a value; 0 when it is one that is left out. */
+  private load(type: number, name: RdbText, input: RdbInput): number {
+    try {
+      return loadValue(type, input, this.db, name);
+    } catch (error) {
+      if (!(error instanceof EmptyValueError)) throw error;
+      const text = latin1(name.bytes, name.start, name.end);
+      this.options.log('warning', `rdbLoadObject skipping empty key: ${text}`);
+      return 0;
+    }
   }
 
   private setAccess(db: Database, ref: number, { idle, frequency }: KeyAttributes): void {

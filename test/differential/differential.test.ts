@@ -6,6 +6,7 @@ import { firstDifference, parseScript } from './compare.js';
 import * as scripts from './scripts.js';
 import * as hashes from './scripts-hashes.js';
 import * as lists from './scripts-lists.js';
+import * as sets from './scripts-sets.js';
 
 let server: RedisServer;
 let redis: RawConnection;
@@ -21,7 +22,7 @@ describe.skipIf(!hasRedisServer())('every command answers as redis-server does',
     await server.stop();
   });
 
-  for (const [family, script] of Object.entries({ ...scripts, ...hashes, ...lists })) {
+  for (const [family, script] of Object.entries({ ...scripts, ...hashes, ...lists, ...sets })) {
     it.each([2, 3] as const)(`${family}, RESP%i`, async (resp) => {
       expect(await firstDifference(parseScript(script), redis, new BareNode(), resp)).toBeUndefined();
     });

@@ -7,6 +7,7 @@ import { RawConnection, RedisServer } from '../support/redis-server.js';
 import { firstDifference, type Step } from './compare.js';
 import { hashes } from './random-hashes.js';
 import { lists } from './random-lists.js';
+import { sets } from './random-sets.js';
 import { strings } from './random-strings.js';
 import { sequence } from './vocabulary.js';
 
@@ -42,7 +43,7 @@ describe.skipIf(!hasRedisServer())('random commands', () => {
     expect(await firstDifference(steps, redis, new BareNode(), 2)).toBeUndefined();
   });
 
-  describe.each(Object.entries({ strings, hashes, lists }))('%s', (_, vocabulary) => {
+  describe.each(Object.entries({ strings, hashes, lists, sets }))('%s', (_, vocabulary) => {
     const first = testSeed(1);
     const count = process.env.HEXIS_SEED === undefined ? SEQUENCES : 1;
     it.each(Array.from({ length: count }, (_, n) => first + n))('seed %i', async (seed) => {
