@@ -121,7 +121,13 @@ export class Propagation {
     if (wrapped) this.feed(pending[pending.length - 1].database, EXEC, 0, EXEC.length);
   }
 
-  private feed(database: number, bytes: Bytes, start: number, end: number, targets: number = TARGET.all): void {
+  private feed(
+    database: number,
+    bytes: Bytes,
+    start: number,
+    end: number,
+    targets: number = TARGET.all,
+  ): void {
     for (const stream of this.streams.values()) {
       if (stream.takes(targets)) stream.feed(database, bytes, start, end);
     }

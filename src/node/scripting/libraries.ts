@@ -1,7 +1,8 @@
 /** Function libraries: what FUNCTION LOAD brings, FUNCTION LIST shows and FCALL looks up. */
-import { splitArguments } from '../../protocol/inline-arguments.js';
+
 import { fromLatin1, latin1 } from '../../protocol/bytes.js';
 import { CommandError } from '../../protocol/command-error.js';
+import { splitArguments } from '../../protocol/inline-arguments.js';
 
 /** A function that a library has registered. */
 export interface LibraryFunction {
