@@ -8,6 +8,7 @@ import { counters } from './counters.js';
 import { databases } from './databases.js';
 import { debug } from './debug.js';
 import { expiry } from './expiry.js';
+import { functions } from './functions.js';
 import { hashes } from './hashes.js';
 import { introspection } from './introspection.js';
 import { keys } from './keys.js';
@@ -15,6 +16,7 @@ import { lists } from './lists.js';
 import { object } from './object.js';
 import { replication } from './replication.js';
 import { scan } from './scan.js';
+import { scripting } from './scripting.js';
 import { server } from './server.js';
 import { setOperations } from './set-operations.js';
 import { sets } from './sets.js';
@@ -53,5 +55,7 @@ export const commandTable = new CommandTable([
   replication,
   debug,
   transactions,
+  scripting,
+  functions,
   cluster,
 ]);

@@ -25,6 +25,7 @@ export function facilitiesOf(node: Node): ServerFacilities {
     persistence,
     debug: debugOf(node),
     transactions: transactionsOf(node),
+    scripting: node.scripting,
     info: (sections) => node.info(sections),
     resetStatistics: () => statistics.reset(),
     time() {
@@ -56,6 +57,7 @@ function transactionsOf({ dispatcher, watches }: Node): TransactionsFacility {
 /** DEBUG's levers; those for machinery that works otherwise here do nothing. */
 function setDebugSwitch(node: Node, option: DebugSwitch, value: number): void {
   if (option === 'set-active-expire') node.activeExpiry = value !== 0;
+  else if (option === 'set-disable-deny-scripts') node.scripting.respectsNoScript = value === 0;
   else if (option === 'drop-cluster-packet-filter') {
     node.clusterService?.cluster.dropMessages(MESSAGE_NAMES[value] ?? null);
   }

@@ -17,7 +17,7 @@ import type { Request } from '../protocol/request.js';
 import type { Config } from './config/index.js';
 import { DiskError, type Host, type Log, type Schedule } from './host.js';
 import type { Outbox } from './outbox.js';
-import type { Propagation } from './propagation.js';
+import { type Propagation, TARGET } from './propagation.js';
 import { REDIS_VERSION } from './version.js';
 
 export interface PersistenceSurroundings {
@@ -32,8 +32,12 @@ export interface PersistenceSurroundings {
   replay(request: Request): boolean;
   /** A recorded stream begins: database 0 is selected. */
   beginReplay(): void;
-  /** Empties all databases. */
+  /** Empties all databases, and removes the function libraries. */
   emptyAll(): void;
+  /** Takes in a function library; answers what is wrong with it. */
+  loadLibrary(code: Bytes): string | undefined;
+  /** The code of every function library. */
+  readonly libraryCodes: readonly string[];
 }
 
 export class PersistenceService implements PersistenceFacility {
@@ -52,6 +56,7 @@ export class PersistenceService implements PersistenceFacility {
       compress: values.rdbcompression,
       checksum: values.rdbchecksum,
       accessClock: 'none',
+      libraries: around.libraryCodes,
     }));
     this.folder = new AofFolder(host.disk, log, values.appenddirname, values.appendfilename);
     this.settings = appendOnlySettings(config);
@@ -108,7 +113,7 @@ export class PersistenceService implements PersistenceFacility {
       if (error instanceof ManifestError || error instanceof DiskError) return false;
       throw error;
     }
-    this.around.propagation.add(this.appendOnly);
+    this.around.propagation.add(this.appendOnly, TARGET.log);
     return true;
   }
 
@@ -124,6 +129,7 @@ export class PersistenceService implements PersistenceFacility {
         now: () => host.monotonicClock(),
         execute: (request) => this.around.replay(request),
         beginFile: () => this.around.beginReplay(),
+        library: (code) => this.around.loadLibrary(code),
       },
       config.values['aof-load-truncated'],
     );
@@ -142,7 +148,11 @@ export class PersistenceService implements PersistenceFacility {
     const snapshot = this.snapshots.begin({ aofBase: false });
     for (let slice = snapshot.next(); slice !== undefined; slice = snapshot.next()) slices.push(slice);
     if (flush) this.around.emptyAll();
-    const loader = new RdbLoader(keyspace, { log, dropExpired: true });
+    const loader = new RdbLoader(keyspace, {
+      log,
+      dropExpired: true,
+      library: (code) => this.around.loadLibrary(code),
+    });
     for (const slice of slices) loader.feed(slice, 0, slice.length);
     loader.end();
     return undefined;
@@ -178,7 +188,7 @@ export class PersistenceService implements PersistenceFacility {
     if (on === (this.appendOnly.state !== 'off')) return;
     if (on) {
       this.appendOnly.start();
-      propagation.add(this.appendOnly);
+      propagation.add(this.appendOnly, TARGET.log);
     } else {
       propagation.remove(this.appendOnly);
       this.appendOnly.stop();

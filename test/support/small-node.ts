@@ -15,7 +15,7 @@ export class SmallNode {
     redisVersion: '7.0.15',
     compress: true,
     checksum: true,
-    accessClock: 'none',
+    accessClock: 'none', libraries: [],
   };
   /** Takes the commands run with `run`, SELECT included. */
   feed: (bytes: Bytes, start: number, end: number) => void = () => {};

@@ -54,7 +54,10 @@ export function bitLibrary(lua: Lua): LuaModule {
       const upper = digits < 0;
       if (upper) digits = -digits;
       if (digits < 0 || digits > 8) digits = 8;
-      const text = (b >>> 0).toString(16).padStart(8, '0').slice(8 - digits);
+      const text = (b >>> 0)
+        .toString(16)
+        .padStart(8, '0')
+        .slice(8 - digits);
       lua.pushText(L, upper ? text.toUpperCase() : text);
       return 1;
     },

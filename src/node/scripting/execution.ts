@@ -11,7 +11,7 @@
  * Coroutines that have ended well are used again.
  */
 import type { Lua, LuaModule } from './lua.js';
-import { DEBUG_RECORD, HOOK_COUNT, LUA, type State, STATUS, TYPE } from './machine.js';
+import { DEBUG_RECORD, HOOK_COUNT, LUA, STATUS, type State, TYPE } from './machine.js';
 
 /** Instructions between two calls of the hook. */
 const HOOK_INTERVAL = 100_000;

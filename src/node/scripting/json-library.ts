@@ -66,12 +66,7 @@ export function jsonLibrary(lua: Lua): JsonLibrary {
     let value = current;
     if (api.lua_type(L, index) !== TYPE.nil) {
       value = api.luaL_checkinteger(L, index);
-      lua.checkArgument(
-        L,
-        min <= value && value <= max,
-        1,
-        `expected integer between ${min} and ${max}`,
-      );
+      lua.checkArgument(L, min <= value && value <= max, 1, `expected integer between ${min} and ${max}`);
     }
     api.lua_pushnumber(L, value);
     return value;

@@ -1,14 +1,16 @@
 /** Function libraries: what FUNCTION LOAD brings, FUNCTION LIST shows and FCALL looks up. */
-import { splitArguments } from '../../protocol/inline-arguments.js';
+
 import { fromLatin1, latin1 } from '../../protocol/bytes.js';
 import { CommandError } from '../../protocol/command-error.js';
+import { splitArguments } from '../../protocol/inline-arguments.js';
 
 /** A function that a library has registered. */
 export interface LibraryFunction {
   readonly name: string;
   readonly description: string | undefined;
-  /** Bits of `SCRIPT_FLAG`. */
+  /** Bits of `SCRIPT_FLAG`, and their names. */
   readonly flags: number;
+  readonly flagNames: readonly string[];
   /** The Lua function, in the state's registry. */
   readonly ref: number;
 }

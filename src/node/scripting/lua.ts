@@ -6,14 +6,7 @@
  * names, messages) become C strings once and are kept.
  */
 import { type Bytes, copy, latin1, writeLatin1 } from '../../protocol/bytes.js';
-import {
-  type Address,
-  type LuaApi,
-  type LuaFunction,
-  type LuaMachine,
-  type State,
-  TYPE,
-} from './machine.js';
+import { type Address, type LuaApi, type LuaFunction, type LuaMachine, type State, TYPE } from './machine.js';
 
 const FIRST_SCRATCH = 4096;
 /** A larger scratch area is given back once it isn't needed. */

@@ -229,7 +229,8 @@ class Decoder {
     } else if (type >= 0xd9 && type <= 0xdf) {
       const size = type === 0xd9 ? 1 : [0xda, 0xdc, 0xde].includes(type) ? 2 : 4;
       this.need(1 + size);
-      const length = size === 1 ? view.getUint8(from) : size === 2 ? view.getUint16(from) : view.getUint32(from);
+      const length =
+        size === 1 ? view.getUint8(from) : size === 2 ? view.getUint16(from) : view.getUint32(from);
       if (type <= 0xdb) this.string(length, 1 + size);
       else if (type <= 0xdd) this.array(length, 1 + size);
       else this.map(length, 1 + size);

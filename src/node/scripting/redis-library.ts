@@ -7,7 +7,6 @@ import { TARGET } from '../propagation.js';
 import type { Lua, LuaModule } from './lua.js';
 import type { State } from './machine.js';
 
-
 const LEVELS: readonly LogLevel[] = ['debug', 'verbose', 'notice', 'warning'];
 
 /** What the `redis` functions need of who runs the script. */
@@ -42,8 +41,7 @@ export function redisLibrary(lua: Lua, calls: RedisCalls): RedisLibrary {
   };
 
   /** The one string argument; undefined when there isn't exactly one. */
-  const onlyText = (L: State) =>
-    api.lua_gettop(L) === 1 && lua.isString(L, 1) ? lua.text(L, 1) : undefined;
+  const onlyText = (L: State) => (api.lua_gettop(L) === 1 && lua.isString(L, 1) ? lua.text(L, 1) : undefined);
 
   const wrongArguments = (L: State) => {
     lua.pushError(L, 'wrong number or type of arguments');
@@ -100,10 +98,7 @@ export function redisLibrary(lua: Lua, calls: RedisCalls): RedisLibrary {
       if (api.lua_gettop(L) !== 1) lua.raiseError(L, 'redis.set_repl() requires two arguments.');
       const targets = Math.trunc(api.lua_tonumber(L, 1));
       if ((targets & ~TARGET.all) !== 0) {
-        lua.raiseError(
-          L,
-          'Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.',
-        );
+        lua.raiseError(L, 'Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.');
       }
       calls.setPropagation(targets);
       return 0;
@@ -137,7 +132,11 @@ export function redisLibrary(lua: Lua, calls: RedisCalls): RedisLibrary {
 
   function push(L: State, kind: 'eval' | 'function' | 'loading'): void {
     const chosen: LuaModule =
-      kind === 'loading' ? loadingFunctions : kind === 'eval' ? { ...functions, ...evalFunctions } : functions;
+      kind === 'loading'
+        ? loadingFunctions
+        : kind === 'eval'
+          ? { ...functions, ...evalFunctions }
+          : functions;
     lua.pushModule(L, chosen);
     LEVELS.forEach((level, i) => {
       lua.setNumber(L, `LOG_${level.toUpperCase()}`, i);

@@ -8,9 +8,8 @@ import type { Lua } from './lua.js';
 import { type Address, type State, TYPE } from './machine.js';
 
 const CR = 13;
-const [ARRAY, BULK, INTEGER, STATUS, ERROR, NULL, BOOLEAN, DOUBLE, BIG, VERBATIM, SET, MAP, PUSH, ATTRIBUTE] = [
-  ...'*$:+-_#,(=~%>|',
-].map((c) => c.charCodeAt(0));
+const [ARRAY, BULK, INTEGER, STATUS, ERROR, NULL, BOOLEAN, DOUBLE, BIG, VERBATIM, SET, MAP, PUSH, ATTRIBUTE] =
+  [...'*$:+-_#,(=~%>|'].map((c) => c.charCodeAt(0));
 
 /** Reads replies that lie in the machine's memory and pushes them as Lua values. */
 export class ReplyReader {

@@ -88,7 +88,11 @@ export class Runner {
   get runningFunction(): RunningFunction | undefined {
     const { run, words } = this;
     if (run === undefined) return undefined;
-    return { name: run.name, words, milliseconds: Math.floor(this.parts.host.monotonicClock() - run.startedAt) };
+    return {
+      name: run.name,
+      words,
+      milliseconds: Math.floor(this.parts.host.monotonicClock() - run.startedAt),
+    };
   }
 
   /** Why another command may not run now, as BUSY says it; undefined when no script is in the way. */

@@ -8,8 +8,9 @@
  * What reaches outside the sandbox is absent (io, os, package, debug, print), and source code is the only form of code
  * that is loaded: bytecode could be forged.
  */
-import { type Address, LUA, type State, STATUS, TYPE, upvalue } from './machine.js';
+
 import type { Lua, LuaModule } from './lua.js';
+import { type Address, LUA, STATUS, type State, TYPE, upvalue } from './machine.js';
 
 const READ_ONLY = 'Attempt to modify a readonly table';
 /** Globals of the base library that scripts don't get. */
@@ -259,16 +260,7 @@ export interface SandboxContents {
 }
 
 /** Globals that are replaced by a function of `SandboxFunctions`; `next` becomes its upvalue. */
-const REPLACED = [
-  'pcall',
-  'pairs',
-  'rawset',
-  'rawget',
-  'setmetatable',
-  'getmetatable',
-  'loadstring',
-  'load',
-];
+const REPLACED = ['pcall', 'pairs', 'rawset', 'rawget', 'setmetatable', 'getmetatable', 'loadstring', 'load'];
 
 /** Makes a state with all that scripts may use in its globals, not yet behind a front. */
 export function createState(lua: Lua, { sandbox, random, libraries }: SandboxContents): State {
@@ -308,7 +300,17 @@ export function createState(lua: Lua, { sandbox, random, libraries }: SandboxCon
  */
 export function protectState(lua: Lua, L: State, sandbox: SandboxFunctions): number {
   const { api } = lua;
-  for (const name of ['string', 'table', 'math', 'coroutine', 'redis', 'cjson', 'cmsgpack', 'struct', 'bit']) {
+  for (const name of [
+    'string',
+    'table',
+    'math',
+    'coroutine',
+    'redis',
+    'cjson',
+    'cmsgpack',
+    'struct',
+    'bit',
+  ]) {
     api.lua_getfield(L, LUA.globals, lua.name(name));
     sandbox.pushFront(L);
     setGlobal(lua, L, name);

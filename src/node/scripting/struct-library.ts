@@ -74,10 +74,7 @@ class Format {
     if (option !== 'i' && option !== 'I') return FIXED_SIZES[option] ?? 0;
     const size = this.number(4);
     if (size > LARGEST_INTEGER_SIZE) {
-      this.lua.raise(
-        this.L,
-        `integral size ${size} is larger than limit of ${LARGEST_INTEGER_SIZE}`,
-      );
+      this.lua.raise(this.L, `integral size ${size} is larger than limit of ${LARGEST_INTEGER_SIZE}`);
     }
     return size;
   }
@@ -203,8 +200,7 @@ function packInteger(out: ByteBuilder, n: number, { size, littleEndian }: Format
   out.reserve(size);
   const { buffer, length } = out;
   for (let i = 0; i < size; i++) {
-    buffer[length + (littleEndian ? i : size - 1 - i)] =
-      i < 8 ? Number((value >> BigInt(8 * i)) & 0xffn) : 0;
+    buffer[length + (littleEndian ? i : size - 1 - i)] = i < 8 ? Number((value >> BigInt(8 * i)) & 0xffn) : 0;
   }
   out.length += size;
 }

@@ -7,7 +7,7 @@ import { bitLibrary } from './bit-library.js';
 import { Executor } from './execution.js';
 import { jsonLibrary } from './json-library.js';
 import { Lua } from './lua.js';
-import { LUA, type LuaMachine, type State, STATUS } from './machine.js';
+import { LUA, type LuaMachine, STATUS, type State } from './machine.js';
 import { msgpackLibrary } from './msgpack-library.js';
 import { randomFunctions } from './random.js';
 import { type RedisCalls, redisLibrary } from './redis-library.js';
