@@ -13,8 +13,6 @@ import { encodeRequest } from '../protocol/request-parser.js';
 /** Takes the stream of commands, in RESP. */
 export interface CommandSink {
   feed(bytes: Bytes, start: number, end: number): void;
-  /** Its bit among `Propagation.targets`. */
-  readonly target?: number;
 }
 
 /** The kinds of sinks that a script can choose from (redis.set_repl). */
@@ -28,11 +26,11 @@ const NONE = -1;
 class Stream {
   selected = NONE;
 
-  constructor(private readonly sink: CommandSink) {}
-
-  takes(targets: number): boolean {
-    return (targets & (this.sink.target ?? TARGET.all)) !== 0;
-  }
+  constructor(
+    private readonly sink: CommandSink,
+    /** A bit of `TARGET`. */
+    readonly target: number,
+  ) {}
 
   feed(database: number, bytes: Bytes, start: number, end: number): void {
     if (database !== this.selected) {
@@ -67,8 +65,9 @@ export class Propagation {
     return this.depth > 0;
   }
 
-  add(sink: CommandSink): void {
-    if (!this.streams.has(sink)) this.streams.set(sink, new Stream(sink));
+  /** @param target which of `TARGET` it is */
+  add(sink: CommandSink, target: number = TARGET.all): void {
+    if (!this.streams.has(sink)) this.streams.set(sink, new Stream(sink, target));
   }
 
   remove(sink: CommandSink): void {
@@ -129,7 +128,7 @@ export class Propagation {
     targets: number = TARGET.all,
   ): void {
     for (const stream of this.streams.values()) {
-      if (stream.takes(targets)) stream.feed(database, bytes, start, end);
+      if (stream.target & targets) stream.feed(database, bytes, start, end);
     }
   }
 }

@@ -41,7 +41,13 @@ function digest(space: Keyspace): string {
 }
 
 function save(space: Keyspace): Bytes {
-  const settings = { redisVersion: '7.0.15', compress: true, checksum: true, accessClock: 'none' } as const;
+  const settings = {
+    redisVersion: '7.0.15',
+    compress: true,
+    checksum: true,
+    accessClock: 'none',
+    libraries: [],
+  } as const;
   const snapshot = new Snapshots(space, () => settings).begin({ aofBase: false });
   const slices: Bytes[] = [];
   for (let slice = snapshot.next(); slice !== undefined; slice = snapshot.next()) slices.push(slice);

@@ -8,8 +8,9 @@ import { splitArguments } from '../../protocol/inline-arguments.js';
 export interface LibraryFunction {
   readonly name: string;
   readonly description: string | undefined;
-  /** Bits of `SCRIPT_FLAG`. */
+  /** Bits of `SCRIPT_FLAG`, and their names. */
   readonly flags: number;
+  readonly flagNames: readonly string[];
   /** The Lua function, in the state's registry. */
   readonly ref: number;
 }

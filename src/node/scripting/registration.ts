@@ -2,7 +2,7 @@
 import type { LibraryFunction } from './libraries.js';
 import type { Lua } from './lua.js';
 import { LUA, type State, TYPE } from './machine.js';
-import { scriptFlag } from './script.js';
+import { scriptFlag, scriptFlagNames } from './script.js';
 
 /** The function described by the arguments on the stack; raises an error when they don't. */
 export function readRegistration(lua: Lua, L: State): LibraryFunction {
@@ -19,7 +19,7 @@ export function readRegistration(lua: Lua, L: State): LibraryFunction {
   if (api.lua_type(L, 2) !== TYPE.function) {
     lua.raiseError(L, 'second argument to redis.register_function must be a function');
   }
-  return { name, description: undefined, flags: 0, ref: api.luaL_ref(L, LUA.registry) };
+  return { name, description: undefined, flags: 0, flagNames: [], ref: api.luaL_ref(L, LUA.registry) };
 }
 
 function readNamed(lua: Lua, L: State): LibraryFunction {
@@ -72,7 +72,7 @@ function readNamed(lua: Lua, L: State): LibraryFunction {
   }
   if (name === undefined) return fail('redis.register_function must get a function name argument');
   if (ref === undefined) return fail('redis.register_function must get a callback argument');
-  return { name, description, flags, ref };
+  return { name, description, flags, flagNames: scriptFlagNames(flags), ref };
 }
 
 /** The flags in the array at the top; undefined when one isn't known. */

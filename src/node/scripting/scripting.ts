@@ -6,11 +6,11 @@
  */
 import type { Context } from '../../commands/context.js';
 import type { RestorePolicy, RunningFunction, ScriptingFacility } from '../../commands/facilities.js';
+import type { DumpPayloads } from '../../persistence/dump-payload.js';
 import type { Bytes } from '../../protocol/bytes.js';
 import { CommandError } from '../../protocol/command-error.js';
 import { FunctionStore } from './function-store.js';
 import type { Library } from './libraries.js';
-import type { LuaMachine } from './machine.js';
 import { GC, LUA, type State } from './machine.js';
 import { type RedisCalls, sha1Hex } from './redis-library.js';
 import { Runner, type RunnerParts, type Task } from './runner.js';
@@ -26,8 +26,7 @@ interface Live {
 }
 
 export interface ScriptingParts extends Omit<RunnerParts, 'failed'> {
-  /** A new machine. */
-  readonly createMachine: () => LuaMachine;
+  readonly payloads: DumpPayloads;
 }
 
 export class Scripting implements ScriptingFacility {
@@ -141,7 +140,17 @@ export class Scripting implements ScriptingFacility {
     this.live?.store.flush();
   }
 
-  restoreLibraries(codes: readonly string[], policy: RestorePolicy): void {
+  dumpLibraries(): Bytes {
+    return this.parts.payloads.dumpLibraries(this.libraryCodes);
+  }
+
+  restoreLibraries(bytes: Bytes, start: number, end: number, policy: RestorePolicy): void {
+    const { payloads } = this.parts;
+    if (!payloads.isSound(bytes, start, end)) {
+      throw new CommandError('ERR DUMP payload version or checksum are wrong');
+    }
+    const codes = payloads.readLibraries(bytes, start, end);
+    if ('error' in codes) throw new CommandError(`ERR ${codes.error}`);
     this.wake().store.restore(codes, policy);
   }
 
@@ -177,7 +186,7 @@ export class Scripting implements ScriptingFacility {
       log: parts.log,
       registerFunction: (L) => live.store.register(L),
     };
-    const workshop = new Workshop(parts.createMachine(), calls, (L) => {
+    const workshop = new Workshop(parts.host.createLuaMachine(), calls, (L) => {
       live.store.tick(L);
       live.runner.tick(L);
     });
