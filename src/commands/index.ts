@@ -1,4 +1,6 @@
 /** The one command table: a family's file is listed here once. */
+import { bitfield } from './bitfield.js';
+import { bitmaps } from './bitmaps.js';
 import { blocking } from './blocking.js';
 import { client } from './client.js';
 import { cluster } from './cluster.js';
@@ -26,6 +28,8 @@ export const commandTable = new CommandTable([
   strings,
   substrings,
   counters,
+  bitmaps,
+  bitfield,
   hashes,
   lists,
   blocking,
