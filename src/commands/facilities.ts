@@ -108,6 +108,8 @@ export interface PersistenceFacility {
   backgroundSave(schedule: boolean): { status: string } | { error: string };
   /** BGREWRITEAOF. */
   rewriteAppendOnlyFile(): { status: string } | { error: string };
+  /** FLUSHALL: calls `empty`, which removes all keys, and forgets what was saved of them. */
+  flushAll(empty: () => void): void;
   /** Seconds since 1970 of the last good snapshot. */
   readonly lastSave: number;
 }
@@ -174,8 +176,8 @@ export type DebugSwitch =
 export interface DebugFacility {
   /** Holds the event loop for so many milliseconds. */
   sleep(milliseconds: number): void;
-  /** Saves, empties and loads the data set (DEBUG RELOAD). */
-  reload(save: boolean, flush: boolean): string | undefined;
+  /** Saves, empties and loads the data set (DEBUG RELOAD); with `merge` keys may be there already. */
+  reload(how: { save: boolean; flush: boolean; merge: boolean }): string | undefined;
   /** Empties and loads from the append-only file (DEBUG LOADAOF). */
   loadAppendOnlyFile(): string | undefined;
   set(option: DebugSwitch, value: number): void;

@@ -11,6 +11,7 @@ import { databases } from './databases.js';
 import { debug } from './debug.js';
 import { expiry } from './expiry.js';
 import { hashes } from './hashes.js';
+import { hyperloglog } from './hyperloglog.js';
 import { introspection } from './introspection.js';
 import { keys } from './keys.js';
 import { lists } from './lists.js';
@@ -19,6 +20,12 @@ import { object } from './object.js';
 import { replication } from './replication.js';
 import { scan } from './scan.js';
 import { server } from './server.js';
+import { setOperations } from './set-operations.js';
+import { sets } from './sets.js';
+import { sortedSets } from './sorted-sets.js';
+import { sortedSetAlgebra } from './sorted-sets-algebra.js';
+import { sortedSetPops } from './sorted-sets-pops.js';
+import { sortedSetRanges } from './sorted-sets-ranges.js';
 import { strings } from './strings.js';
 import { substrings } from './substrings.js';
 import { CommandTable } from './table.js';
@@ -30,7 +37,14 @@ export const commandTable = new CommandTable([
   counters,
   bitmaps,
   bitfield,
+  hyperloglog,
+  sortedSets,
+  sortedSetRanges,
+  sortedSetPops,
+  sortedSetAlgebra,
   hashes,
+  sets,
+  setOperations,
   lists,
   blocking,
   keys,

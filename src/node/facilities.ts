@@ -71,12 +71,12 @@ function debugOf(node: Node): DebugFacility {
       host.sleep(milliseconds);
       node.setClock();
     },
-    reload: (save, flush) => persistence.reload(save, flush),
+    reload: (how) => persistence.reload(how),
     loadAppendOnlyFile: () => persistence.reloadAppendOnlyFile(),
     set: (option, value) => setDebugSwitch(node, option, value),
     changeReplicationId: () => replication.master.history.renew(),
     serializedLength,
-    crash: () => host.exit(139),
+    crash: () => node.crash(139),
     restart() {
       throw new CommandError(`ERR a restart in place is not possible (Redis ${REDIS_VERSION} can)`);
     },

@@ -36,6 +36,9 @@ function source(changes: Partial<InfoSource> = {}): InfoSource {
     },
     persistence: {
       loading: false,
+      progress: null,
+      keysLoaded: 0,
+      keysExpired: 0,
       lastSave: 4,
       lastSaveOk: true,
       lastSaveSeconds: -1,

@@ -86,6 +86,8 @@ export class Node implements SessionOwner, KeyspaceListener {
   private readonly replayer = new Session(0, NO_LINK, 0, this);
   private readonly parser = new RequestParser();
   private readonly timers: Timers;
+  /** The node has failed, and nothing may leave it any more. */
+  private crashed = false;
   private readonly limits: { maxArguments: number; maxBulkLength: number; authenticated: boolean };
 
   /** Reads nodes.conf in cluster mode; throws when it is corrupt. */
@@ -163,12 +165,19 @@ export class Node implements SessionOwner, KeyspaceListener {
   }
 
   /**
-   * Loads the data and begins to work. Answers false, the reason logged, when the node must not start. Connections
-   * may come from then on.
+   * Loads the data and begins to work. Calls `started` then; with false, the reason logged, when the node must not
+   * start. Little data has been loaded when this returns. Clients may connect before; they are told that the data is
+   * being loaded. Other nodes may not.
    */
-  start(): boolean {
+  start(started: (ok: boolean) => void): void {
     this.setClock();
-    if (!this.persistence.load()) return false;
+    this.persistence.load((ok) => {
+      if (ok) this.begin();
+      started(ok);
+    });
+  }
+
+  private begin(): void {
     this.replication.start();
     this.clusterService?.start();
     this.every(100, () => {
@@ -180,7 +189,6 @@ export class Node implements SessionOwner, KeyspaceListener {
       if (this.clusterService !== null && this.keyWaits.any)
         this.redirectWaiters(this.clusterService.cluster);
     });
-    return true;
   }
 
   /** A client has connected. The answer handles what happens on the link. */
@@ -198,6 +206,7 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   /** The time asked for with `host.wakeAt` has come. */
   wake(): void {
+    if (this.crashed) return;
     this.setClock();
     this.timers.run(this.host.monotonicClock());
     this.host.wakeAtEndOfTurn();
@@ -205,9 +214,11 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   /** All events at hand have been handled. */
   endOfTurn(): void {
+    if (this.crashed) return;
     this.setClock();
     for (const session of this.blocking.takeRunnable()) this.serve(session, EMPTY, 0, 0);
     this.persistence.flush();
+    if (this.crashed) return;
     this.outbox.flush();
     this.replication.flush();
     this.clusterService?.cluster.afterEvents();
@@ -269,6 +280,7 @@ export class Node implements SessionOwner, KeyspaceListener {
   // Sessions
 
   serve(session: Session, bytes: Bytes, start: number, end: number): void {
+    if (this.crashed) return;
     const { parser, outbox, dispatcher } = this;
     this.statistics.inputBytes += end - start;
     let buffer = bytes;
@@ -387,14 +399,24 @@ export class Node implements SessionOwner, KeyspaceListener {
     return infoText(sections, infoSourceOf(this));
   }
 
-  shutdown(_options: {
-    save?: boolean;
-    now?: boolean;
-    force?: boolean;
-    abort?: boolean;
-  }): string | undefined {
+  /** Whether the node is to follow a master when it has started. */
+  startsAsReplica(): boolean {
+    return this.config.values.replicaof !== null || this.clusterService?.cluster.myself.isReplica === true;
+  }
+
+  /** Ends at once: what was promised can't be kept, so nothing more may be promised. */
+  crash(code: number): void {
+    this.crashed = true;
+    this.host.exit(code);
+  }
+
+  shutdown(options: { save?: boolean; now?: boolean; force?: boolean; abort?: boolean }): string | undefined {
+    if (options.abort) return 'ERR No shutdown in progress.';
     this.log('warning', 'User requested shutdown...');
-    this.persistence.close();
+    if (!this.persistence.close(options)) {
+      this.log('warning', 'Errors trying to shut down the server. Check the logs for more information.');
+      return 'ERR Errors trying to SHUTDOWN. Check logs.';
+    }
     this.clusterService?.cluster.saveConfig();
     this.host.exit(0);
     return undefined;
