@@ -22,6 +22,7 @@ import { scan } from './scan.js';
 import { server } from './server.js';
 import { setOperations } from './set-operations.js';
 import { sets } from './sets.js';
+import { sort } from './sort.js';
 import { sortedSets } from './sorted-sets.js';
 import { sortedSetAlgebra } from './sorted-sets-algebra.js';
 import { sortedSetPops } from './sorted-sets-pops.js';
@@ -47,6 +48,7 @@ export const commandTable = new CommandTable([
   setOperations,
   lists,
   blocking,
+  sort,
   keys,
   migration,
   expiry,

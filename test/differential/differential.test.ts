@@ -10,6 +10,7 @@ import * as hyperloglogs from './scripts-hyperloglog.js';
 import * as lists from './scripts-lists.js';
 import * as migration from './scripts-migration.js';
 import * as sets from './scripts-sets.js';
+import * as sorting from './scripts-sort.js';
 import * as zsets from './scripts-zsets.js';
 
 let server: RedisServer;
@@ -35,6 +36,7 @@ describe.skipIf(!hasRedisServer())('every command answers as redis-server does',
     ...migration,
     ...bitmaps,
     ...hyperloglogs,
+    ...sorting,
   })) {
     it.each([2, 3] as const)(`${family}, RESP%i`, async (resp) => {
       expect(await firstDifference(parseScript(script), redis, new BareNode(), resp)).toBeUndefined();
