@@ -5,7 +5,7 @@
  * long runs. A type of value is one entry in `valueWriters`.
  */
 import type { Database } from '../keyspace/database.js';
-import { HASH_TYPE, LIST, SET, STRING, typeName } from '../keyspace/record.js';
+import { HASH_TYPE, LIST, SET, STRING, typeName, ZSET } from '../keyspace/record.js';
 import { allocate, type Bytes, copy, EMPTY, fromLatin1, slice } from '../protocol/bytes.js';
 import { integerIn } from '../protocol/integers.js';
 import { Crc64 } from './crc64.js';
@@ -33,6 +33,7 @@ import {
 import { hashWriter } from './rdb-hash.js';
 import { listWriter } from './rdb-list.js';
 import { setWriter } from './rdb-set.js';
+import { zsetWriter } from './rdb-zset.js';
 
 const FIRST_CAPACITY = 64 * 1024;
 /** Shorter strings don't get shorter. */
@@ -63,6 +64,7 @@ const valueWriters: Partial<Record<number, ValueWriter>> = {
   [LIST]: listWriter,
   [SET]: setWriter,
   [HASH_TYPE]: hashWriter,
+  [ZSET]: zsetWriter,
 };
 
 function valueWriterOf(db: Database, ref: number): ValueWriter {

@@ -20,6 +20,7 @@ import { Session } from '../../src/node/session.js';
 import { Statistics } from '../../src/node/statistics.js';
 import { Timers } from '../../src/node/timers.js';
 import { Watches } from '../../src/node/transactions.js';
+import { DumpPayloads } from '../../src/persistence/dump-payload.js';
 import { encodeRequest, RequestParser } from '../../src/protocol/request-parser.js';
 import { TestRandom } from './random.js';
 import { parseReply, replyEnd } from './resp.js';
@@ -164,8 +165,9 @@ export class BareNode {
         watch: (key, start, end) => this.watches.add(this.session, this.dispatcher.db, key, start, end),
         unwatch: () => this.watches.removeAll(this.session),
       } satisfies TransactionsFacility,
-      persistence: { lastSave: 0 },
+      persistence: { lastSave: 0, flushAll: (empty: () => void) => empty() },
       debug: { sleep() {} },
+      payloads: new DumpPayloads({ compress: true }),
       info: () => '# Server\r\n',
       time: () => ({ seconds: Math.floor(this.now / 1000), microseconds: 0 }),
       hasUser: (name: string) => name === 'default',
