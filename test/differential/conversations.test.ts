@@ -186,6 +186,22 @@ const SCRIPTS = {
     b+ CLIENT REPLY ON
     a> BLPOP k 0
     c: CLIENT UNBLOCK @a`,
+  'sorted sets': `
+    a> BZPOPMIN z y 0
+    b> BZPOPMAX z 0
+    c> BZMPOP 0 2 y z MIN COUNT 2
+    d: ZADD z 1 one 2 two 3 three 4 four
+    d: ZRANGE z 0 -1
+    a> BZPOPMIN z 0
+    d: CLIENT UNBLOCK @a`,
+  'lists and sorted sets under one name': `
+    a> BZPOPMIN k 0
+    b> BLPOP k 0
+    c> BZPOPMAX k 0
+    d: LPUSH k x y
+    d: DEL k
+    d: ZADD k 1 one 2 two
+    d: EXISTS k`,
   'times that are up': `
     a: BLPOP k 0.001
     a: BLMOVE k l LEFT LEFT 0.01
