@@ -202,6 +202,12 @@ const SCRIPTS = {
     d: DEL k
     d: ZADD k 1 one 2 two
     d: EXISTS k`,
+  'a pause': `
+    a: CLIENT PAUSE 100000 WRITE
+    b> LPUSH k x
+    c: LLEN k
+    c: CLIENT UNPAUSE
+    b: LLEN k`,
   'times that are up': `
     a: BLPOP k 0.001
     a: BLMOVE k l LEFT LEFT 0.01
@@ -243,6 +249,16 @@ describe.skipIf(!hasRedisServer())('clients that wait', () => {
   afterAll(async () => {
     await redis.stop();
     await hexis.close();
+  });
+
+  it('end when the server becomes a replica', async () => {
+    const script = `
+      a> BLPOP k 0
+      b> WAIT 3 0
+      c: REPLICAOF 127.0.0.1 1
+      c: REPLICAOF NO ONE
+      c: LPUSH k x`;
+    expect(await converse(hexis.port, script)).toEqual(await converse(redis.port, script));
   });
 
   it.each(Object.entries(SCRIPTS))('%s', async (_, script) => {
