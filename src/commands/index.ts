@@ -14,6 +14,7 @@ import { hashes } from './hashes.js';
 import { introspection } from './introspection.js';
 import { keys } from './keys.js';
 import { lists } from './lists.js';
+import { migration } from './migration.js';
 import { object } from './object.js';
 import { replication } from './replication.js';
 import { scan } from './scan.js';
@@ -45,6 +46,7 @@ export const commandTable = new CommandTable([
   lists,
   blocking,
   keys,
+  migration,
   expiry,
   scan,
   object,

@@ -24,6 +24,8 @@ export function facilitiesOf(node: Node): ServerFacilities {
     replication,
     persistence,
     debug: debugOf(node),
+    payloads: node.payloads,
+    migration: node.migration,
     transactions: transactionsOf(node),
     info: (sections) => node.info(sections),
     resetStatistics: () => statistics.reset(),
@@ -56,6 +58,7 @@ function transactionsOf({ dispatcher, watches }: Node): TransactionsFacility {
 /** DEBUG's levers; those for machinery that works otherwise here do nothing. */
 function setDebugSwitch(node: Node, option: DebugSwitch, value: number): void {
   if (option === 'set-active-expire') node.activeExpiry = value !== 0;
+  else if (option === 'set-skip-checksum-validation') node.payloads.skipChecksum = value !== 0;
   else if (option === 'drop-cluster-packet-filter') {
     node.clusterService?.cluster.dropMessages(MESSAGE_NAMES[value] ?? null);
   }

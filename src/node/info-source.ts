@@ -25,6 +25,7 @@ export function infoSourceOf(node: Node): InfoSource {
       bufferBytes,
     },
     replication: replicationOf(node),
+    migrationLinks: node.migration.links.idleCount,
     persistence: persistenceOf(node),
   };
 }

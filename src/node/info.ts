@@ -34,6 +34,8 @@ export interface InfoSource {
     readonly bufferBytes: number;
   };
   readonly replication: ReplicationInfo;
+  /** Connections to targets of MIGRATE that are kept. */
+  readonly migrationLinks: number;
   readonly persistence: PersistenceInfo;
 }
 
@@ -316,7 +318,7 @@ function appendOnlyFields(appendOnly: PersistenceInfo['appendOnly']): Field[] {
   ];
 }
 
-function stats({ statistics, keyspace: data }: InfoSource): Field[] {
+function stats({ statistics, keyspace: data, migrationLinks }: InfoSource): Field[] {
   return [
     ['total_connections_received', statistics.connectionsReceived],
     ['total_commands_processed', statistics.commandsProcessed],
@@ -342,7 +344,8 @@ function stats({ statistics, keyspace: data }: InfoSource): Field[] {
     ['keyspace_misses', data.misses],
     ...zeros('pubsub_channels', 'pubsub_patterns', 'pubsubshard_channels', 'latest_fork_usec'),
     ['total_forks', statistics.totalForks],
-    ...zeros('migrate_cached_sockets', 'slave_expires_tracked_keys'),
+    ['migrate_cached_sockets', migrationLinks],
+    ['slave_expires_tracked_keys', 0],
     ...zeros(
       'active_defrag_hits',
       'active_defrag_misses',

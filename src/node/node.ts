@@ -15,6 +15,7 @@ import { expireSome } from '../keyspace/active-expiry.js';
 import type { Ref } from '../keyspace/arena.js';
 import type { Database } from '../keyspace/database.js';
 import { Keyspace, type KeyspaceListener } from '../keyspace/keyspace.js';
+import { DumpPayloads } from '../persistence/dump-payload.js';
 import { type Bytes, EMPTY, slice } from '../protocol/bytes.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
@@ -33,6 +34,7 @@ import { infoText } from './info.js';
 import { infoSourceOf } from './info-source.js';
 import { KeyWaits } from './key-waits.js';
 import { createLog } from './log.js';
+import { Migration } from './migration.js';
 import { NO_LINK } from './no-link.js';
 import { Outbox } from './outbox.js';
 import { PersistenceService } from './persistence-service.js';
@@ -70,6 +72,8 @@ export class Node implements SessionOwner, KeyspaceListener {
   readonly gatekeeper = new Gatekeeper(commandTable);
   readonly dispatcher: Dispatcher;
   readonly persistence: PersistenceService;
+  readonly payloads: DumpPayloads;
+  readonly migration: Migration;
   readonly replication: ReplicationService;
   /** 40 hexadecimal digits, new at every start. */
   readonly runId: string;
@@ -112,6 +116,11 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.blocking = new Blocking(this.outbox, this.timers, monotonic, () => host.wakeAtEndOfTurn());
     this.keyWaits = new KeyWaits(this.blocking, this.keyspace.databases);
     this.clients = new Clients(() => host.wallClock(), monotonic, this.timers, this.blocking);
+    this.payloads = new DumpPayloads({
+      get compress() {
+        return values.rdbcompression;
+      },
+    });
     this.persistence = new PersistenceService(this);
     this.replication = new ReplicationService(this);
     this.clusterService = clusterMode ? new ClusterService(this.clusterSurroundings()) : null;
@@ -128,10 +137,21 @@ export class Node implements SessionOwner, KeyspaceListener {
       slotGate:
         clusterService === null ? null : new SlotGate(clusterService.cluster, this.keyspace.databases[0]),
       microseconds: () => host.monotonicClock() * 1000,
-      postpones: (session, command) => this.clients.holds(session, command),
+      postpones: (session, command, request) =>
+        this.clients.holds(session, command) || this.migration.holds(session, command, request),
       makeRoom() {},
       hangUp: (session) => this.hangUp(session),
       wrote: (session) => this.replication.wrote(session),
+    });
+    this.migration = new Migration({
+      host,
+      schedule: this.schedule,
+      blocking: this.blocking,
+      dispatcher: this.dispatcher,
+      payloads: this.payloads,
+      clusterMode,
+      isReplica: () => this.replication.isReplica,
+      setClock: () => this.setClock(),
     });
     this.dispatcher.server = facilitiesOf(this);
     config.onChange(CLUSTER_DIRECTIVES, () => {
@@ -301,7 +321,8 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   /** Whether something waits for the end of the turn. */
   private get turnHasWork(): boolean {
-    return this.outbox.waiting || this.persistence.pending || this.replication.pending;
+    const clusterHasWork = this.clusterService?.cluster.hasWork ?? false;
+    return this.outbox.waiting || this.persistence.pending || this.replication.pending || clusterHasWork;
   }
 
   /** What has not become a request stays with the session. */
@@ -322,6 +343,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.clients.remove(session);
     this.blocking.forget(session);
     this.watches.removeAll(session);
+    this.migration.forget(session);
     this.replication.sessionClosed(session);
   }
 

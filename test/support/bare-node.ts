@@ -20,6 +20,7 @@ import { Session } from '../../src/node/session.js';
 import { Statistics } from '../../src/node/statistics.js';
 import { Timers } from '../../src/node/timers.js';
 import { Watches } from '../../src/node/transactions.js';
+import { DumpPayloads } from '../../src/persistence/dump-payload.js';
 import { encodeRequest, RequestParser } from '../../src/protocol/request-parser.js';
 import { TestRandom } from './random.js';
 import { parseReply, replyEnd } from './resp.js';
@@ -166,6 +167,7 @@ export class BareNode {
       } satisfies TransactionsFacility,
       persistence: { lastSave: 0, flushAll: (empty: () => void) => empty() },
       debug: { sleep() {} },
+      payloads: new DumpPayloads({ compress: true }),
       info: () => '# Server\r\n',
       time: () => ({ seconds: Math.floor(this.now / 1000), microseconds: 0 }),
       hasUser: (name: string) => name === 'default',
