@@ -12,12 +12,17 @@ import { hashes } from './hashes.js';
 import { introspection } from './introspection.js';
 import { keys } from './keys.js';
 import { lists } from './lists.js';
+import { migration } from './migration.js';
 import { object } from './object.js';
 import { replication } from './replication.js';
 import { scan } from './scan.js';
 import { server } from './server.js';
 import { setOperations } from './set-operations.js';
 import { sets } from './sets.js';
+import { sortedSets } from './sorted-sets.js';
+import { sortedSetAlgebra } from './sorted-sets-algebra.js';
+import { sortedSetPops } from './sorted-sets-pops.js';
+import { sortedSetRanges } from './sorted-sets-ranges.js';
 import { strings } from './strings.js';
 import { substrings } from './substrings.js';
 import { CommandTable } from './table.js';
@@ -27,12 +32,17 @@ export const commandTable = new CommandTable([
   strings,
   substrings,
   counters,
+  sortedSets,
+  sortedSetRanges,
+  sortedSetPops,
+  sortedSetAlgebra,
   hashes,
   sets,
   setOperations,
   lists,
   blocking,
   keys,
+  migration,
   expiry,
   scan,
   object,
