@@ -44,6 +44,8 @@ export interface Context {
   readonly server: ServerFacilities;
   /** Wall clock in milliseconds since 1970; the same during a whole command. */
   readonly now: number;
+  /** EXEC is running the caller's transaction: nothing may wait. */
+  readonly inExec: boolean;
 
   /**
    * Says that the key in argument `i` was changed: it counts as a change to be propagated, watchers of the key fail,
@@ -69,4 +71,6 @@ export interface Context {
    */
   propagate(...words: (string | Bytes)[]): void;
   propagateNothing(): void;
+  /** Replicas get the request although nothing was changed (PUBLISH). */
+  propagateToReplicas(): void;
 }

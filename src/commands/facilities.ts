@@ -7,6 +7,7 @@ import type { Ref } from '../keyspace/arena.js';
 import type { Database } from '../keyspace/database.js';
 import type { Bytes } from '../protocol/bytes.js';
 import type { ClusterFacility } from './cluster-facility.js';
+import type { Command } from './command.js';
 import type { CommandTable } from './table.js';
 
 /** A client connection. */
@@ -27,6 +28,10 @@ export interface SessionView {
   asking: boolean;
   /** Between MULTI and EXEC. */
   readonly inTransaction: boolean;
+  /** It listens to channels or patterns. */
+  readonly isSubscriber: boolean;
+  /** It is shown every command (MONITOR), or is a replica. */
+  readonly isSpectator: boolean;
   /** CLIENT REPLY. */
   replyMode: 'on' | 'off' | 'skip-next' | 'skip';
   noEvict: boolean;
@@ -61,6 +66,9 @@ export interface ClientsFacility {
   /** Commands (or only those that write) wait until the time, in milliseconds since 1970, has come. */
   pause(until: number, writesOnly: boolean): void;
   unpause(): void;
+  has(id: number): boolean;
+  /** The caller is as it was when it was new (RESET). */
+  reset(caller: SessionView): void;
   /** Ends the wait of a blocked client, as if its time were up or with an error; answers whether there was one. */
   unblock(id: number, withError: boolean): boolean;
 }
@@ -122,6 +130,121 @@ export interface TransactionsFacility {
   unwatch(): void;
 }
 
+/** Channels, patterns of channels, and the channels of slots. */
+export type SubscriptionKind = 'channel' | 'pattern' | 'shard';
+
+/** Publish/subscribe. Names have one character per byte. */
+export interface PubSubFacility {
+  /** The caller listens to the name; this writes the reply. */
+  subscribe(kind: SubscriptionKind, name: string): void;
+  /** The caller stops listening; this writes the reply. */
+  unsubscribe(kind: SubscriptionKind, name: string): void;
+  /** The caller stops listening to everything of the kind; this writes the replies. */
+  unsubscribeAll(kind: SubscriptionKind): void;
+  /** Sends a message; answers how many listeners this node has for it. */
+  publish(channel: Bytes, message: Bytes, sharded: boolean): number;
+  /** The names that have listeners, or those of them that match a pattern. */
+  names(kind: SubscriptionKind, pattern?: Bytes): string[];
+  listeners(kind: SubscriptionKind, name: string): number;
+  /** Number of names that have listeners. */
+  count(kind: SubscriptionKind): number;
+}
+
+/** What CLIENT TRACKING asks for. */
+export interface TrackingOptions {
+  /** Number of the connection that gets the messages; 0: the caller's own. */
+  readonly redirect: number;
+  readonly broadcast: boolean;
+  readonly optIn: boolean;
+  readonly optOut: boolean;
+  readonly noLoop: boolean;
+  /** With `broadcast`: the beginnings of keys that matter. */
+  readonly prefixes: readonly string[];
+}
+
+/** How a connection's keys are tracked. */
+export interface TrackingView extends TrackingOptions {
+  /** CLIENT CACHING has been said for the next command. */
+  readonly caching: boolean;
+  /** The connection that got the messages has gone. */
+  readonly brokenRedirect: boolean;
+}
+
+/** Client-side caching, of the session being served. */
+export interface TrackingFacility {
+  /** Throws a CommandError when the options don't fit how it is tracked already. */
+  enable(options: TrackingOptions): void;
+  disable(): void;
+  /** Null when it isn't tracked. */
+  state(): TrackingView | null;
+  /** CLIENT CACHING: the next command's keys count against the rule. */
+  caching(): void;
+}
+
+/** A slow command. */
+export interface SlowCommand {
+  readonly id: number;
+  /** Seconds since 1970. */
+  readonly time: number;
+  readonly microseconds: number;
+  /** The arguments, shortened, one character per byte. */
+  readonly words: readonly string[];
+  readonly address: string;
+  readonly clientName: string;
+}
+
+export interface SlowLogFacility {
+  /** The newest first. */
+  readonly entries: readonly SlowCommand[];
+  reset(): void;
+}
+
+/** Once something took long: when (seconds since 1970), and how many milliseconds. */
+export interface LatencySample {
+  readonly time: number;
+  readonly latency: number;
+}
+
+/** What took long, by kind of event. */
+export interface LatencySeries {
+  readonly samples: readonly LatencySample[];
+  /** The longest ever, in milliseconds. */
+  readonly max: number;
+}
+
+/** How long calls of a command took. */
+export interface CommandTimes {
+  readonly calls: number;
+  /** How many calls took at most so many microseconds; only where the number grows. */
+  readonly cumulative: readonly (readonly [microseconds: number, calls: number])[];
+}
+
+export interface LatencyFacility {
+  readonly events: ReadonlyMap<string, LatencySeries>;
+  /** Forgets an event's samples; answers whether there were any. */
+  reset(event: string): boolean;
+  /** Undefined for a command that hasn't run. */
+  timesOf(command: Command): CommandTimes | undefined;
+}
+
+/** Where the memory is, in bytes. */
+export interface MemoryReport {
+  /** Data, and the tables that find it, now and at most so far. */
+  readonly used: number;
+  readonly peak: number;
+  /** What the process holds. */
+  readonly resident: number;
+  readonly backlog: number;
+  readonly clientBuffers: number;
+  readonly appendBuffer: number;
+  readonly clusterLinks: number;
+  /** The arena: what data takes of it, and all of it. */
+  readonly arenaUsed: number;
+  readonly arenaReserved: number;
+  /** Number of clients. */
+  readonly clients: number;
+}
+
 export type DebugSwitch =
   | 'set-active-expire'
   | 'set-skip-checksum-validation'
@@ -156,6 +279,14 @@ export interface ServerFacilities {
   readonly persistence: PersistenceFacility;
   readonly debug: DebugFacility;
   readonly transactions: TransactionsFacility;
+  readonly pubsub: PubSubFacility;
+  readonly tracking: TrackingFacility;
+  readonly slowLog: SlowLogFacility;
+  readonly latency: LatencyFacility;
+  /** For MEMORY STATS and DOCTOR. */
+  memory(): MemoryReport;
+  /** MONITOR: the caller is shown every command from now on. */
+  monitor(): void;
   /** INFO's text for the sections named, `default` for none. */
   info(sections: readonly string[]): string;
   /** CONFIG RESETSTAT. */

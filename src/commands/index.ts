@@ -9,10 +9,15 @@ import { debug } from './debug.js';
 import { expiry } from './expiry.js';
 import { introspection } from './introspection.js';
 import { keys } from './keys.js';
+import { latency } from './latency.js';
+import { memory } from './memory.js';
+import { monitor } from './monitor.js';
 import { object } from './object.js';
+import { pubsub } from './pubsub.js';
 import { replication } from './replication.js';
 import { scan } from './scan.js';
 import { server } from './server.js';
+import { slowlog } from './slowlog.js';
 import { strings } from './strings.js';
 import { substrings } from './substrings.js';
 import { CommandTable } from './table.js';
@@ -35,5 +40,10 @@ export const commandTable = new CommandTable([
   replication,
   debug,
   transactions,
+  pubsub,
+  monitor,
+  slowlog,
+  latency,
+  memory,
   cluster,
 ]);

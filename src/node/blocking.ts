@@ -17,6 +17,8 @@ interface Wait {
 export class Blocking {
   private readonly waits = new Map<Session, Wait>();
   private runnable: Session[] = [];
+  /** Told when a wait has ended with a reply. */
+  unblocked: (session: Session) => void = () => {};
 
   constructor(
     private readonly outbox: Outbox,
@@ -54,6 +56,7 @@ export class Blocking {
     if (wait.timer !== null) this.timers.cancel(wait.timer);
     this.waits.delete(session);
     this.outbox.compose(session, write);
+    this.unblocked(session);
     this.release(session);
   }
 

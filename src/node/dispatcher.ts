@@ -20,12 +20,16 @@ import { CommandError } from '../protocol/command-error.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
 import { encodeRequest } from '../protocol/request-parser.js';
+import type { Deliveries } from './deliveries.js';
 import type { Gatekeeper } from './gatekeeper.js';
-import type { Propagation } from './propagation.js';
+import type { Notifications } from './notifications.js';
+import type { Observers } from './observers.js';
+import type { CommandSink, Propagation } from './propagation.js';
 import { type Session, SPECIAL } from './session.js';
 import type { SlotGate } from './slot-gate.js';
 import type { Statistics } from './statistics.js';
-import { Stopwatch } from './stopwatch.js';
+import type { Stopwatch } from './stopwatch.js';
+import type { Tracking } from './tracking.js';
 import { Transaction, type Watches } from './transactions.js';
 
 /** What the dispatcher needs of the node around it. */
@@ -37,10 +41,15 @@ export interface DispatcherParts {
   readonly propagation: Propagation;
   readonly statistics: Statistics;
   readonly watches: Watches;
+  readonly notifications: Notifications;
+  readonly tracking: Tracking;
+  readonly observers: Observers;
+  readonly deliveries: Deliveries;
+  /** Takes what only replicas get. */
+  readonly replicas: CommandSink;
   /** Null outside cluster mode. */
   readonly slotGate: SlotGate | null;
-  /** Microseconds, for the commands' times. */
-  readonly microseconds: () => number;
+  readonly stopwatch: Stopwatch;
   /** Whether the session must wait before it may run the command: it will be asked for again. */
   readonly postpones: (session: Session, command: Command) => boolean;
   /** Makes room under maxmemory before a command that may need more. */
@@ -53,6 +62,19 @@ export interface DispatcherParts {
 
 /** Commands that run at once although a transaction is open. */
 const NOT_QUEUED = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset']);
+
+/** What a session that listens to channels may send in RESP2, where replies and messages look alike. */
+const FOR_SUBSCRIBERS = new Set([
+  'subscribe',
+  'psubscribe',
+  'ssubscribe',
+  'unsubscribe',
+  'punsubscribe',
+  'sunsubscribe',
+  'ping',
+  'quit',
+  'reset',
+]);
 
 export class Dispatcher implements Context {
   command!: Command;
@@ -71,7 +93,12 @@ export class Dispatcher implements Context {
   private readonly propagation: Propagation;
   private readonly watches: Watches;
   private readonly statistics: Statistics;
+  private readonly notifications: Notifications;
+  private readonly tracking: Tracking;
+  private readonly observers: Observers;
+  private readonly deliveries: Deliveries;
 
+  inExec = false;
   private readonly stopwatch: Stopwatch;
   /** Changes made by the command being run; a command without any isn't propagated. */
   private changes = 0;
@@ -88,9 +115,11 @@ export class Dispatcher implements Context {
     this.propagation = parts.propagation;
     this.watches = parts.watches;
     this.statistics = parts.statistics;
-    this.stopwatch = new Stopwatch(parts.microseconds, (command, microseconds) => {
-      this.statistics.microseconds[command.id] += microseconds;
-    });
+    this.notifications = parts.notifications;
+    this.tracking = parts.tracking;
+    this.observers = parts.observers;
+    this.deliveries = parts.deliveries;
+    this.stopwatch = parts.stopwatch;
   }
 
   /**
@@ -179,7 +208,7 @@ export class Dispatcher implements Context {
       reply.length = mark;
       reply.error(error.message);
     }
-    this.stopwatch.stop(command, begun);
+    const microseconds = this.stopwatch.stop(command, begun);
     statistics.calls[command.id]++;
     statistics.commandsProcessed++;
     if (reply.errors !== errors) {
@@ -193,12 +222,16 @@ export class Dispatcher implements Context {
       this.parts.wrote(session);
     } else propagation.flush((command.flags & FLAG.touches_arbitrary_keys) === 0);
     this.changes = outer;
+    if (microseconds >= this.observers.threshold) {
+      this.observers.ended(session, command, request, microseconds, !this.inExec);
+    }
   }
 
-  private propagateRequest(request: Request): void {
+  /** Propagates the request as it came, to one sink only when it is given. */
+  private propagateRequest(request: Request, only?: CommandSink): void {
     const { database } = this.session; // not db.index: SWAPDB has changed it
     if (request.last > request.first) {
-      this.propagation.command(database, request.buffer, request.first, request.last);
+      this.propagation.command(database, request.buffer, request.first, request.last, only);
       return;
     }
     const words: Bytes[] = [];
@@ -206,7 +239,7 @@ export class Dispatcher implements Context {
       words.push(request.buffer.subarray(request.starts[i], request.ends[i]));
     }
     const bytes = encodeRequest(words);
-    this.propagation.command(database, bytes, 0, bytes.length);
+    this.propagation.command(database, bytes, 0, bytes.length, only);
   }
 
   // Transactions
@@ -235,7 +268,9 @@ export class Dispatcher implements Context {
     this.discard(session);
     reply.array(transaction.queue.length);
     this.propagation.begin();
+    this.inExec = true;
     for (const queued of transaction.queue) this.execute(session, queued.command, queued.request);
+    this.inExec = false;
     this.propagation.end();
     this.command = command;
     this.request = request;
@@ -263,7 +298,23 @@ export class Dispatcher implements Context {
       this.reject(session, command, 'ERR Command not allowed inside a transaction');
       return false;
     }
-    if (session.isReplica && command.flags & (FLAG.write | FLAG.readonly)) {
+    if (
+      session.special & SPECIAL.subscriber &&
+      session.resp === 2 &&
+      !FOR_SUBSCRIBERS.has(command.fullName)
+    ) {
+      this.reject(
+        session,
+        command,
+        `ERR Can't execute '${command.fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are ` +
+          'allowed in this context',
+      );
+      return false;
+    }
+    if (
+      session.special & (SPECIAL.replica | SPECIAL.monitor) &&
+      command.flags & (FLAG.write | FLAG.readonly | FLAG.may_replicate)
+    ) {
       this.reject(session, command, "ERR Replica can't interact with the keyspace");
       return false;
     }
@@ -291,6 +342,7 @@ export class Dispatcher implements Context {
         if (session.replyMode === 'skip') session.replyMode = 'on';
       }
     } else if (session.isMaster) this.reply.length = mark;
+    if (this.deliveries.waiting) this.deliveries.writeFollowing(this.reply);
     return true;
   }
 
@@ -301,24 +353,21 @@ export class Dispatcher implements Context {
     this.changedKey(buffer, starts[i], ends[i], eventClass, event);
   }
 
-  changedKey(
-    key: Bytes,
-    start: number,
-    end: number,
-    _eventClass: number,
-    _event: string,
-    db = this.db,
-  ): void {
+  changedKey(key: Bytes, start: number, end: number, eventClass: number, event: string, db = this.db): void {
     this.changes++;
     if (this.watches.any) this.watches.keyChanged(db, key, start, end);
+    if (this.tracking.any) this.tracking.keyChanged(key, start, end);
+    this.notifications.report(eventClass, event, db.index, key, start, end);
   }
 
-  notify(_i: number, _eventClass: number, _event: string): void {
-    // Keyspace events are published once there is somebody to publish to: see notify-keyspace-events.
+  notify(i: number, eventClass: number, event: string): void {
+    const { buffer, starts, ends } = this.request;
+    this.notifications.report(eventClass, event, this.db.index, buffer, starts[i], ends[i]);
   }
 
   replacing(db: Database, by?: Database): void {
     if (this.watches.any) this.watches.databaseReplaced(db, by);
+    if (this.tracking.any && by === undefined) this.tracking.flushed();
   }
 
   touched(): void {
@@ -336,6 +385,11 @@ export class Dispatcher implements Context {
 
   propagateNothing(): void {
     this.propagatedItself = true;
+  }
+
+  propagateToReplicas(): void {
+    this.propagateRequest(this.request, this.parts.replicas);
+    this.parts.wrote(this.session);
   }
 }
 

@@ -4,10 +4,8 @@ import type { InfoSource, MasterInfo, PersistenceInfo, ReplicationInfo } from '.
 import type { Node } from './node.js';
 
 export function infoSourceOf(node: Node): InfoSource {
-  const { config, statistics, keyspace, host, clients, blocking } = node;
+  const { config, statistics, keyspace, host, clients, messaging } = node;
   statistics.peakMemory = Math.max(statistics.peakMemory, keyspace.usedBytes);
-  let bufferBytes = 0;
-  for (const { input, link } of clients.sessions.values()) bufferBytes += input.length + link.buffered;
   return {
     config,
     statistics,
@@ -19,9 +17,19 @@ export function infoSourceOf(node: Node): InfoSource {
     usage: host.usage(),
     clients: {
       connected: clients.sessions.size,
-      blocked: blocking.count,
-      clusterConnections: 0,
-      bufferBytes,
+      blocked: clients.blockedCount,
+      tracking: messaging.tracking.clientCount,
+      clusterConnections: node.busConnections,
+      bufferBytes: clients.bufferBytes,
+      recentPeak: clients.recentPeak,
+    },
+    messaging: {
+      channels: messaging.pubsub.count('channel'),
+      patterns: messaging.pubsub.count('pattern'),
+      shardChannels: messaging.pubsub.count('shard'),
+      trackedKeys: messaging.tracking.keyCount,
+      trackedItems: messaging.tracking.items,
+      trackedPrefixes: messaging.tracking.prefixCount,
     },
     replication: replicationOf(node),
     persistence: persistenceOf(node),

@@ -8,12 +8,13 @@
  * A turn is everything the host has to tell at once. What commands cause leaves at its end, in an order that keeps the
  * promises: the append-only file is written first, then replies go out, then what the cluster has to say.
  */
+import { EVENT } from '../commands/context.js';
 import { commandTable } from '../commands/index.js';
 import { expireSome } from '../keyspace/active-expiry.js';
 import type { Ref } from '../keyspace/arena.js';
 import type { Database } from '../keyspace/database.js';
 import { Keyspace, type KeyspaceListener } from '../keyspace/keyspace.js';
-import { type Bytes, EMPTY, slice } from '../protocol/bytes.js';
+import { type Bytes, EMPTY, fromLatin1, slice } from '../protocol/bytes.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
 import { COMPLETE, INVALID, type RequestLimits, RequestParser } from '../protocol/request-parser.js';
@@ -30,7 +31,9 @@ import type { Host, Link, LinkHandler, Log, Schedule } from './host.js';
 import { infoText } from './info.js';
 import { infoSourceOf } from './info-source.js';
 import { createLog } from './log.js';
+import { Messaging } from './messaging.js';
 import { NO_LINK } from './no-link.js';
+import { Observers } from './observers.js';
 import { Outbox } from './outbox.js';
 import { PersistenceService } from './persistence-service.js';
 import { Propagation } from './propagation.js';
@@ -38,6 +41,7 @@ import { ReplicationService } from './replication-service.js';
 import { Session, type SessionOwner } from './session.js';
 import { SlotGate } from './slot-gate.js';
 import { Statistics } from './statistics.js';
+import { Stopwatch } from './stopwatch.js';
 import { Timers } from './timers.js';
 import { Watches } from './transactions.js';
 
@@ -61,6 +65,8 @@ export class Node implements SessionOwner, KeyspaceListener {
   readonly clients: Clients;
   readonly blocking: Blocking;
   readonly outbox = new Outbox();
+  readonly messaging: Messaging;
+  readonly observers: Observers;
   readonly propagation = new Propagation();
   readonly watches = new Watches();
   readonly gatekeeper = new Gatekeeper(commandTable);
@@ -103,7 +109,41 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.timers = new Timers((time) => host.wakeAt(time));
     const monotonic = () => host.monotonicClock();
     this.blocking = new Blocking(this.outbox, this.timers, monotonic, () => host.wakeAtEndOfTurn());
-    this.clients = new Clients(() => host.wallClock(), monotonic, this.timers, this.blocking);
+    this.messaging = new Messaging({
+      outbox: this.outbox,
+      config,
+      keyspace: this.keyspace,
+      wallClock: () => host.wallClock(),
+      wakeAtEndOfTurn: () => host.wakeAtEndOfTurn(),
+      sessionById: (id) => this.clients.sessions.get(id),
+      observersChanged: () => this.observers.update(),
+    });
+    const { messaging } = this;
+    const stopwatch = new Stopwatch(
+      () => monotonic() * 1000,
+      (command, microseconds, calls) => this.statistics.recordTime(command.id, microseconds, calls),
+    );
+    this.observers = new Observers({
+      config,
+      stopwatch,
+      statistics: this.statistics,
+      monitors: messaging.monitors,
+      tracking: messaging.tracking,
+      wallClock: () => host.wallClock(),
+      isBlocked: (session) => this.blocking.isBlocked(session),
+    });
+    this.blocking.unblocked = (session) => this.observers.unblocked(session);
+    this.clients = new Clients({
+      config,
+      log: this.log,
+      timers: this.timers,
+      blocking: this.blocking,
+      messaging,
+      wallClock: () => host.wallClock(),
+      monotonicClock: monotonic,
+      requestBytes: () => this.dispatcher.request.last - this.dispatcher.request.first,
+      pauseChanged: (paused) => this.replication.pauseExpiry(paused),
+    });
     this.persistence = new PersistenceService(this);
     this.replication = new ReplicationService(this);
     this.clusterService = clusterMode ? new ClusterService(this.clusterSurroundings()) : null;
@@ -118,7 +158,12 @@ export class Node implements SessionOwner, KeyspaceListener {
       watches: this.watches,
       slotGate:
         clusterService === null ? null : new SlotGate(clusterService.cluster, this.keyspace.databases[0]),
-      microseconds: () => host.monotonicClock() * 1000,
+      stopwatch,
+      notifications: messaging.notifications,
+      tracking: messaging.tracking,
+      observers: this.observers,
+      deliveries: messaging.deliveries,
+      replicas: this.replication.master,
       postpones: (session, command) => this.clients.holds(session, command),
       makeRoom() {},
       hangUp: (session) => this.hangUp(session),
@@ -145,21 +190,43 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.replication.start();
     this.clusterService?.start();
     this.every(100, () => {
-      if (this.activeExpiry && this.keyspace.expiryPolicy === 'remove') {
-        expireSome(this.keyspace, EXPIRY_BUDGET);
-        this.propagation.flush(false);
-      }
+      if (this.activeExpiry && this.keyspace.expiryPolicy === 'remove') this.expire();
       for (const db of this.keyspace.databases) db.settle();
     });
+    this.every(1000, () => this.clients.tick());
     return true;
+  }
+
+  private expire(): void {
+    const begun = this.host.monotonicClock();
+    expireSome(this.keyspace, EXPIRY_BUDGET);
+    this.propagation.flush(false);
+    this.observers.latency.add('expire-cycle', this.host.monotonicClock() - begun);
   }
 
   /** A client has connected. The answer handles what happens on the link. */
   accept(link: Link): LinkHandler {
+    if (this.clients.sessions.size + this.busConnections >= this.config.values.maxclients) {
+      return this.refuseConnection(link);
+    }
     const session = new Session(this.clients.takeId(), link, this.host.wallClock(), this);
     this.statistics.connectionsReceived++;
     this.clients.add(session);
     return session;
+  }
+
+  /** Number of connections of the cluster bus. */
+  get busConnections(): number {
+    return this.clusterService?.cluster.view.links().length ?? 0;
+  }
+
+  private refuseConnection(link: Link): LinkHandler {
+    const what = this.clusterService === null ? 'clients' : 'clients + cluster connections';
+    const refusal = fromLatin1(`-ERR max number of ${what} reached\r\n`);
+    link.write(refusal, 0, refusal.length);
+    link.close();
+    this.statistics.rejectedConnections++;
+    return { received() {}, closed() {} };
   }
 
   /** Another node has connected to the bus port. Cluster mode only. */
@@ -179,6 +246,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.setClock();
     for (const session of this.blocking.takeRunnable()) this.serve(session, EMPTY, 0, 0);
     this.persistence.flush();
+    this.messaging.tracking.broadcast();
     this.outbox.flush();
     this.replication.flush();
     this.clusterService?.cluster.afterEvents();
@@ -251,6 +319,8 @@ export class Node implements SessionOwner, KeyspaceListener {
     const { writer } = outbox;
     const mark = writer.length;
     writer.resp = session.resp;
+    const { deliveries } = this.messaging;
+    deliveries.serving = session;
     while (!session.closing && !session.suspended) {
       const begin = parser.suspended ? parser.request.first : parser.position;
       const result = parser.parse(buffer, end, session.authenticated ? this.limits : STRANGER_LIMITS);
@@ -264,6 +334,7 @@ export class Node implements SessionOwner, KeyspaceListener {
         break;
       }
     }
+    deliveries.serving = null;
     dispatcher.endOfInput();
     this.keepRest(session, buffer, end);
     outbox.post(session, mark, this.persistence.pending);
@@ -289,9 +360,17 @@ export class Node implements SessionOwner, KeyspaceListener {
     return this.dispatcher.session === session;
   }
 
+  allowsOutput(session: Session, bytes: number): boolean {
+    const { outputLimits } = this.clients;
+    return bytes < outputLimits.lowest || outputLimits.allows(session, bytes);
+  }
+
   sessionClosed(session: Session): void {
+    if (session.gone) return;
     session.gone = true;
     this.clients.remove(session);
+    this.messaging.forget(session);
+    this.observers.forget(session);
     this.blocking.forget(session);
     this.watches.removeAll(session);
     this.replication.sessionClosed(session);
@@ -300,10 +379,18 @@ export class Node implements SessionOwner, KeyspaceListener {
   // What happens to keys by itself
 
   expiring(db: Database, ref: Ref): void {
+    this.keyGoes(db, ref, EVENT.expired, 'expired');
+  }
+
+  /** A key is about to be removed without a command asking for it; `eventClass` 0: nobody hears of it. */
+  private keyGoes(db: Database, ref: Ref, eventClass: number, event: string): void {
+    const { tracking, notifications } = this.messaging;
     const buffer = db.buffer(ref);
     const start = db.keyStart(ref);
     const end = db.keyEnd(ref);
     if (this.watches.any) this.watches.keyChanged(db, buffer, start, end);
+    if (tracking.any) tracking.keyChanged(buffer, start, end);
+    notifications.report(eventClass, event, db.index, buffer, start, end);
     if (this.propagation.active) this.propagation.words(db.index, 'DEL', slice(buffer, start, end));
   }
 
@@ -322,6 +409,10 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   get caller(): Session {
     return this.dispatcher.session;
+  }
+
+  get inExec(): boolean {
+    return this.dispatcher.inExec;
   }
 
   get reply(): ReplyWriter {
@@ -373,9 +464,11 @@ export class Node implements SessionOwner, KeyspaceListener {
       log: this.log,
       schedule: this.schedule,
       emit() {},
-      deliver() {},
-      slotReleased() {},
-      keyDropped: (db, ref) => this.expiring(db, ref),
+      deliver: (channel, message, sharded) => {
+        this.messaging.pubsub.publish(channel, message, sharded);
+      },
+      slotReleased: (slot) => this.messaging.pubsub.slotReleased(slot),
+      keyDropped: (db, ref) => this.keyGoes(db, ref, 0, ''),
       flushAll: () => this.emptyAll(),
       pauseWrites: (until) => this.clients.pause(until, true, 'failover'),
       resumeWrites: () => this.clients.unpause('failover'),

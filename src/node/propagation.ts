@@ -19,6 +19,14 @@ const MULTI = encodeRequest(['MULTI']);
 const EXEC = encodeRequest(['EXEC']);
 const NONE = -1;
 
+/** A command that waits for the end of its unit. */
+interface Pending {
+  readonly database: number;
+  readonly bytes: Bytes;
+  /** The only sink that gets it, when not all do. */
+  readonly only?: CommandSink;
+}
+
 /** A sink and the database its stream has selected. */
 class Stream {
   selected = NONE;
@@ -42,7 +50,7 @@ class Stream {
 
 export class Propagation {
   private readonly streams = new Map<CommandSink, Stream>();
-  private pending: { database: number; bytes: Bytes }[] = [];
+  private pending: Pending[] = [];
   /** More than zero inside EXEC or a script: everything waits for the outermost end. */
   private depth = 0;
 
@@ -78,10 +86,10 @@ export class Propagation {
     if (--this.depth === 0) this.flush();
   }
 
-  /** One command, in RESP, that is only valid during the call. */
-  command(database: number, bytes: Bytes, start: number, end: number): void {
-    if (this.depth === 0 && this.pending.length === 0) this.feed(database, bytes, start, end);
-    else this.pending.push({ database, bytes: slice(bytes, start, end) });
+  /** One command, in RESP, that is only valid during the call; `only` one sink gets it when it is given. */
+  command(database: number, bytes: Bytes, start: number, end: number, only?: CommandSink): void {
+    if (this.depth === 0 && this.pending.length === 0) this.feed(database, bytes, start, end, only);
+    else this.pending.push({ database, bytes: slice(bytes, start, end), only });
   }
 
   /** One command, in words; Latin-1 where they are text. */
@@ -100,11 +108,15 @@ export class Propagation {
     const { database } = pending[0];
     const wrapped = asUnit && pending.length > 1;
     if (wrapped) this.feed(database, MULTI, 0, MULTI.length);
-    for (const { database, bytes } of pending) this.feed(database, bytes, 0, bytes.length);
+    for (const { database, bytes, only } of pending) this.feed(database, bytes, 0, bytes.length, only);
     if (wrapped) this.feed(pending[pending.length - 1].database, EXEC, 0, EXEC.length);
   }
 
-  private feed(database: number, bytes: Bytes, start: number, end: number): void {
+  private feed(database: number, bytes: Bytes, start: number, end: number, only?: CommandSink): void {
+    if (only !== undefined) {
+      this.streams.get(only)?.feed(database, bytes, start, end);
+      return;
+    }
     for (const stream of this.streams.values()) stream.feed(database, bytes, start, end);
   }
 }

@@ -39,6 +39,7 @@ export interface ReplicationSurroundings extends SessionOwner {
   /** The session whose command is running, and where its reply goes. */
   readonly caller: Session;
   readonly reply: ReplyWriter;
+  readonly inExec: boolean;
   /** Runs a command of the master's stream. */
   dispatchFor(session: Session, request: Request): void;
   /** Empties all databases. */
@@ -79,6 +80,7 @@ export class ReplicationService implements ReplicationFacility {
   /** Who runs our master's commands. */
   private readonly masterSession: Session;
   private waiting: Waiting[] = [];
+  private expiryPaused = false;
 
   constructor(private readonly around: ReplicationSurroundings) {
     const { host, config, log, schedule, propagation } = around;
@@ -176,23 +178,33 @@ export class ReplicationService implements ReplicationFacility {
 
   replicaOfNoOne(): void {
     if (!this.isReplica) return;
-    const { config, keyspace, log } = this.around;
+    const { config, log } = this.around;
     config.record('replicaof', ['no', 'one']);
     this.link.stop();
     this.master.becomeMaster();
     if (this.master.active) this.around.propagation.add(this.master);
-    keyspace.expiryPolicy = 'remove';
+    this.updateExpiry();
     this.updateGates();
     log('notice', 'MASTER MODE enabled');
   }
 
   private follow(address: string, port: number, resumable = true): void {
-    const { keyspace, propagation, host } = this.around;
+    const { propagation, host } = this.around;
     propagation.remove(this.master);
-    keyspace.expiryPolicy = 'hide';
     this.link.follow(address, port, resumable);
+    this.updateExpiry();
     this.updateGates();
     host.wakeAtEndOfTurn();
+  }
+
+  /** While writes are paused keys don't expire: nothing may be fed to replicas. */
+  pauseExpiry(paused: boolean): void {
+    this.expiryPaused = paused;
+    this.updateExpiry();
+  }
+
+  private updateExpiry(): void {
+    this.around.keyspace.expiryPolicy = this.isReplica || this.expiryPaused ? 'hide' : 'remove';
   }
 
   private updateGates(): void {
@@ -284,7 +296,7 @@ export class ReplicationService implements ReplicationFacility {
     }
     const offset = caller.lastWriteOffset;
     const acknowledged = () => this.master.acknowledgedBy(offset);
-    if (acknowledged() >= replicas || caller.inTransaction) {
+    if (acknowledged() >= replicas || this.around.inExec) {
       this.around.reply.integer(acknowledged());
       return;
     }

@@ -10,13 +10,17 @@ import { Keyspace } from '../../src/keyspace/keyspace.js';
 import { Blocking } from '../../src/node/blocking.js';
 import { Clients } from '../../src/node/clients.js';
 import { Config } from '../../src/node/config/index.js';
+import type { Deliveries } from '../../src/node/deliveries.js';
 import { Dispatcher } from '../../src/node/dispatcher.js';
 import { Gatekeeper } from '../../src/node/gatekeeper.js';
 import type { Link } from '../../src/node/host.js';
+import { Messaging } from '../../src/node/messaging.js';
+import { Observers } from '../../src/node/observers.js';
 import { Outbox } from '../../src/node/outbox.js';
 import { Propagation } from '../../src/node/propagation.js';
 import { Session } from '../../src/node/session.js';
 import { Statistics } from '../../src/node/statistics.js';
+import { Stopwatch } from '../../src/node/stopwatch.js';
 import { Timers } from '../../src/node/timers.js';
 import { Watches } from '../../src/node/transactions.js';
 import { encodeRequest, RequestParser } from '../../src/protocol/request-parser.js';
@@ -48,6 +52,8 @@ export class BareNode {
   private readonly watches = new Watches();
   private readonly parser = new RequestParser();
   private readonly dispatcher: Dispatcher;
+  private readonly deliveries: Deliveries;
+  private readonly observers: Observers;
   private time: number | undefined;
 
   constructor(random = new TestRandom(1)) {
@@ -65,12 +71,40 @@ export class BareNode {
       () => 0,
       () => {},
     );
-    const clients = new Clients(
-      () => this.now,
+    const messaging: Messaging = new Messaging({
+      outbox: this.outbox,
+      config: this.config,
+      keyspace: this.keyspace,
+      wallClock: () => this.now,
+      wakeAtEndOfTurn() {},
+      sessionById: (id) => clients.sessions.get(id),
+      observersChanged: () => this.observers.update(),
+    });
+    const statistics = new Statistics(commandTable.all.length);
+    const stopwatch = new Stopwatch(
       () => 0,
+      (command, microseconds, calls) => statistics.recordTime(command.id, microseconds, calls),
+    );
+    this.observers = new Observers({
+      config: this.config,
+      stopwatch,
+      statistics,
+      monitors: messaging.monitors,
+      tracking: messaging.tracking,
+      wallClock: () => this.now,
+      isBlocked: () => false,
+    });
+    const clients = new Clients({
+      config: this.config,
+      log() {},
       timers,
       blocking,
-    );
+      messaging,
+      wallClock: () => this.now,
+      monotonicClock: () => 0,
+      requestBytes: () => 0,
+      pauseChanged() {},
+    });
     const propagation = new Propagation();
     propagation.add({
       feed: (bytes, start, end) => {
@@ -85,20 +119,27 @@ export class BareNode {
       reply: this.outbox.writer,
       gatekeeper: new Gatekeeper(commandTable),
       propagation,
-      statistics: new Statistics(commandTable.all.length),
+      statistics,
+      stopwatch,
+      observers: this.observers,
+      deliveries: messaging.deliveries,
+      notifications: messaging.notifications,
+      tracking: messaging.tracking,
+      replicas: { feed() {} },
       watches: this.watches,
       slotGate: null,
-      microseconds: () => 0,
       postpones: () => false,
       makeRoom() {},
       hangUp: () => null,
       wrote() {},
     });
-    this.dispatcher.server = this.services(clients);
+    this.deliveries = messaging.deliveries;
+    this.dispatcher.server = this.services(clients, messaging);
     this.session = new Session(clients.takeId(), NO_LINK, this.now, {
       serve() {},
       sessionClosed() {},
       isServing: () => false,
+      allowsOutput: () => true,
     });
     clients.add(this.session);
   }
@@ -122,6 +163,7 @@ export class BareNode {
     this.keyspace.now = dispatcher.now = this.now;
     writer.length = 0;
     writer.resp = this.session.resp;
+    this.deliveries.serving = this.session;
     dispatcher.dispatch(this.session, parser.request);
     const reply = Buffer.from(writer.buffer.slice(0, writer.length));
     if (reply.length > 0 && replyEnd(reply) !== reply.length) {
@@ -130,8 +172,16 @@ export class BareNode {
     return reply;
   }
 
-  private services(clients: Clients): ServerFacilities {
+  private services(clients: Clients, { pubsub, tracking }: Messaging): ServerFacilities {
+    const { slowLog, latency } = this.observers;
+    const caller = () => this.session;
     return {
+      pubsub: pubsub.facility(caller, null),
+      tracking: tracking.facility(caller),
+      slowLog,
+      latency: { events: latency.events, reset: (event: string) => latency.reset(event), timesOf() {} },
+      memory: () => ({ used: 0, peak: 0 }),
+      monitor() {},
       commands: commandTable,
       config: this.config,
       clients,
