@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { HEXIS_VERSION } from '../src/node/version.js';
 
 const SRC = resolve(import.meta.dirname, '../src');
 
@@ -91,6 +92,11 @@ describe('the rules of the house', () => {
       }
     }
     expect(wrong).toEqual([]);
+  });
+
+  it('says the same version everywhere', () => {
+    const { version } = JSON.parse(readFileSync(resolve(SRC, '../package.json'), 'utf8'));
+    expect(HEXIS_VERSION).toBe(version);
   });
 
   it('keeps dependencies out of the client', () => {

@@ -7,6 +7,7 @@
  */
 import type { Database } from '../keyspace/database.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
+import type { ValueType } from '../keyspace/record.js';
 import type { Bytes } from '../protocol/bytes.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
@@ -28,6 +29,22 @@ export const EVENT = {
   new: 1 << 14, // n
 } as const;
 
+/** A command's wait for a key that isn't there: what for, for how long, and how it goes on. */
+export interface KeyWait {
+  /** The arguments that name the keys: any of them will do. */
+  readonly firstKey: number;
+  readonly lastKey: number;
+  /** Only a key with a value of this type will do. */
+  readonly type: ValueType;
+  /** In milliseconds; 0: for ever. When the time is up the reply is a null array. */
+  readonly timeout: number;
+  /**
+   * Goes on, now that the key in argument `i` of the same request is there: writes the reply and says what to
+   * propagate. Answers false, with nothing written, when it is not what the caller waits for.
+   */
+  readonly serve: (c: Context, i: number) => boolean;
+}
+
 export interface Context {
   /** The command being run. */
   readonly command: Command;
@@ -44,14 +61,13 @@ export interface Context {
   readonly server: ServerFacilities;
   /** Wall clock in milliseconds since 1970; the same during a whole command. */
   readonly now: number;
-  /** EXEC is running the caller's transaction: nothing may wait. */
-  readonly inExec: boolean;
 
   /**
    * Says that the key in argument `i` was changed: it counts as a change to be propagated, watchers of the key fail,
-   * and the keyspace event is sent. Call it once a changed key, after the change.
+   * and the keyspace event is sent. Call it once a changed key, after the change. `count` is the number of changes it
+   * stands for.
    */
-  changed(i: number, eventClass: number, event: string): void;
+  changed(i: number, eventClass: number, event: string, count?: number): void;
   /** As `changed`, for a key that isn't an argument. `db` is the caller's unless given. */
   changedKey(key: Bytes, start: number, end: number, eventClass: number, event: string, db?: Database): void;
   /** A keyspace event for a key that was not changed by it, or changed by more than one event. */
@@ -73,4 +89,8 @@ export interface Context {
   propagateNothing(): void;
   /** Replicas get the request although nothing was changed (PUBLISH). */
   propagateToReplicas(): void;
+  /** Whether the command may wait; not inside transactions and scripts. */
+  readonly mayBlock: boolean;
+  /** The caller waits: nothing is replied until a key is there, its time is up or it is told to give up. */
+  block(wait: KeyWait): void;
 }

@@ -1,4 +1,5 @@
 /** The one command table: a family's file is listed here once. */
+import { blocking } from './blocking.js';
 import { client } from './client.js';
 import { cluster } from './cluster.js';
 import { config } from './config.js';
@@ -7,9 +8,11 @@ import { counters } from './counters.js';
 import { databases } from './databases.js';
 import { debug } from './debug.js';
 import { expiry } from './expiry.js';
+import { hashes } from './hashes.js';
 import { introspection } from './introspection.js';
 import { keys } from './keys.js';
 import { latency } from './latency.js';
+import { lists } from './lists.js';
 import { memory } from './memory.js';
 import { monitor } from './monitor.js';
 import { object } from './object.js';
@@ -27,6 +30,9 @@ export const commandTable = new CommandTable([
   strings,
   substrings,
   counters,
+  hashes,
+  lists,
+  blocking,
   keys,
   expiry,
   scan,

@@ -5,10 +5,13 @@
  * Each function throws a CommandError when the argument is not what it should be.
  */
 import { CommandError } from '../protocol/command-error.js';
+import { doubleIn } from '../protocol/doubles.js';
 import { INT64_MAX, INT64_MIN, int64In } from '../protocol/integers.js';
+import { INFINITE, parse as parseLongDouble } from '../protocol/long-double.js';
 import type { Context } from './context.js';
-import { NOT_AN_INTEGER } from './errors.js';
+import { NOT_A_FLOAT, NOT_AN_INTEGER } from './errors.js';
 
+const NEGATIVE_TIMEOUT = 'ERR timeout is negative';
 const INT32_MAX = 2 ** 31 - 1;
 
 /** Argument i as a signed 64-bit integer. */
@@ -24,6 +27,13 @@ export function integerArgument(c: Context, i: number, complaint?: string): numb
   return Number.isNaN(value) ? Number(int64Argument(c, i, complaint)) : value;
 }
 
+/** Argument i as a double. */
+export function doubleArgument({ request }: Context, i: number, complaint = NOT_A_FLOAT): number {
+  const value = doubleIn(request.buffer, request.starts[i], request.ends[i]);
+  if (Number.isNaN(value)) throw new CommandError(complaint);
+  return value;
+}
+
 /** Argument i as an integer between `min` and `max`. */
 export function rangeArgument(c: Context, i: number, min: number, max: number, complaint?: string): number {
   const value = integerArgument(c, i, complaint);
@@ -36,10 +46,30 @@ export function int32Argument(c: Context, i: number, complaint?: string): number
   return rangeArgument(c, i, -INT32_MAX - 1, INT32_MAX, complaint);
 }
 
+/**
+ * How many random elements are asked for: negative when the same one may come again. Exact up to 2^53, the nearest
+ * double beyond.
+ */
+export function sampleArgument(c: Context, i: number): number {
+  const count = int64Argument(c, i);
+  if (count !== INT64_MIN) return Number(count);
+  throw new CommandError(`ERR value is out of range, value must between ${-INT64_MAX} and ${INT64_MAX}`);
+}
+
 /** A time limit in milliseconds, not negative. */
 export function timeoutArgument(c: Context, i: number): number {
   const timeout = integerArgument(c, i, 'ERR timeout is not an integer or out of range');
-  if (timeout < 0) throw new CommandError('ERR timeout is negative');
+  if (timeout < 0) throw new CommandError(NEGATIVE_TIMEOUT);
+  return timeout;
+}
+
+/** A time limit given in seconds, fractions allowed; in milliseconds, not negative. */
+export function secondsArgument({ request }: Context, i: number): number {
+  const seconds = parseLongDouble(request.latin1(i));
+  if (seconds === undefined) throw new CommandError('ERR timeout is not a float or out of range');
+  if (seconds === INFINITE) throw new CommandError(NEGATIVE_TIMEOUT); // what Redis makes of it
+  const timeout = Math.ceil(Number(seconds.mantissa) * 2 ** seconds.exponent * 1000);
+  if (timeout < 0 || timeout >= 2 ** 63) throw new CommandError(NEGATIVE_TIMEOUT);
   return timeout;
 }
 

@@ -266,10 +266,15 @@ function copyKey(c: Context): void {
 /** Copies a record, expiry included, to the key in argument `i`, which doesn't exist in `target`. */
 function duplicate(db: Database, ref: Ref, target: Database, request: Request, i: number): void {
   const { buffer, starts, ends } = request;
-  const value = copyValue(db, ref);
-  const made = target.put(buffer, starts[i], ends[i], db.type(ref) as ValueType, value.length);
-  copy(target.buffer(made), target.valueStart(made), value, 0, value.length);
-  target.setOrigin(made, db.origin(ref));
+  const type = db.type(ref) as ValueType;
+  let made: Ref;
+  if (db.isObject(ref)) made = target.putObject(buffer, starts[i], ends[i], type, db.object(ref).clone());
+  else {
+    const value = copyValue(db, ref);
+    made = target.put(buffer, starts[i], ends[i], type, value.length);
+    copy(target.buffer(made), target.valueStart(made), value, 0, value.length);
+    target.setOrigin(made, db.origin(ref));
+  }
   const expiry = db.expiry(ref);
   if (expiry !== -1) target.expireAt(made, expiry);
 }

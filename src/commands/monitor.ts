@@ -11,8 +11,8 @@ export const monitor: readonly CommandDefinition[] = [
     arity: 1,
     flags: ['admin', 'noscript', 'loading', 'stale'],
     reply: "'OK'",
-    run({ session, server, reply, inExec }) {
-      if (inExec) throw new CommandError("ERR MONITOR isn't allowed for DENY BLOCKING client");
+    run({ session, server, reply, mayBlock }) {
+      if (!mayBlock) throw new CommandError("ERR MONITOR isn't allowed for DENY BLOCKING client");
       if (session.isSpectator) return; // no reply: it would look like one of the commands shown
       server.monitor();
       reply.ok();

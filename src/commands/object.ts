@@ -1,7 +1,7 @@
 /** OBJECT: how a key's value is kept. */
 import type { Ref } from '../keyspace/arena.js';
 import type { Database } from '../keyspace/database.js';
-import { IS_FLOAT, IS_RAW, STRING } from '../keyspace/record.js';
+import { HASH_TYPE, IS_FLOAT, IS_HASHTABLE, IS_RAW, LIST, SET, STRING, ZSET } from '../keyspace/record.js';
 import { CommandError } from '../protocol/command-error.js';
 import { int64In, integerIn } from '../protocol/integers.js';
 import * as arg from './arguments.js';
@@ -134,9 +134,23 @@ function usesLfu({ server }: Context): boolean {
   return server.config.text('maxmemory-policy').endsWith('lfu');
 }
 
-/** The encoding as Redis would have it; strings here are always bytes. */
+/** Encodings of collections that are packed in the record. */
+const PACKED_ENCODINGS: Partial<Record<number, string>> = {
+  [LIST]: 'quicklist',
+  [SET]: 'intset',
+  [ZSET]: 'listpack',
+  [HASH_TYPE]: 'listpack',
+};
+
+/** The encoding as Redis would have it. */
 export function encodingOf(db: Database, ref: Ref): string {
-  if (db.type(ref) !== STRING) throw new Error(`no encoding for values of type ${db.type(ref)}`);
+  if (db.isObject(ref)) return db.object(ref).encoding;
+  if (db.origin(ref) === IS_HASHTABLE) return 'hashtable';
+  return db.type(ref) === STRING ? stringEncoding(db, ref) : PACKED_ENCODINGS[db.type(ref)]!;
+}
+
+/** Strings here are always bytes. */
+function stringEncoding(db: Database, ref: Ref): string {
   if (db.origin(ref) === IS_RAW) return 'raw';
   if (
     db.origin(ref) !== IS_FLOAT &&

@@ -205,8 +205,8 @@ export const pubsub: readonly CommandDefinition[] = [
 ];
 
 /** Replies with one message a channel. */
-function subscribe({ request, server, inExec }: Context, kind: SubscriptionKind): void {
-  if (kind === 'shard' && inExec) {
+function subscribe({ request, server, mayBlock }: Context, kind: SubscriptionKind): void {
+  if (kind === 'shard' && !mayBlock) {
     throw new CommandError("ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client");
   }
   for (let i = 1; i < request.argc; i++) server.pubsub.subscribe(kind, request.latin1(i));

@@ -1,7 +1,7 @@
 /** Walking over keys: KEYS all at once, SCAN step by step. */
 import type { Ref } from '../keyspace/arena.js';
 import { typeName } from '../keyspace/record.js';
-import type { Bytes } from '../protocol/bytes.js';
+import { type ByteRange, type Bytes, EMPTY } from '../protocol/bytes.js';
 import { CommandError } from '../protocol/command-error.js';
 import { globMatch } from '../protocol/glob.js';
 import type { Request } from '../protocol/request.js';
@@ -32,8 +32,7 @@ export const scan: readonly CommandDefinition[] = [
       const mark = reply.open();
       let count = 0;
       db.forEach((ref) => {
-        if (!matchesKey(pattern, db.buffer(ref), db.keyStart(ref), db.keyEnd(ref)) || db.isExpired(ref))
-          return;
+        if (!matches(pattern, db.buffer(ref), db.keyStart(ref), db.keyEnd(ref)) || db.isExpired(ref)) return;
         reply.bulk(db.buffer(ref), db.keyStart(ref), db.keyEnd(ref));
         count++;
       });
@@ -68,7 +67,7 @@ function patternArgument(pattern: Bytes): Bytes | undefined {
   return pattern.length === 1 && pattern[0] === 0x2a ? undefined : pattern;
 }
 
-function matchesKey(pattern: Bytes | undefined, bytes: Bytes, start: number, end: number): boolean {
+function matches(pattern: Bytes | undefined, bytes: Bytes, start: number, end: number): boolean {
   return pattern === undefined || globMatch(pattern, 0, pattern.length, bytes, start, end);
 }
 
@@ -111,6 +110,46 @@ export function scanOptions(c: Context, first: number, withType: boolean): ScanO
   return options;
 }
 
+/** Gets an element of a collection, and what belongs to it. */
+type ElementVisitor = (element: Readonly<ByteRange>, value?: Readonly<ByteRange>) => void;
+
+/**
+ * HSCAN, SSCAN and ZSCAN from argument 3 on, `[MATCH pattern] [COUNT n]`. `scan` does one step from a cursor and answers
+ * the next one; undefined when there is no such key.
+ */
+export function scanElements(
+  c: Context,
+  cursor: number,
+  scan: ((cursor: number, visit: ElementVisitor) => number) | undefined,
+): void {
+  const { reply } = c;
+  let found: Bytes = EMPTY;
+  let written = 0;
+  if (scan === undefined) cursor = 0;
+  else {
+    const { count, pattern } = scanOptions(c, 3, false);
+    const mark = reply.length;
+    let steps = count * 10;
+    let seen = 0;
+    const visit: ElementVisitor = (element, value) => {
+      seen++;
+      if (!matches(pattern, element.bytes, element.start, element.end)) return;
+      reply.bulk(element.bytes, element.start, element.end);
+      written++;
+      if (value === undefined) return;
+      reply.bulk(value.bytes, value.start, value.end);
+      written++;
+    };
+    do cursor = scan(cursor, visit);
+    while (cursor !== 0 && --steps >= 0 && seen < count);
+    found = reply.takeFrom(mark); // the cursor comes first
+  }
+  reply.array(2);
+  reply.integerText(cursor);
+  reply.array(written);
+  reply.raw(found);
+}
+
 /** SCAN cursor [MATCH pattern] [COUNT n] [TYPE name]. */
 function scanKeys(c: Context): void {
   const { db, keyspace, reply } = c;
@@ -123,7 +162,7 @@ function scanKeys(c: Context): void {
   do {
     cursor = db.scan(cursor, (ref) => {
       seen++;
-      if (!matchesKey(pattern, db.buffer(ref), db.keyStart(ref), db.keyEnd(ref))) return;
+      if (!matches(pattern, db.buffer(ref), db.keyStart(ref), db.keyEnd(ref))) return;
       if (type === undefined || typeName(db.type(ref)) === type || db.isExpired(ref)) found.push(ref);
     });
   } while (cursor !== 0 && --steps >= 0 && seen < count);

@@ -12,6 +12,10 @@ import { threadId } from 'node:worker_threads';
 /** Ends the names of files that only this thread touches. */
 const SELF = `${process.pid}-${threadId}`;
 
+/** Fields of /proc/PID/stat, counted from behind the command's name. */
+const STATE = 0;
+const BEGINNING = 19;
+
 export class FileLock {
   private constructor(private readonly path: string) {}
 
@@ -48,17 +52,13 @@ function identity(pid: number): string | undefined {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined; // EPERM: it runs, as another user
   }
-  return `${pid} ${beginning(pid)}\n`;
-}
-
-/** When a process began, as far as the system tells. */
-function beginning(pid: number): string {
   const machine = contents('/proc/sys/kernel/random/boot_id')?.trim();
-  // The command's name comes in brackets and may hold anything; the 22nd field is the 20th behind it.
+  // The command's name comes in brackets and may hold anything: behind it, the state is the first field.
   const fields = contents(`/proc/${pid}/stat`)
     ?.replace(/^.*\) /s, '')
     .split(' ');
-  return machine && fields ? `${machine} ${fields[19]}` : 'unknown';
+  if (fields?.[STATE] === 'Z') return undefined; // killed, but its parent has not noticed yet
+  return `${pid} ${machine && fields ? `${machine} ${fields[BEGINNING]}` : 'unknown'}\n`;
 }
 
 /** Makes the file with its text in one step; answers false when there is one already. */

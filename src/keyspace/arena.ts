@@ -4,8 +4,8 @@
  * A million small JavaScript objects cost the garbage collector a pause and the process a hundred bytes each;
  * a record here costs its size rounded up to the next size class and is invisible to the collector.
  *
- * - Memory comes in segments of 1 MB, allocated as needed, so an idle node stays small. A segment has two
- *   views, bytes and 32-bit words.
+ * - Memory comes in segments of 1 MB, allocated as needed, so an idle node stays small. A segment has three
+ *   views: bytes, 32-bit words and doubles, of which each fills one unit.
  * - A reference is one unsigned 32-bit number, counted in units of 8 bytes: the upper bits name the segment,
  *   the lower ones the unit in it. 0 is "none". Up to 32 GB can be addressed.
  * - Blocks come in size classes: every 8 bytes up to 128, then eight steps per power of two (at most 12.5 %
@@ -48,9 +48,10 @@ export function sizeClass(size: number): number {
 }
 
 export class Arena {
-  /** The segments, as bytes and as words; index both with ref >>> SEGMENT_SHIFT. */
+  /** The segments, as bytes, words and doubles; index all with ref >>> SEGMENT_SHIFT. */
   readonly bytes: Bytes[] = [];
   readonly words: Uint32Array[] = [];
+  readonly doubles: Float64Array[] = [];
   /** Bytes in blocks that are in use. */
   used = 0;
   /** Bytes of memory held, used or not. */
@@ -89,6 +90,7 @@ export class Arena {
       this.reserved -= length;
       this.bytes[segment] = this.bytes[0].subarray(0, 0);
       this.words[segment] = this.words[0].subarray(0, 0);
+      this.doubles[segment] = this.doubles[0].subarray(0, 0);
       this.freeSegments.push(segment);
       return;
     }
@@ -137,6 +139,7 @@ export class Arena {
     const bytes = allocate(size);
     this.bytes[segment] = bytes;
     this.words[segment] = new Uint32Array(bytes.buffer, bytes.byteOffset, size >>> 2);
+    this.doubles[segment] = new Float64Array(bytes.buffer, bytes.byteOffset, size >>> 3);
     this.reserved += size;
     return segment;
   }

@@ -16,16 +16,16 @@ import { Dictionary } from './dictionary.js';
 import { Expiries } from './expiries.js';
 import { hashBytes } from './hash.js';
 import type { Keyspace } from './keyspace.js';
+import type { LargeValue } from './object-table.js';
 import {
   CLUSTER_HEADER_BYTES,
   EXPIRY,
   HASH,
   HEADER_BYTES,
-  IS_FLOAT,
   IS_OBJECT,
-  IS_RAW,
   KEY_LENGTH,
   META,
+  ORIGIN_MASK,
   STRING,
   TYPE,
   TYPE_MASK,
@@ -110,13 +110,13 @@ export class Database {
     return this.get(ref, TYPE) & TYPE_MASK;
   }
 
-  /** How a string came about, as far as its encoding depends on that: IS_RAW, IS_FLOAT or, as SET makes it, 0. */
+  /** How a value came about, as far as its encoding depends on that: a flag of ORIGIN_MASK or, most often, 0. */
   origin(ref: Ref): number {
-    return this.get(ref, TYPE) & (IS_RAW | IS_FLOAT);
+    return this.get(ref, TYPE) & ORIGIN_MASK;
   }
 
   setOrigin(ref: Ref, origin: number): void {
-    this.set(ref, TYPE, (this.get(ref, TYPE) & ~(IS_RAW | IS_FLOAT)) | origin);
+    this.set(ref, TYPE, (this.get(ref, TYPE) & ~ORIGIN_MASK) | origin);
   }
 
   /** The segment in which the record lies: key and value are ranges of it. */
@@ -155,7 +155,7 @@ export class Database {
   }
 
   /** The value's object; the record must be one with `isObject`. */
-  object(ref: Ref): unknown {
+  object(ref: Ref): LargeValue {
     return this.keyspace.objects.get(this.get(ref, VALUE));
   }
 
@@ -247,7 +247,7 @@ export class Database {
     keyStart: number,
     keyEnd: number,
     type: ValueType,
-    object: unknown,
+    object: LargeValue,
     keepExpiry = false,
   ): Ref {
     const ref = this.put(key, keyStart, keyEnd, type, 0, keepExpiry);
@@ -257,7 +257,7 @@ export class Database {
   }
 
   /** A packed value has outgrown its record: the object that takes its place. Expiry and access stay. */
-  becomeObject(ref: Ref, object: unknown): Ref {
+  becomeObject(ref: Ref, object: LargeValue): Ref {
     const type = this.type(ref);
     const smaller = this.reallocate(ref, 0, false);
     this.set(smaller, TYPE, type | IS_OBJECT);
@@ -271,6 +271,11 @@ export class Database {
    */
   resizeValue(ref: Ref, length: number): Ref {
     return this.reallocate(ref, length, true);
+  }
+
+  /** As `resizeValue` but without slack and giving back what a shrunk value leaves: for packed collections. */
+  fitValue(ref: Ref, length: number): Ref {
+    return this.reallocate(ref, length, false);
   }
 
   /** Moves a value to another key (of `target`), which must not exist; the expiry goes with it. */

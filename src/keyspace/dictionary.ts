@@ -16,13 +16,13 @@
  * find, insert, remove: O(1) expected. Memory: 8 bytes a position, between 1.5 and 3 positions an element after
  * growth.
  *
- * A record in a dictionary has its key's length in word `KEY_LENGTH_WORD` and its key behind `headerBytes`.
+ * A record in a dictionary has its key's length in one of its words and its key behind its header.
  */
 import { type Bytes, equal } from '../protocol/bytes.js';
 import { type Arena, type Ref, SEGMENT_SHIFT, UNIT_MASK } from './arena.js';
 import { hashBytes } from './hash.js';
 
-/** The word of a record that holds the length of its key in bytes. */
+/** That word of a key's record, and of others that keep to it. */
 export const KEY_LENGTH_WORD = 2;
 
 const FIRST_BITS = 4;
@@ -109,10 +109,12 @@ export class Dictionary {
   /**
    * @param arena where the records live
    * @param headerBytes where in a record its key begins
+   * @param keyLengthWord the word of a record that holds the length of its key in bytes
    */
   constructor(
     private readonly arena: Arena,
     private readonly headerBytes: number,
+    private readonly keyLengthWord = KEY_LENGTH_WORD,
   ) {}
 
   /** Number of records. */
@@ -148,7 +150,7 @@ export class Dictionary {
   private hasKey(ref: Ref, bytes: Bytes, start: number, end: number): boolean {
     const segment = ref >>> SEGMENT_SHIFT;
     const unit = ref & UNIT_MASK;
-    const length = this.arena.words[segment][(unit << 1) + KEY_LENGTH_WORD];
+    const length = this.arena.words[segment][(unit << 1) + this.keyLengthWord];
     if (length !== end - start) return false;
     const key = unit * 8 + this.headerBytes;
     return equal(this.arena.bytes[segment], key, key + length, bytes, start, end);

@@ -9,7 +9,10 @@ import { allocateZeroed, type Bytes, fromLatin1 } from '../protocol/bytes.js';
 import { SHA1_BYTES, sha1 } from '../protocol/sha1.js';
 import type { Ref } from './arena.js';
 import type { Database } from './database.js';
-import { STRING } from './record.js';
+import { addHash } from './hash-value.js';
+import { addList } from './list-value.js';
+import { HASH_TYPE, LIST, STRING, ZSET } from './record.js';
+import { addZset } from './zset-value.js';
 
 const hash = allocateZeroed(SHA1_BYTES);
 const number = allocateZeroed(4);
@@ -46,6 +49,14 @@ export class Digest {
   }
 }
 
+/** By type: adds what a value holds. */
+const addElements: Partial<Record<number, (digest: Digest, db: Database, ref: Ref) => void>> = {
+  [STRING]: (digest, db, ref) => digest.append(db.buffer(ref), db.valueStart(ref), db.valueEnd(ref)),
+  [ZSET]: addZset,
+  [HASH_TYPE]: addHash,
+  [LIST]: addList,
+};
+
 /** The digest of all databases. Keys whose time has passed count as long as they are there. */
 export function digestOf(databases: readonly Database[]): Digest {
   const all = new Digest();
@@ -66,6 +77,6 @@ export function digestOf(databases: readonly Database[]): Digest {
 export function addValue(digest: Digest, db: Database, ref: Ref): void {
   const type = db.type(ref);
   digest.appendNumber(type);
-  if (type === STRING) digest.append(db.buffer(ref), db.valueStart(ref), db.valueEnd(ref));
+  addElements[type]?.(digest, db, ref);
   if (db.expiry(ref) !== -1) digest.add(EXPIRES);
 }

@@ -10,6 +10,7 @@
 import type { Bytes } from '../protocol/bytes.js';
 import { Arena, type Ref } from './arena.js';
 import { Database } from './database.js';
+import { DEFAULT_LIMITS, type EncodingLimits } from './encoding-limits.js';
 import { ObjectTable } from './object-table.js';
 
 /** What a lookup does with a key whose time has passed. */
@@ -42,6 +43,8 @@ export interface KeyspaceOptions {
   /** Answers unsigned 32-bit random numbers. */
   random: () => number;
   listener: KeyspaceListener;
+  /** Redis's own unless given. */
+  limits?: EncodingLimits;
 }
 
 /** Access clock of LRU: seconds, 24 bits. */
@@ -52,6 +55,8 @@ export class Keyspace {
   readonly objects = new ObjectTable();
   readonly databases: Database[];
   readonly random: () => number;
+  /** Up to which size collections are packed; may change at any time. */
+  readonly limits: EncodingLimits;
   private time = 0;
   private seconds = 0;
   expiryPolicy: ExpiryPolicy = 'remove';
@@ -68,6 +73,7 @@ export class Keyspace {
 
   constructor(options: KeyspaceOptions) {
     this.random = options.random;
+    this.limits = options.limits ?? DEFAULT_LIMITS;
     this.listener = options.listener;
     this.databases = Array.from(
       { length: options.databases },

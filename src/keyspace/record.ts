@@ -51,6 +51,10 @@ export const IS_OBJECT = 1 << 4;
 export const IS_RAW = 1 << 5;
 /** A string made by INCRBYFLOAT: its encoding is not `int` even if it looks like an integer. */
 export const IS_FLOAT = 1 << 6;
+/** A packed hash or set that Redis would have in a hash table: its encoding is `hashtable`. */
+export const IS_HASHTABLE = 1 << 7;
+/** How a value came about, as far as its encoding depends on that. */
+export const ORIGIN_MASK = IS_RAW | IS_FLOAT | IS_HASHTABLE;
 
 const TYPE_NAMES = ['string', 'list', 'set', 'zset', 'hash', 'module', 'stream'];
 

@@ -16,7 +16,7 @@ import { ClusterFolder, type ClusterRecord, DEFAULT_FOLDER } from './folder.js';
 import { type Layout, localEndpoints, nodesConf, phantomNodesConf, planLayout } from './layout.js';
 import { replacePhantoms } from './phantoms.js';
 import { demandPorts } from './ports.js';
-import { waitUntilReady } from './readiness.js';
+import { waitUntilReady, waitUntilServing } from './readiness.js';
 
 export interface LocalClusterOptions {
   /** Folder of the cluster, `.hexis` by default. Not with `ephemeral`. */
@@ -96,8 +96,7 @@ export async function startLocalCluster(options: LocalClusterOptions = {}): Prom
       const { timeout = DEFAULT_TIMEOUT } = options;
       if (!present && engine !== 'hexis') {
         await replacePhantoms(connections, layout);
-        // Gossip would need seconds to tell everybody who has become what.
-        await waitUntilReady(connections, layout.nodes, timeout, 0);
+        await waitUntilServing(connections, layout.nodes, timeout);
       } else await waitUntilReady(connections, layout.nodes, timeout);
     });
   } catch (error) {

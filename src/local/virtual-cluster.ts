@@ -136,16 +136,21 @@ export class VirtualCluster {
   /** Ends the node's process as kill -9 does: connections break, what was written stays. */
   kill(node: VirtualNode): void {
     node.machine.kill();
+    this.connections.delete(node);
   }
 
   /** Pulls the plug: nobody is told, and what was not synced is lost. */
   losePower(node: VirtualNode): void {
     node.machine.losePower();
+    this.connections.delete(node);
   }
 
-  /** Starts the node again from what its disk holds. */
+  /** Starts the node again from what its disk holds. Throws with the end of its log when it does not start. */
   restart(node: VirtualNode): void {
-    node.machine.run();
+    const process = node.machine.run();
+    this.connections.delete(node);
+    this.world.advanceUntil(() => listens(node) || !process.alive, PATIENCE);
+    if (!process.alive) throw new Error(`node ${node.index} has ended:\n${process.logLines.join('\n')}`);
   }
 
   /** Stops the node's process as SIGSTOP does, until `thaw`. */

@@ -1,17 +1,24 @@
 /**
  * Sessions that wait: blocked by a command, or held back by a pause. A waiting session's input is kept, not parsed;
  * when the wait ends its reply goes out and its input is taken up again at the end of the turn.
+ *
+ * What a session waits for is not known here: see KeyWaits for keys, ReplicationService for replicas. They are told
+ * when a wait ends, however it does: served, out of time, unblocked by another client, disconnected.
  */
 import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Outbox } from './outbox.js';
-import type { Session } from './session.js';
+import { type Session, SPECIAL } from './session.js';
 import type { Timer, Timers } from './timers.js';
+
+const STATE_CHANGED =
+  'UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)';
 
 /** A session's wait for something. */
 interface Wait {
   readonly timer: Timer | null;
   /** Writes the reply of a wait that was in vain. */
   readonly expired: (reply: ReplyWriter) => void;
+  readonly ended: () => void;
 }
 
 export class Blocking {
@@ -34,15 +41,20 @@ export class Blocking {
 
   /**
    * The command being run by the session doesn't answer yet. After `timeout` milliseconds (0: never) `expired`
-   * writes the reply, unless `unblock` came first.
+   * writes the reply, unless the wait has ended before. `ended` is called when it ends, for whatever reason.
    */
-  block(session: Session, timeout: number, expired: (reply: ReplyWriter) => void): void {
+  block(
+    session: Session,
+    timeout: number,
+    expired: (reply: ReplyWriter) => void,
+    ended: () => void = () => {},
+  ): void {
     session.suspended = true;
     const timer =
       timeout > 0
         ? this.timers.at(this.monotonicNow() + timeout, () => this.unblock(session, expired))
         : null;
-    this.waits.set(session, { timer, expired });
+    this.waits.set(session, { timer, expired, ended });
   }
 
   isBlocked(session: Session): boolean {
@@ -51,13 +63,18 @@ export class Blocking {
 
   /** Ends the wait with this reply. */
   unblock(session: Session, write: (reply: ReplyWriter) => void): void {
-    const wait = this.waits.get(session);
-    if (wait === undefined) return;
-    if (wait.timer !== null) this.timers.cancel(wait.timer);
-    this.waits.delete(session);
-    this.outbox.compose(session, write);
-    this.unblocked(session);
-    this.release(session);
+    if (!this.waits.has(session)) return;
+    this.compose(session, write);
+    this.resume(session);
+  }
+
+  /** Ends the wait with what `serve` writes, if it answers true; otherwise the wait goes on. */
+  serve(session: Session, serve: () => boolean): void {
+    let served = false;
+    this.compose(session, () => {
+      served = serve();
+    });
+    if (served) this.resume(session);
   }
 
   /** Ends the wait as if its time had come (CLIENT UNBLOCK). */
@@ -66,11 +83,21 @@ export class Blocking {
     if (wait !== undefined) this.unblock(session, wait.expired);
   }
 
+  /** The node is no longer what the sessions relied on: ends all waits with an error, and the connections. */
+  disconnectAll(): void {
+    for (const session of [...this.waits.keys()]) {
+      session.closeAfterReply();
+      this.unblock(session, (reply) => reply.error(STATE_CHANGED));
+    }
+  }
+
   /** The session has gone. */
   forget(session: Session): void {
     const wait = this.waits.get(session);
-    if (wait?.timer) this.timers.cancel(wait.timer);
+    if (wait === undefined) return;
+    if (wait.timer !== null) this.timers.cancel(wait.timer);
     this.waits.delete(session);
+    wait.ended();
   }
 
   /** The session's input is to be taken up again at the end of the turn. */
@@ -85,5 +112,20 @@ export class Blocking {
     const { runnable } = this;
     if (runnable.length > 0) this.runnable = [];
     return runnable;
+  }
+
+  private resume(session: Session): void {
+    this.forget(session);
+    this.unblocked(session);
+    this.release(session);
+  }
+
+  private compose(session: Session, write: (reply: ReplyWriter) => void): void {
+    const muted = (session.special & SPECIAL.muted) !== 0;
+    this.outbox.compose(session, (reply) => {
+      const mark = reply.length;
+      write(reply);
+      if (muted) reply.length = mark;
+    });
   }
 }

@@ -9,7 +9,7 @@
  * master; the latter ones come in through `execute`, past the checks that are the clients'.
  */
 import { type Command, FLAG } from '../commands/command.js';
-import type { Context } from '../commands/context.js';
+import type { Context, KeyWait } from '../commands/context.js';
 import { wrongArity } from '../commands/errors.js';
 import type { ServerFacilities } from '../commands/facilities.js';
 import type { CommandTable } from '../commands/table.js';
@@ -22,6 +22,7 @@ import type { Request } from '../protocol/request.js';
 import { encodeRequest } from '../protocol/request-parser.js';
 import type { Deliveries } from './deliveries.js';
 import type { Gatekeeper } from './gatekeeper.js';
+import type { KeyWaits, Waiter } from './key-waits.js';
 import type { Notifications } from './notifications.js';
 import type { Observers } from './observers.js';
 import type { CommandSink, Propagation } from './propagation.js';
@@ -47,6 +48,7 @@ export interface DispatcherParts {
   readonly deliveries: Deliveries;
   /** Takes what only replicas get. */
   readonly replicas: CommandSink;
+  readonly keyWaits: KeyWaits;
   /** Null outside cluster mode. */
   readonly slotGate: SlotGate | null;
   readonly stopwatch: Stopwatch;
@@ -92,13 +94,13 @@ export class Dispatcher implements Context {
   private readonly gatekeeper: Gatekeeper;
   private readonly propagation: Propagation;
   private readonly watches: Watches;
+  private readonly keyWaits: KeyWaits;
   private readonly statistics: Statistics;
   private readonly notifications: Notifications;
   private readonly tracking: Tracking;
   private readonly observers: Observers;
   private readonly deliveries: Deliveries;
 
-  inExec = false;
   private readonly stopwatch: Stopwatch;
   /** Changes made by the command being run; a command without any isn't propagated. */
   private changes = 0;
@@ -114,6 +116,7 @@ export class Dispatcher implements Context {
     this.gatekeeper = parts.gatekeeper;
     this.propagation = parts.propagation;
     this.watches = parts.watches;
+    this.keyWaits = parts.keyWaits;
     this.statistics = parts.statistics;
     this.notifications = parts.notifications;
     this.tracking = parts.tracking;
@@ -159,6 +162,7 @@ export class Dispatcher implements Context {
       return this.finish(session, mark);
     }
     this.execute(session, command, request);
+    if (this.keyWaits.anyReady) this.serveWaiters();
     if (session.asking && command.fullName !== 'asking') session.asking = false;
     return this.finish(session, mark);
   }
@@ -189,6 +193,16 @@ export class Dispatcher implements Context {
 
   /** Runs a command, whoever asks for it: counts it, and propagates what it changed. */
   execute(session: Session, command: Command, request: Request): void {
+    const microseconds = this.perform(session, command, request, command.run);
+    this.statistics.calls[command.id]++;
+    this.statistics.commandsProcessed++;
+    if (microseconds >= this.observers.threshold) {
+      this.observers.ended(session, command, request, microseconds);
+    }
+  }
+
+  /** What `execute` does, and what happens when a command goes on after a wait. Answers its time in microseconds. */
+  private perform(session: Session, command: Command, request: Request, run: (c: Context) => void): number {
     const { statistics, reply, propagation } = this;
     const outer = this.changes;
     const errors = reply.errors;
@@ -202,15 +216,13 @@ export class Dispatcher implements Context {
     const begun = this.stopwatch.start(command);
     const mark = reply.length;
     try {
-      command.run(this);
+      run(this);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       reply.length = mark;
       reply.error(error.message);
     }
     const microseconds = this.stopwatch.stop(command, begun);
-    statistics.calls[command.id]++;
-    statistics.commandsProcessed++;
     if (reply.errors !== errors) {
       statistics.failed[command.id]++;
       statistics.countError(reply.errorCode);
@@ -222,9 +234,7 @@ export class Dispatcher implements Context {
       this.parts.wrote(session);
     } else propagation.flush((command.flags & FLAG.touches_arbitrary_keys) === 0);
     this.changes = outer;
-    if (microseconds >= this.observers.threshold) {
-      this.observers.ended(session, command, request, microseconds, !this.inExec);
-    }
+    return microseconds;
   }
 
   /** Propagates the request as it came, to one sink only when it is given. */
@@ -267,11 +277,12 @@ export class Dispatcher implements Context {
     const { command, request } = this;
     this.discard(session);
     reply.array(transaction.queue.length);
+    const { mayBlock } = session;
+    session.mayBlock = false;
     this.propagation.begin();
-    this.inExec = true;
     for (const queued of transaction.queue) this.execute(session, queued.command, queued.request);
-    this.inExec = false;
     this.propagation.end();
+    session.mayBlock = mayBlock;
     this.command = command;
     this.request = request;
   }
@@ -284,6 +295,31 @@ export class Dispatcher implements Context {
 
   beginTransaction(session: Session): void {
     session.transaction = new Transaction();
+  }
+
+  // Waiting for keys
+
+  get mayBlock(): boolean {
+    return this.session.mayBlock;
+  }
+
+  block(wait: KeyWait): void {
+    this.keyWaits.add(this.session, this.command, this.request, wait);
+  }
+
+  /** What has just run has changed keys that sessions wait for. */
+  private serveWaiters(): void {
+    this.keyWaits.serveReady((waiter, i) => this.resume(waiter, i));
+    this.propagation.flush(false); // of keys that were found to have expired
+  }
+
+  /** Goes on with a command that waited for the key in argument `i`. Answers whether it has replied. */
+  private resume({ session, command, request, wait }: Waiter, i: number): boolean {
+    let served = true; // with an error, if it ends with one
+    this.perform(session, command, request, (c) => {
+      served = wait.serve(c, i);
+    });
+    return served;
   }
 
   // Checks
@@ -348,9 +384,10 @@ export class Dispatcher implements Context {
 
   // Context
 
-  changed(i: number, eventClass: number, event: string): void {
+  changed(i: number, eventClass: number, event: string, count = 1): void {
     const { buffer, starts, ends } = this.request;
     this.changedKey(buffer, starts[i], ends[i], eventClass, event);
+    this.changes += count - 1;
   }
 
   changedKey(key: Bytes, start: number, end: number, eventClass: number, event: string, db = this.db): void {
@@ -358,6 +395,7 @@ export class Dispatcher implements Context {
     if (this.watches.any) this.watches.keyChanged(db, key, start, end);
     if (this.tracking.any) this.tracking.keyChanged(key, start, end);
     this.notifications.report(eventClass, event, db.index, key, start, end);
+    if (this.keyWaits.any) this.keyWaits.keyChanged(db, key, start, end);
   }
 
   notify(i: number, eventClass: number, event: string): void {
@@ -368,6 +406,7 @@ export class Dispatcher implements Context {
   replacing(db: Database, by?: Database): void {
     if (this.watches.any) this.watches.databaseReplaced(db, by);
     if (this.tracking.any && by === undefined) this.tracking.flushed();
+    if (this.keyWaits.any) this.keyWaits.databaseReplaced(db);
   }
 
   touched(): void {

@@ -8,6 +8,8 @@
  * A turn is everything the host has to tell at once. What commands cause leaves at its end, in an order that keeps the
  * promises: the append-only file is written first, then replies go out, then what the cluster has to say.
  */
+import type { Cluster } from '../cluster/cluster.js';
+import { FLAG } from '../commands/command.js';
 import { EVENT } from '../commands/context.js';
 import { commandTable } from '../commands/index.js';
 import { expireSome } from '../keyspace/active-expiry.js';
@@ -30,6 +32,7 @@ import { Gatekeeper } from './gatekeeper.js';
 import type { Host, Link, LinkHandler, Log, Schedule } from './host.js';
 import { infoText } from './info.js';
 import { infoSourceOf } from './info-source.js';
+import { KeyWaits } from './key-waits.js';
 import { createLog } from './log.js';
 import { Messaging } from './messaging.js';
 import { NO_LINK } from './no-link.js';
@@ -64,6 +67,7 @@ export class Node implements SessionOwner, KeyspaceListener {
   readonly statistics = new Statistics(commandTable.all.length);
   readonly clients: Clients;
   readonly blocking: Blocking;
+  private readonly keyWaits: KeyWaits;
   readonly outbox = new Outbox();
   readonly messaging: Messaging;
   readonly observers: Observers;
@@ -98,6 +102,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       clusterMode,
       random: () => host.random(),
       listener: this,
+      limits: values,
     });
     this.limits = {
       maxArguments: Number.POSITIVE_INFINITY,
@@ -109,6 +114,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.timers = new Timers((time) => host.wakeAt(time));
     const monotonic = () => host.monotonicClock();
     this.blocking = new Blocking(this.outbox, this.timers, monotonic, () => host.wakeAtEndOfTurn());
+    this.keyWaits = new KeyWaits(this.blocking, this.keyspace.databases);
     this.messaging = new Messaging({
       outbox: this.outbox,
       config,
@@ -156,6 +162,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       propagation: this.propagation,
       statistics: this.statistics,
       watches: this.watches,
+      keyWaits: this.keyWaits,
       slotGate:
         clusterService === null ? null : new SlotGate(clusterService.cluster, this.keyspace.databases[0]),
       stopwatch,
@@ -192,6 +199,8 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.every(100, () => {
       if (this.activeExpiry && this.keyspace.expiryPolicy === 'remove') this.expire();
       for (const db of this.keyspace.databases) db.settle();
+      if (this.clusterService !== null && this.keyWaits.any)
+        this.redirectWaiters(this.clusterService.cluster);
     });
     this.every(1000, () => this.clients.tick());
     return true;
@@ -266,6 +275,13 @@ export class Node implements SessionOwner, KeyspaceListener {
   /** How log lines name the role: M(aster) or S(lave), as in Redis. */
   private get roleCharacter(): 'M' | 'S' {
     return this.replication.isReplica ? 'S' : 'M';
+  }
+
+  /** Sessions that wait for keys which are another node's by now are sent there. */
+  private redirectWaiters(cluster: Cluster): void {
+    this.keyWaits.redirect((slot, { flags }, { readonly }) =>
+      cluster.routeBlocked({ slot, write: (flags & FLAG.write) !== 0, readonly, plain: true }),
+    );
   }
 
   /** Closes the connection of somebody who speaks HTTP, and says so in the log, once a minute at most. */
@@ -409,10 +425,6 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   get caller(): Session {
     return this.dispatcher.session;
-  }
-
-  get inExec(): boolean {
-    return this.dispatcher.inExec;
   }
 
   get reply(): ReplyWriter {

@@ -73,14 +73,8 @@ export class Observers {
     stopwatch.exact = this.threshold < QUICK;
   }
 
-  /** A command has run; `outermost`: not as a part of another. */
-  ended(
-    session: Session,
-    command: Command,
-    request: Request,
-    microseconds: number,
-    outermost: boolean,
-  ): void {
+  /** A command has run. */
+  ended(session: Session, command: Command, request: Request, microseconds: number): void {
     const { config, monitors, tracking } = this.parts;
     if (config.loading) return;
     const { flags } = command;
@@ -94,7 +88,7 @@ export class Observers {
       tracking.remember(session, command, request);
       tracking.limit(config.values['tracking-table-max-keys']);
     }
-    if (!outermost) return;
+    if (!session.mayBlock) return; // a part of a transaction or a script
     tracking.settle();
     if (session.transaction === null) tracking.commandEnded(session, command);
   }

@@ -39,7 +39,6 @@ export interface ReplicationSurroundings extends SessionOwner {
   /** The session whose command is running, and where its reply goes. */
   readonly caller: Session;
   readonly reply: ReplyWriter;
-  readonly inExec: boolean;
   /** Runs a command of the master's stream. */
   dispatchFor(session: Session, request: Request): void;
   /** Empties all databases. */
@@ -160,7 +159,6 @@ export class ReplicationService implements ReplicationFacility {
 
   /** A client's connection has gone. */
   sessionClosed(session: Session): void {
-    this.waiting = this.waiting.filter((waiting) => waiting.session !== session);
     this.master.closed(session.id);
   }
 
@@ -189,8 +187,9 @@ export class ReplicationService implements ReplicationFacility {
   }
 
   private follow(address: string, port: number, resumable = true): void {
-    const { propagation, host } = this.around;
+    const { propagation, host, blocking } = this.around;
     propagation.remove(this.master);
+    blocking.disconnectAll();
     this.link.follow(address, port, resumable);
     this.updateExpiry();
     this.updateGates();
@@ -296,16 +295,20 @@ export class ReplicationService implements ReplicationFacility {
     }
     const offset = caller.lastWriteOffset;
     const acknowledged = () => this.master.acknowledgedBy(offset);
-    if (acknowledged() >= replicas || this.around.inExec) {
+    if (acknowledged() >= replicas || !caller.mayBlock) {
       this.around.reply.integer(acknowledged());
       return;
     }
     const waiting = { session: caller, offset, replicas };
     this.waiting.push(waiting);
-    blocking.block(caller, timeout, (reply) => {
-      this.waiting = this.waiting.filter((other) => other !== waiting);
-      reply.integer(acknowledged());
-    });
+    blocking.block(
+      caller,
+      timeout,
+      (reply) => reply.integer(acknowledged()),
+      () => {
+        this.waiting = this.waiting.filter((other) => other !== waiting);
+      },
+    );
     this.master.requestAcknowledgements();
     this.pending = true;
     this.around.host.wakeAtEndOfTurn();
@@ -316,7 +319,6 @@ export class ReplicationService implements ReplicationFacility {
     if (this.waiting.length === 0) return;
     const { blocking } = this.around;
     const done = this.waiting.filter((w) => this.master.acknowledgedBy(w.offset) >= w.replicas);
-    this.waiting = this.waiting.filter((w) => !done.includes(w));
     for (const { session, offset } of done) {
       blocking.unblock(session, (reply) => reply.integer(this.master.acknowledgedBy(offset)));
     }

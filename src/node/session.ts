@@ -62,6 +62,8 @@ export class Session implements ClientView, LinkHandler {
   /** Nothing more is read; the connection closes when its replies have been sent. */
   closing = false;
   gone = false;
+  /** Commands may wait. Not while a transaction runs. */
+  mayBlock = true;
   /** Input waits: the session is blocked by a command or paused. */
   suspended = false;
   /** Full name of the last command, for CLIENT LIST. */

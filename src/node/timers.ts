@@ -1,22 +1,36 @@
 /**
  * The node's timers: a binary heap of times and actions on the monotonic clock. The host is asked for one wake-up,
- * the earliest; `run` does what is due. Setting and running a timer is O(log n).
+ * the earliest; `run` does what is due. Setting and running a timer is O(log n). Cancelled timers stay in the heap
+ * until their time comes, or until they are most of it (blocked clients that are served long before their timeout).
  */
 export interface Timer {
   readonly time: number;
   readonly action: () => void;
-  cancelled: boolean;
+  /** It has run, or never will. */
+  over: boolean;
 }
 
+/** Fewer cancelled timers than this are not worth the trouble. */
+const MANY = 64;
+
 export class Timers {
-  private readonly heap: Timer[] = [];
+  private heap: Timer[] = [];
+  /** Cancelled timers in the heap. */
+  private cancelled = 0;
 
   constructor(private readonly wakeAt: (time: number) => void) {}
 
   /** Runs `action` at or soon after the time, on the monotonic clock, in milliseconds. */
   at(time: number, action: () => void): Timer {
-    const timer = { time, action, cancelled: false };
+    const timer = { time, action, over: false };
+    this.insert(timer);
+    if (this.heap[0] === timer) this.wakeAt(time);
+    return timer;
+  }
+
+  private insert(timer: Timer): void {
     const { heap } = this;
+    const { time } = timer;
     let place = heap.length;
     heap.push(timer);
     while (place > 0) {
@@ -26,22 +40,30 @@ export class Timers {
       place = parent;
     }
     heap[place] = timer;
-    if (place === 0) this.wakeAt(time);
-    return timer;
   }
 
   cancel(timer: Timer): void {
-    timer.cancelled = true; // taken out when its time comes
+    if (timer.over) return;
+    timer.over = true;
+    if (++this.cancelled < MANY || this.cancelled * 2 < this.heap.length) return;
+    const left = this.heap.filter((other) => !other.over);
+    this.heap = [];
+    this.cancelled = 0;
+    for (const other of left) this.insert(other);
   }
 
   /** Runs what is due and asks for the next wake-up. */
   run(now: number): void {
-    const { heap } = this;
-    while (heap.length > 0 && heap[0].time <= now) {
+    while (this.heap.length > 0 && this.heap[0].time <= now) {
       const timer = this.takeFirst();
-      if (!timer.cancelled) timer.action();
+      if (timer.over) {
+        this.cancelled--;
+        continue;
+      }
+      timer.over = true;
+      timer.action();
     }
-    if (heap.length > 0) this.wakeAt(heap[0].time);
+    if (this.heap.length > 0) this.wakeAt(this.heap[0].time);
   }
 
   private takeFirst(): Timer {

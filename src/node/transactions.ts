@@ -5,16 +5,20 @@
  * anything. A key that has expired by the time of EXEC counts as changed, unless it had expired already when it was
  * watched.
  */
-import type { Command } from '../commands/command.js';
+import { type Command, FLAG } from '../commands/command.js';
 import type { Database } from '../keyspace/database.js';
-import { type Bytes, latin1, slice } from '../protocol/bytes.js';
+import { type Bytes, slice } from '../protocol/bytes.js';
 import { Request } from '../protocol/request.js';
+import { keyName } from './key-names.js';
 import type { Session } from './session.js';
 
 export interface QueuedCommand {
   readonly command: Command;
   readonly request: Request;
 }
+
+/** Flags that let a command run where others are refused. */
+const PERMISSIONS = FLAG.loading | FLAG.stale;
 
 /** A session between MULTI and EXEC. */
 export class Transaction {
@@ -23,12 +27,19 @@ export class Transaction {
   broken = false;
 
   add(command: Command, request: Request): void {
+    if (this.broken) return; // nothing of it will run
     this.queue.push({ command, request: copyRequest(request) });
   }
 
-  /** The bits of all queued commands' flags together. */
+  /** The flags of the queued commands together: what any of them does, and what all of them may. */
   get flags(): number {
-    return this.queue.reduce((flags, { command }) => flags | command.flags, 0);
+    let any = 0;
+    let all = PERMISSIONS;
+    for (const { command } of this.queue) {
+      any |= command.flags;
+      all &= command.flags;
+    }
+    return (any & ~PERMISSIONS) | all;
   }
 }
 
@@ -49,8 +60,8 @@ export function copyRequest(request: Request): Request {
 interface Watch {
   readonly key: Bytes;
   readonly database: number;
-  /** It had expired, but not been removed, when it was watched. */
-  readonly expired: boolean;
+  /** It had expired, but not been removed, when it was watched: its going is no change. */
+  expired: boolean;
 }
 
 export class Watches {
@@ -63,7 +74,7 @@ export class Watches {
   }
 
   add(session: Session, db: Database, bytes: Bytes, start: number, end: number): void {
-    const name = watchName(db.index, bytes, start, end);
+    const name = keyName(db.index, bytes, start, end);
     let own = this.bySession.get(session);
     if (own === undefined) {
       own = new Map();
@@ -93,8 +104,16 @@ export class Watches {
 
   /** The key was changed: its watchers' EXEC will fail. */
   keyChanged(db: Database, bytes: Bytes, start: number, end: number): void {
-    const watchers = this.sessions.get(watchName(db.index, bytes, start, end));
-    if (watchers !== undefined) for (const session of watchers) session.watchBroken = true;
+    const name = keyName(db.index, bytes, start, end);
+    const watchers = this.sessions.get(name);
+    if (watchers === undefined) return;
+    const ref = db.peek(bytes, start, end);
+    const there = ref !== 0 && !db.isExpired(ref);
+    for (const session of watchers) {
+      const watch = this.bySession.get(session)!.get(name)!;
+      if (there || !watch.expired) session.watchBroken = true;
+      else if (ref === 0) watch.expired = false;
+    }
   }
 
   /**
@@ -102,12 +121,14 @@ export class Watches {
    * watched key that is in either counts as changed.
    */
   databaseReplaced(db: Database, by?: Database): void {
-    const holds = (key: Bytes, where?: Database) =>
-      where !== undefined && where.peek(key, 0, key.length) !== 0;
     for (const [session, own] of this.bySession) {
-      for (const { database, key, expired } of own.values()) {
-        if (database !== db.index || expired) continue;
-        if (holds(key, db) || holds(key, by)) session.watchBroken = true;
+      for (const watch of own.values()) {
+        if (watch.database !== db.index) continue;
+        const { key } = watch;
+        const wasThere = !watch.expired && db.peek(key, 0, key.length) !== 0;
+        const ref = by === undefined ? 0 : by.peek(key, 0, key.length);
+        watch.expired = ref !== 0 && by!.isExpired(ref);
+        if (wasThere || (ref !== 0 && !watch.expired)) session.watchBroken = true;
       }
     }
   }
@@ -123,8 +144,4 @@ export class Watches {
     }
     return false;
   }
-}
-
-function watchName(database: number, bytes: Bytes, start: number, end: number): string {
-  return `${database}:${latin1(bytes, start, end)}`;
 }

@@ -29,7 +29,10 @@ export interface RdbReplicationInfo {
   database: number;
 }
 
-/** Reads a value and gives it to a key of the database, whatever it was before; answers the key's record. */
+/**
+ * Reads a value and gives it to a key of the database, whatever it was before; answers the key's record. The key is
+ * left alone until the value has been read in full and found sound.
+ */
 type ValueLoader = (input: RdbInput, db: Database, key: RdbText) => number;
 
 const value: RdbText = { bytes: EMPTY, start: 0, end: 0 };
@@ -40,6 +43,16 @@ const valueLoaders: Partial<Record<number, ValueLoader>> = {
     return db.setString(key.bytes, key.start, key.end, value.bytes, value.start, value.end);
   },
 };
+
+/**
+ * Gives a key of the database the value of this type that the input holds, whatever the key was before; answers its
+ * record. Throws, with the key as it was, when the value isn't sound or whole.
+ */
+export function loadValue(type: number, input: RdbInput, db: Database, key: RdbText): number {
+  const load = valueLoaders[type];
+  if (load === undefined) throw new RdbError(`Unknown RDB encoding type ${type}`);
+  return load(input, db, key);
+}
 
 export class RdbLoader implements RdbHandler {
   keysLoaded = 0;
@@ -147,15 +160,13 @@ export class RdbLoader implements RdbHandler {
   }
 
   key(type: number, name: RdbText, attributes: KeyAttributes, input: RdbInput): void {
-    const load = valueLoaders[type];
-    if (load === undefined) throw new RdbError(`Unknown RDB encoding type ${type}`);
     const { db, keyspace } = this;
     const { expiry } = attributes;
     if (db.peek(name.bytes, name.start, name.end) !== 0) {
       const text = latin1(name.bytes, name.start, name.end);
       throw new RdbError(`RDB has duplicated key '${text}' in DB ${db.index}`);
     }
-    const ref = load(input, db, name);
+    const ref = loadValue(type, input, db, name);
     if (expiry >= 0 && this.options.dropExpired && expiry < keyspace.now) {
       db.remove(ref);
       this.keysExpired++;

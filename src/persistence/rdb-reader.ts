@@ -38,7 +38,7 @@ import {
 } from './rdb-format.js';
 
 /** Thrown when the bytes so far end within an item. */
-const INCOMPLETE = new Error('incomplete');
+export const INCOMPLETE = new Error('incomplete');
 
 /** A string that was read: bytes[start, end), valid until the next chunk. */
 export interface RdbText {

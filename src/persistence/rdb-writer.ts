@@ -6,7 +6,7 @@
  */
 import type { Database } from '../keyspace/database.js';
 import { STRING, typeName } from '../keyspace/record.js';
-import { allocate, type Bytes, copy, EMPTY, fromLatin1 } from '../protocol/bytes.js';
+import { allocate, type Bytes, copy, EMPTY, fromLatin1, slice } from '../protocol/bytes.js';
 import { integerIn } from '../protocol/integers.js';
 import { Crc64 } from './crc64.js';
 import { lzfCompress } from './lzf.js';
@@ -59,6 +59,13 @@ const valueWriters: Partial<Record<number, ValueWriter>> = {
   },
 };
 
+function valueWriterOf(db: Database, ref: number): ValueWriter {
+  const type = db.type(ref);
+  const writer = valueWriters[type];
+  if (writer === undefined) throw new Error(`values of type ${typeName(type)} can't be written to RDB`);
+  return writer;
+}
+
 export class RdbWriter {
   private buffer: Bytes = allocate(FIRST_CAPACITY);
   private length = 0;
@@ -77,6 +84,14 @@ export class RdbWriter {
     const taken = this.buffer.subarray(0, this.length);
     if (this.options.checksum) this.crc.update(taken, 0, taken.length);
     this.buffer = allocate(FIRST_CAPACITY);
+    this.length = 0;
+    return taken;
+  }
+
+  /** As `take`, for small pieces: bytes of their own, so that the buffer can be used again. Not for checksums. */
+  takeCopy(): Bytes {
+    const taken = slice(this.buffer, 0, this.length);
+    if (this.buffer.length > 16 * FIRST_CAPACITY) this.buffer = allocate(FIRST_CAPACITY);
     this.length = 0;
     return taken;
   }
@@ -105,9 +120,7 @@ export class RdbWriter {
 
   /** One key with its expiry, access clock and value. */
   key(db: Database, ref: number): void {
-    const type = db.type(ref);
-    const writer = valueWriters[type];
-    if (writer === undefined) throw new Error(`values of type ${typeName(type)} can't be written to RDB`);
+    const writer = valueWriterOf(db, ref);
     const expiry = db.expiry(ref);
     if (expiry >= 0) {
       this.byte(OP_EXPIRE_TIME_MS);
@@ -116,6 +129,13 @@ export class RdbWriter {
     this.accessClock(db, ref);
     this.byte(writer.rdbType(db, ref));
     this.string(db.buffer(ref), db.keyStart(ref), db.keyEnd(ref));
+    writer.write(this, db, ref);
+  }
+
+  /** A value without its key, as DUMP gives it: the type's number and the value. */
+  value(db: Database, ref: number): void {
+    const writer = valueWriterOf(db, ref);
+    this.byte(writer.rdbType(db, ref));
     writer.write(this, db, ref);
   }
 

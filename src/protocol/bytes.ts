@@ -13,11 +13,23 @@ import { Buffer } from 'node:buffer';
 /** A byte string. Usually a `Buffer` at run time; the core relies only on `Uint8Array`. */
 export type Bytes = Uint8Array;
 
+/** A part of a byte string: bytes[start, end). */
+export interface ByteRange {
+  bytes: Bytes;
+  start: number;
+  end: number;
+}
+
 /** Below this many bytes a plain loop copies faster than a native call. */
 const LOOP_COPY_LIMIT = 48;
 
 /** The empty byte string. */
 export const EMPTY: Bytes = Buffer.alloc(0);
+
+/** A range to be filled in. */
+export function emptyRange(): ByteRange {
+  return { bytes: EMPTY, start: 0, end: 0 };
+}
 
 const { latin1Slice, utf8Slice, latin1Write, utf8Write } = Buffer.prototype;
 
@@ -105,4 +117,22 @@ export function equal(
 /** Byte order as memcmp gives it, the shorter first when one is a prefix of the other. */
 export function compare(a: Bytes, b: Bytes): -1 | 0 | 1 {
   return Buffer.compare(a, b);
+}
+
+/** The order of a[aStart, aEnd) and b[bStart, bEnd), as memcmp gives it, a prefix first: negative, 0 or positive. */
+export function compareRanges(
+  a: Bytes,
+  aStart: number,
+  aEnd: number,
+  b: Bytes,
+  bStart: number,
+  bEnd: number,
+): number {
+  const lengths = aEnd - aStart - (bEnd - bStart);
+  const end = lengths < 0 ? aEnd : aStart + bEnd - bStart;
+  for (; aStart < end; aStart++, bStart++) {
+    const difference = a[aStart] - b[bStart];
+    if (difference !== 0) return difference;
+  }
+  return lengths;
 }

@@ -4,6 +4,7 @@ import { hasRedisServer } from '../support/plain-redis.js';
 import { RawConnection, RedisServer } from '../support/redis-server.js';
 import { firstDifference, parseScript } from './compare.js';
 import * as scripts from './scripts.js';
+import * as hashes from './scripts-hashes.js';
 
 let server: RedisServer;
 let redis: RawConnection;
@@ -19,7 +20,7 @@ describe.skipIf(!hasRedisServer())('every command answers as redis-server does',
     await server.stop();
   });
 
-  for (const [family, script] of Object.entries(scripts)) {
+  for (const [family, script] of Object.entries({ ...scripts, ...hashes })) {
     it.each([2, 3] as const)(`${family}, RESP%i`, async (resp) => {
       expect(await firstDifference(parseScript(script), redis, new BareNode(), resp)).toBeUndefined();
     });

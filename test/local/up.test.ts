@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Connection } from '../../src/client/connection.js';
+import { connect } from '../../src/client/index.js';
+import { keySlot, SLOT_COUNT } from '../../src/protocol/key-slot.js';
+import { hasRedisServer } from '../support/plain-redis.js';
 
 const BINARY = resolve(import.meta.dirname, '../../bin/hexis');
 // Its bus is below the ports that systems give to outgoing connections.
@@ -44,6 +47,20 @@ async function call(port: number, ...args: string[]): Promise<unknown> {
   }
 }
 
+/** Deletes a key that isn't there in each slot: a write like any other, which leaves nothing behind. */
+async function writeToEverySlot(): Promise<void> {
+  const keys = new Map<number, string>();
+  for (let i = 0; keys.size < SLOT_COUNT; i++)
+    keys.set(keySlot(Buffer.from(`k${i}`), 0, `k${i}`.length), `k${i}`);
+  const client = await connect(`127.0.0.1:${PORT}`);
+  try {
+    const deleted = await Promise.all([...keys.values()].map((key) => client.del(key)));
+    expect(deleted.every((count) => count === 0)).toBe(true);
+  } finally {
+    await client.close();
+  }
+}
+
 interface Status {
   readonly healthy: boolean;
   readonly pid: number;
@@ -66,6 +83,7 @@ describe('hexis up', () => {
       ...Array(3).fill(['replica', 'up']),
     ]);
     expect(await call(PORT, 'SET', 'hoge', 'fuga')).toBe('OK');
+    await writeToEverySlot();
     expect((await hexis('status')).out).toContain(`127.0.0.1:${PORT}  master   slots [0-5460], 1 key`);
   });
 
@@ -104,7 +122,8 @@ describe('hexis up', () => {
   });
 
   it('keeps nothing with --ephemeral', async () => {
-    const { out } = await hexis('up', '-d', '--ephemeral', '--masters', '1', '--port', String(PORT));
+    const { out, err } = await hexis('up', '-d', '--ephemeral', '--masters', '1', '--port', String(PORT));
+    expect(err).toBe('');
     expect(out).toContain(`127.0.0.1:${PORT}  master   slots 0-16383`);
     const statuses = JSON.parse((await hexis('status', '--json')).out) as {
       folder: string;
@@ -114,6 +133,19 @@ describe('hexis up', () => {
     expect(existsSync(own.folder)).toBe(true);
     expect((await hexis('down')).code).toBe(0);
     expect(existsSync(own.folder)).toBe(false);
+  });
+
+  it.skipIf(!hasRedisServer())('runs redis-server instead, and goes on with its files', async () => {
+    const up = await hexis('up', '-d', '--engine', 'redis', '--dir', 'redis', '--port', String(PORT));
+    expect(up).toMatchObject({ code: 0, out: expect.stringContaining('is ready'), err: '' });
+    expect(String(await call(PORT, 'INFO', 'server'))).toMatch(/^executable:.*redis-server/m);
+    expect(await call(PORT, 'SET', 'hoge', 'fuga')).toBe('OK');
+    expect((await hexis('status', '--dir', 'redis')).out).toContain(`replica  of ${PORT}, `);
+    expect((await hexis('down', '--dir', 'redis')).code).toBe(0);
+
+    expect((await hexis('up', '-d', '--dir', 'redis')).out).toContain('is back');
+    expect(await call(PORT, 'GET', 'hoge')).toBe('fuga');
+    expect((await hexis('down', '--dir', 'redis')).code).toBe(0);
   });
 
   it('tells wrong usage apart from failure', async () => {

@@ -38,8 +38,8 @@ function dump(cluster: VirtualCluster, node: VirtualCluster['nodes'][number]): s
 }
 
 describe('a master that is cut off', () => {
-  it('is replaced by its replica, refuses writes, and follows when it is back', () => {
-    forEachSeed(FILE, 5, (seed) => {
+  it('is replaced by its replica, refuses writes, and follows when it is back', async () => {
+    await forEachSeed(FILE, 5, (seed) => {
       failover(seed);
     });
   });

@@ -34,8 +34,8 @@ describe('six nodes in a virtual world', () => {
     expect(() => cluster.call(cluster.nodes[1], 'GET', 'hoge')).toThrow('MOVED 1525 10.0.0.1:7000');
   });
 
-  it('form one on bad networks and slow disks too', () => {
-    forEachSeed(FILE, 5, (seed) => {
+  it('form one on bad networks and slow disks too', async () => {
+    await forEachSeed(FILE, 5, (seed) => {
       form(seed, 'drawn');
     });
   });

@@ -14,6 +14,7 @@ import type { Deliveries } from '../../src/node/deliveries.js';
 import { Dispatcher } from '../../src/node/dispatcher.js';
 import { Gatekeeper } from '../../src/node/gatekeeper.js';
 import type { Link } from '../../src/node/host.js';
+import { KeyWaits } from '../../src/node/key-waits.js';
 import { Messaging } from '../../src/node/messaging.js';
 import { Observers } from '../../src/node/observers.js';
 import { Outbox } from '../../src/node/outbox.js';
@@ -62,6 +63,7 @@ export class BareNode {
       databases: 16,
       clusterMode: false,
       random: random.uint32,
+      limits: this.config.values,
       listener: { expiring() {} },
     });
     const timers = new Timers(() => {});
@@ -126,6 +128,7 @@ export class BareNode {
       notifications: messaging.notifications,
       tracking: messaging.tracking,
       replicas: { feed() {} },
+      keyWaits: new KeyWaits(blocking, this.keyspace.databases),
       watches: this.watches,
       slotGate: null,
       postpones: () => false,

@@ -2,7 +2,7 @@
 import { relative, resolve } from 'node:path';
 import { allRunning, findRunning, type RunningCluster, realFolder } from '../../local/control.js';
 import type { Endpoint } from '../../local/layout.js';
-import { readinessObstacles } from '../../manager/check.js';
+import { servingObstacles } from '../../local/readiness.js';
 import { withConnections } from '../../manager/connections.js';
 import { formatSlots } from '../../manager/slots.js';
 import { type NodeView, observe } from '../../manager/view.js';
@@ -49,8 +49,7 @@ async function look(cluster: RunningCluster): Promise<Status> {
   );
   const answering = nodes.filter((node) => 'table' in node);
   const healthy =
-    answering.length === nodes.length &&
-    readinessObstacles({ nodes: answering, unreachable: [] }).length === 0;
+    answering.length === nodes.length && servingObstacles({ nodes: answering, unreachable: [] }).length === 0;
   return { cluster, nodes, healthy };
 }
 

@@ -1,0 +1,485 @@
+/**
+ * Listpacks: a list of strings and integers in one run of bytes, Redis 7's format for small collections, byte for
+ * byte (so that writing one to an RDB is a copy).
+ *
+ * | bytes | |
+ * |---|---|
+ * | 0-3 | length of the whole listpack, little endian |
+ * | 4-5 | number of elements, little endian; 65535: more than can be said here, count them |
+ * | … | elements: encoding and data, then the length of these two backwards, 7 bits a byte |
+ * | last | 255 |
+ *
+ * The first byte of an element says what it is: `0vvvvvvv` an integer 0-127, `10llllll` a string of l bytes,
+ * `110vvvvv v` an integer of 13 bits, `1110llll l` a string with 12 bits of length, 240 a string with 32, 241-244 an
+ * integer of 2, 3, 4, 8 bytes. Text that is an integer in canonical form is kept as an integer.
+ *
+ * A position is the number of bytes between the listpack's first and the element's; 0 is none, as it is for records.
+ * Positions stay right when the listpack moves in memory, and before the place of a change.
+ *
+ * Next, previous: O(1). Find, seek, insert, replace, delete: O(bytes), short loops over one or two cache lines
+ * where these lists are as short as they are meant to be. Nothing here makes garbage, but for integers beyond 2^53.
+ */
+import { allocate, type ByteRange, type Bytes, copy, EMPTY, equal, writeLatin1 } from '../protocol/bytes.js';
+import { int64In, integerIn, writeInteger } from '../protocol/integers.js';
+
+/** Bytes before the first element. */
+export const HEADER_BYTES = 6;
+const TERMINATOR = 255;
+/** Length of a listpack without elements. */
+export const EMPTY_LISTPACK_BYTES = HEADER_BYTES + 1;
+/** Longer ones are not to be made, whatever is configured: lengths have 32 bits. */
+export const LISTPACK_LIMIT = 2 ** 30;
+const UNKNOWN_COUNT = 65535;
+/** Longest text that may be an integer of 64 bits, and the shortest that may be one beyond 2^53. */
+const LONGEST_INTEGER = 20;
+const SHORTEST_LARGE_INTEGER = 16;
+/** Fewer bytes than this are moved faster by a loop than by a native call. */
+const SHORT_MOVE = 48;
+
+/** Length of the element at `at`, encoding and data. */
+function elementBytes(bytes: Bytes, at: number): number {
+  const first = bytes[at];
+  if (first < 0x80) return 1;
+  if (first < 0xc0) return 1 + (first & 0x3f);
+  if (first < 0xe0) return 2;
+  if (first < 0xf0) return 2 + (((first & 0x0f) << 8) | bytes[at + 1]);
+  switch (first) {
+    case 0xf0:
+      return 5 + little32(bytes, at + 1);
+    case 0xf1:
+      return 3;
+    case 0xf2:
+      return 4;
+    case 0xf3:
+      return 5;
+    default:
+      return 9;
+  }
+}
+
+/** Bytes that the backward length of an element of `size` bytes takes. */
+function backwardBytes(size: number): number {
+  if (size < 128) return 1;
+  if (size < 16383) return 2;
+  if (size < 2097151) return 3;
+  return size < 268435455 ? 4 : 5;
+}
+
+/** Bytes of an integer, its encoding included. */
+function integerBytes(n: number): number {
+  if (n >= 0 && n < 128) return 1;
+  if (n >= -4096 && n < 4096) return 2;
+  if (n >= -32768 && n < 32768) return 3;
+  if (n >= -8388608 && n < 8388608) return 4;
+  return n >= -2147483648 && n < 2147483648 ? 5 : 9;
+}
+
+/** Bytes of a string, its encoding included. */
+function stringBytes(length: number): number {
+  return length < 64 ? 1 + length : length < 4096 ? 2 + length : 5 + length;
+}
+
+function little32(bytes: Bytes, at: number): number {
+  return (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0;
+}
+
+export function writeLittle32(bytes: Bytes, at: number, n: number): void {
+  bytes[at] = n;
+  bytes[at + 1] = n >>> 8;
+  bytes[at + 2] = n >>> 16;
+  bytes[at + 3] = n >>> 24;
+}
+
+/** Moves bytes[from, end) to `to`; the two may overlap. */
+function move(bytes: Bytes, to: number, from: number, end: number): void {
+  const length = end - from;
+  if (length >= SHORT_MOVE) bytes.copyWithin(to, from, end);
+  else if (to < from) for (let i = 0; i < length; i++) bytes[to + i] = bytes[from + i];
+  else for (let i = length - 1; i >= 0; i--) bytes[to + i] = bytes[from + i];
+}
+
+/** The integer at `at`, NaN when it is a string or beyond 2^53. */
+function integerAt(bytes: Bytes, at: number): number {
+  const first = bytes[at];
+  if (first < 0x80) return first;
+  if (first < 0xc0) return Number.NaN;
+  if (first < 0xe0) return (((first & 0x1f) << 27) >> 19) | bytes[at + 1];
+  switch (first) {
+    case 0xf1:
+      return bytes[at + 1] | ((bytes[at + 2] << 24) >> 16);
+    case 0xf2:
+      return bytes[at + 1] | (bytes[at + 2] << 8) | ((bytes[at + 3] << 24) >> 8);
+    case 0xf3:
+      return little32(bytes, at + 1) | 0;
+    case 0xf4: {
+      const n = (little32(bytes, at + 5) | 0) * 2 ** 32 + little32(bytes, at + 1);
+      return Number.isSafeInteger(n) ? n : Number.NaN;
+    }
+    default:
+      return Number.NaN;
+  }
+}
+
+/** An element's text, as `Listpack.read` finds it. */
+export class Element implements ByteRange {
+  bytes: Bytes = EMPTY;
+  start = 0;
+  end = 0;
+  /** Where the text of an integer is written. */
+  readonly digits: Bytes = allocate(LONGEST_INTEGER);
+}
+
+/**
+ * A listpack in storage that can grow; see RecordListpack for the one in a key's record. An object of this kind is a
+ * view: one can be pointed at listpack after listpack.
+ */
+export abstract class Listpack {
+  /** The listpack is in these bytes … */
+  bytes: Bytes = EMPTY;
+  /** … and begins here. */
+  start = 0;
+  private readonly element = new Element();
+
+  /**
+   * Gives the listpack `length` bytes of storage and sets `bytes` and `start` to where that is now. What fits of its
+   * contents stays.
+   */
+  protected abstract resize(length: number): void;
+
+  /** Makes it an empty one. The storage must have EMPTY_LISTPACK_BYTES. */
+  clear(): void {
+    const { bytes, start } = this;
+    writeLittle32(bytes, start, EMPTY_LISTPACK_BYTES);
+    bytes[start + 4] = 0;
+    bytes[start + 5] = 0;
+    bytes[start + HEADER_BYTES] = TERMINATOR;
+  }
+
+  /** Length of the whole, in bytes. */
+  get length(): number {
+    return little32(this.bytes, this.start);
+  }
+
+  /** Number of elements. O(1) below 65535, O(n) beyond. */
+  get count(): number {
+    const { bytes, start } = this;
+    const count = bytes[start + 4] | (bytes[start + 5] << 8);
+    if (count !== UNKNOWN_COUNT) return count;
+    let counted = 0;
+    for (let at = this.first; at !== 0; at = this.next(at)) counted++;
+    return counted;
+  }
+
+  // Walking
+
+  /** Position of the first element, 0 when there is none. */
+  get first(): number {
+    return this.bytes[this.start + HEADER_BYTES] === TERMINATOR ? 0 : HEADER_BYTES;
+  }
+
+  /** Position of the last element, 0 when there is none. */
+  get last(): number {
+    return this.previous(this.end);
+  }
+
+  /** Position behind the last element: where `insert` appends. */
+  get end(): number {
+    return this.length - 1;
+  }
+
+  /** Position of the element behind the one at `at`, 0 at the end. */
+  next(at: number): number {
+    const { bytes, start } = this;
+    const size = elementBytes(bytes, start + at);
+    at += size + backwardBytes(size);
+    return bytes[start + at] === TERMINATOR ? 0 : at;
+  }
+
+  /** Position of the element before the one at `at` (or before the `end`), 0 at the beginning. */
+  previous(at: number): number {
+    if (at === HEADER_BYTES) return 0;
+    const { bytes, start } = this;
+    let from = start + at - 1;
+    let size = bytes[from] & 127;
+    for (let scale = 128; bytes[from] & 128; scale *= 128) size += (bytes[--from] & 127) * scale;
+    return from - start - size;
+  }
+
+  /** Position of the element with this index, counted from the end when negative (-1 is the last); 0 when there is none. */
+  seek(index: number): number {
+    const { count } = this;
+    if (index < 0) index += count;
+    if (index < 0 || index >= count) return 0;
+    let at: number;
+    if (index * 2 < count) {
+      at = this.first;
+      while (index-- > 0) at = this.next(at);
+    } else {
+      at = this.last;
+      while (++index < count) at = this.previous(at);
+    }
+    return at;
+  }
+
+  // Reading
+
+  /** The element's text, good until the listpack changes or `element` (the listpack's own) is used again. */
+  read(at: number, element = this.element): Readonly<ByteRange> {
+    const { bytes } = this;
+    const from = this.start + at;
+    const first = bytes[from];
+    if ((first >= 0x80 && first < 0xc0) || (first >= 0xe0 && first <= 0xf0)) {
+      element.bytes = bytes;
+      element.start = from + (first < 0xc0 ? 1 : first < 0xf0 ? 2 : 5);
+      element.end = from + elementBytes(bytes, from);
+      return element;
+    }
+    const { digits } = element;
+    const n = integerAt(bytes, from);
+    element.bytes = digits;
+    element.start = 0;
+    element.end = Number.isNaN(n)
+      ? writeLatin1(digits, String(this.bigint(at)), 0)
+      : writeInteger(digits, 0, n);
+    return element;
+  }
+
+  /** The element as a number, NaN when it isn't kept as an integer or is one beyond 2^53. */
+  integer(at: number): number {
+    return integerAt(this.bytes, this.start + at);
+  }
+
+  /** The element, one kept as an integer of 64 bits, exactly. */
+  private bigint(at: number): bigint {
+    const from = this.start + at + 1;
+    return (BigInt(little32(this.bytes, from + 4) | 0) << 32n) | BigInt(little32(this.bytes, from));
+  }
+
+  /** Whether the element's text is source[start, end). */
+  equals(at: number, source: Bytes, start: number, end: number): boolean {
+    return this.matches(this.start + at, source, start, end, integerIn(source, start, end));
+  }
+
+  /**
+   * Position of the first element, from the one at `from` on, whose text is source[start, end); 0 when there is none.
+   * After each element compared, `skip` of them are passed over: 1 finds fields among fields and values.
+   */
+  find(source: Bytes, start: number, end: number, skip = 0, from = HEADER_BYTES): number {
+    const { bytes, start: base } = this;
+    const length = end - start;
+    const number = integerIn(source, start, end);
+    let at = base + from;
+    for (let first = bytes[at]; first !== TERMINATOR; first = bytes[at]) {
+      let size: number;
+      if (first >= 0x80 && first < 0xc0) {
+        // By far the most: short strings.
+        size = 1 + (first & 0x3f);
+        if (size === length + 1 && equal(bytes, at + 1, at + size, source, start, end)) return at - base;
+      } else {
+        if (this.matches(at, source, start, end, number)) return at - base;
+        size = elementBytes(bytes, at);
+      }
+      at += size + backwardBytes(size);
+      for (let n = skip; n > 0; n--) {
+        size = elementBytes(bytes, at);
+        at += size + backwardBytes(size);
+      }
+    }
+    return 0;
+  }
+
+  /** Whether the element at bytes[at] is source[start, end), whose value as a number is `number`. */
+  private matches(at: number, source: Bytes, start: number, end: number, number: number): boolean {
+    const { bytes } = this;
+    const first = bytes[at];
+    if (first < 0x80) return first === number;
+    if (first < 0xc0 || (first >= 0xe0 && first <= 0xf0)) {
+      const text = at + (first < 0xc0 ? 1 : first < 0xf0 ? 2 : 5);
+      return equal(bytes, text, at + elementBytes(bytes, at), source, start, end);
+    }
+    const value = integerAt(bytes, at);
+    if (!Number.isNaN(value)) return value === number;
+    return (
+      end - start >= SHORTEST_LARGE_INTEGER && int64In(source, start, end) === this.bigint(at - this.start)
+    );
+  }
+
+  // Changing. The source must not lie in the listpack itself: it may move.
+
+  /** Puts source[start, end) before the element at `at`; `at` is then its position. */
+  insert(at: number, source: Bytes, start: number, end: number): void {
+    this.put(at, 0, source, start, end);
+    this.adjustCount(1);
+  }
+
+  /** As `insert`, for an integer of at most 2^53 either way. */
+  insertInteger(at: number, n: number): void {
+    this.putInteger(at, 0, n);
+    this.adjustCount(1);
+  }
+
+  /** Puts source[start, end) behind the last element. */
+  append(source: Bytes, start: number, end: number): void {
+    this.insert(this.end, source, start, end);
+  }
+
+  /** As `append`, for an integer of at most 2^53 either way. */
+  appendInteger(n: number): void {
+    this.insertInteger(this.end, n);
+  }
+
+  /** Puts source[start, end) in the place of the element at `at`. */
+  replace(at: number, source: Bytes, start: number, end: number): void {
+    this.put(at, this.span(at), source, start, end);
+  }
+
+  /** As `replace`, for an integer of at most 2^53 either way. */
+  replaceInteger(at: number, n: number): void {
+    this.putInteger(at, this.span(at), n);
+  }
+
+  /** Takes out `count` elements from the one at `at` on, or as many as there are; answers the position of the next, 0 at the end. */
+  delete(at: number, count = 1): number {
+    const { end } = this;
+    let to = at;
+    let deleted = 0;
+    while (deleted < count && to !== end) {
+      to += this.span(to);
+      deleted++;
+    }
+    this.splice(at, to - at, 0);
+    this.adjustCount(-deleted);
+    return at === this.end ? 0 : at;
+  }
+
+  /** Bytes of the element at `at`, its backward length included. */
+  private span(at: number): number {
+    const size = elementBytes(this.bytes, this.start + at);
+    return size + backwardBytes(size);
+  }
+
+  /** Writes an element over the `removed` bytes at `at`. */
+  private put(at: number, removed: number, source: Bytes, start: number, end: number): void {
+    const n = integerIn(source, start, end);
+    if (!Number.isNaN(n)) {
+      this.putInteger(at, removed, n);
+      return;
+    }
+    const length = end - start;
+    if (length >= SHORTEST_LARGE_INTEGER && length <= LONGEST_INTEGER) {
+      const exact = int64In(source, start, end);
+      if (exact !== undefined) {
+        this.putInteger64(at, removed, Number(BigInt.asUintN(32, exact)), Number(exact >> 32n));
+        return;
+      }
+    }
+    const size = stringBytes(length);
+    let to = this.makeRoom(at, removed, size);
+    const { bytes } = this;
+    if (length < 64) bytes[to++] = 0x80 | length;
+    else if (length < 4096) {
+      bytes[to++] = 0xe0 | (length >>> 8);
+      bytes[to++] = length;
+    } else {
+      bytes[to] = 0xf0;
+      writeLittle32(bytes, to + 1, length);
+      to += 5;
+    }
+    copy(bytes, to, source, start, end);
+  }
+
+  private putInteger(at: number, removed: number, n: number): void {
+    const size = integerBytes(n);
+    if (size === 9) {
+      this.putInteger64(at, removed, n >>> 0, Math.floor(n / 2 ** 32));
+      return;
+    }
+    const to = this.makeRoom(at, removed, size);
+    const { bytes } = this;
+    if (size === 1) bytes[to] = n;
+    else if (size === 2) {
+      bytes[to] = 0xc0 | ((n >> 8) & 0x1f);
+      bytes[to + 1] = n;
+    } else {
+      bytes[to] = 0xf1 + size - 3;
+      for (let i = 1; i < size; i++) bytes[to + i] = n >> (8 * (i - 1));
+    }
+  }
+
+  private putInteger64(at: number, removed: number, low: number, high: number): void {
+    const to = this.makeRoom(at, removed, 9);
+    this.bytes[to] = 0xf4;
+    writeLittle32(this.bytes, to + 1, low);
+    writeLittle32(this.bytes, to + 5, high);
+  }
+
+  /**
+   * Makes room for an element of `size` bytes where `removed` bytes lay, and writes its backward length; answers where
+   * in `bytes` it is to be written.
+   */
+  private makeRoom(at: number, removed: number, size: number): number {
+    const backward = backwardBytes(size);
+    this.splice(at, removed, size + backward);
+    const { bytes } = this;
+    let to = this.start + at + size + backward - 1;
+    bytes[to] = (size & 127) | (backward > 1 ? 128 : 0);
+    let rest = Math.floor(size / 128);
+    for (let n = 1; n < backward; n++) {
+      bytes[--to] = (rest & 127) | (n < backward - 1 ? 128 : 0);
+      rest = Math.floor(rest / 128);
+    }
+    return this.start + at;
+  }
+
+  /** Makes the `removed` bytes at `at` `added` bytes, contents unspecified. */
+  protected splice(at: number, removed: number, added: number): void {
+    const { length } = this;
+    const changed = length - removed + added;
+    if (added > removed) this.resize(changed);
+    if (added !== removed) {
+      const { bytes, start } = this;
+      move(bytes, start + at + added, start + at + removed, start + length);
+      writeLittle32(bytes, start, changed);
+    }
+    if (added < removed) this.resize(changed);
+  }
+
+  private adjustCount(by: number): void {
+    const { bytes, start } = this;
+    const count = bytes[start + 4] | (bytes[start + 5] << 8);
+    if (count === UNKNOWN_COUNT) return;
+    const adjusted = Math.min(count + by, UNKNOWN_COUNT);
+    bytes[start + 4] = adjusted;
+    bytes[start + 5] = adjusted >>> 8;
+  }
+}
+
+/**
+ * Whether bytes[start, end), from a file or a client, are a sound listpack: every length in bounds, forwards and
+ * backwards, and the numbers in the header true. Sound ones can be read and changed without further checks.
+ */
+export function isListpack(bytes: Bytes, start: number, end: number): boolean {
+  const length = end - start;
+  if (length < EMPTY_LISTPACK_BYTES || little32(bytes, start) !== length) return false;
+  const last = end - 1;
+  if (bytes[last] !== TERMINATOR) return false;
+  let count = 0;
+  let at = start + HEADER_BYTES;
+  for (; bytes[at] !== TERMINATOR; count++) {
+    const first = bytes[at];
+    if (first > 0xf4) return false;
+    if (at + (first === 0xf0 ? 5 : first >= 0xe0 ? 2 : 1) > last) return false; // its length can't be read
+    const size = elementBytes(bytes, at);
+    const backward = backwardBytes(size);
+    if (at + size + backward > last) return false;
+    at += size;
+    let rest = size;
+    for (let n = backward - 1; n >= 0; n--) {
+      if (bytes[at + n] !== ((rest & 127) | (n > 0 ? 128 : 0))) return false;
+      rest = Math.floor(rest / 128);
+    }
+    at += backward;
+  }
+  const said = bytes[start + 4] | (bytes[start + 5] << 8);
+  return at === last && (said === UNKNOWN_COUNT || said === count);
+}

@@ -1,0 +1,87 @@
+/**
+ * What DUMP gives and RESTORE takes: one value in RDB form, the version of that form in two bytes and the CRC-64 of
+ * everything before it, both little endian.
+ *
+ * A payload comes from anybody, so nothing of it is believed: the version and the checksum are compared first, and
+ * every length in it with the bytes that are there (RdbInput). A payload that is refused leaves the key as it was.
+ */
+import type { Ref } from '../keyspace/arena.js';
+import type { Database } from '../keyspace/database.js';
+import { allocateZeroed, type Bytes } from '../protocol/bytes.js';
+import { Crc64 } from './crc64.js';
+import { CHECKSUM_BYTES, RDB_VERSION, RdbError } from './rdb-format.js';
+import { loadValue } from './rdb-loader.js';
+import { INCOMPLETE, RdbInput, type RdbText } from './rdb-reader.js';
+import { RdbWriter } from './rdb-writer.js';
+
+const VERSION_BYTES = 2;
+const FOOTER_BYTES = VERSION_BYTES + CHECKSUM_BYTES;
+const NO_CHECKSUM = allocateZeroed(CHECKSUM_BYTES);
+
+export interface DumpSettings {
+  /** `rdbcompression` */
+  readonly compress: boolean;
+}
+
+export class DumpPayloads {
+  /** Take payloads whatever their checksum (DEBUG SET-SKIP-CHECKSUM-VALIDATION). */
+  skipChecksum = false;
+  private readonly writer: RdbWriter;
+  private readonly input = new RdbInput();
+
+  /** `settings` is read anew at every call. */
+  constructor(settings: DumpSettings) {
+    this.writer = new RdbWriter({
+      get compress() {
+        return settings.compress;
+      },
+      checksum: false,
+      accessClock: 'none',
+    });
+  }
+
+  /** The payload of the key's value. */
+  dump(db: Database, ref: Ref): Bytes {
+    const { writer } = this;
+    writer.value(db, ref);
+    writer.byte(RDB_VERSION & 255);
+    writer.byte(RDB_VERSION >> 8);
+    writer.raw(NO_CHECKSUM);
+    const payload = writer.takeCopy();
+    const sumAt = payload.length - CHECKSUM_BYTES;
+    checksumOf(payload, 0, sumAt).writeTo(payload, sumAt);
+    return payload;
+  }
+
+  /** Whether bytes[start, end) are a payload of a version we know, and unharmed. */
+  isSound(bytes: Bytes, start: number, end: number): boolean {
+    if (end - start < FOOTER_BYTES) return false;
+    const footer = end - FOOTER_BYTES;
+    if ((bytes[footer] | (bytes[footer + 1] << 8)) > RDB_VERSION) return false;
+    const sumAt = end - CHECKSUM_BYTES;
+    return this.skipChecksum || checksumOf(bytes, start, sumAt).matches(bytes, sumAt);
+  }
+
+  /**
+   * Gives the key the value of a payload that `isSound`, whatever the key was before; answers its record, or 0, with
+   * the key as it was, when the payload doesn't hold a value.
+   */
+  restore(db: Database, key: RdbText, bytes: Bytes, start: number, end: number): Ref {
+    const { input } = this;
+    input.bytes = bytes;
+    input.position = start;
+    input.end = end - FOOTER_BYTES;
+    try {
+      return loadValue(input.byte(), input, db, key);
+    } catch (error) {
+      if (error === INCOMPLETE || error instanceof RdbError) return 0;
+      throw error;
+    }
+  }
+}
+
+function checksumOf(bytes: Bytes, start: number, end: number): Crc64 {
+  const sum = new Crc64();
+  sum.update(bytes, start, end);
+  return sum;
+}
