@@ -15,17 +15,35 @@ import { type Session, SPECIAL } from './session.js';
 /** Writes a message in the writer's protocol version. */
 export type WriteMessage = (reply: ReplyWriter) => void;
 
+/** A session that is being served, and the messages that follow its reply. */
+interface Served {
+  readonly session: Session;
+  readonly following: Bytes[];
+}
+
 export class Deliveries {
-  /** The session whose input is being handled. */
-  serving: Session | null = null;
-  /** Messages for that session that follow its reply. */
-  private following: Bytes[] = [];
+  /** Whether messages follow the reply of the session being served. */
+  waiting = false;
+  /** The session being served; on top of it those whose commands have waited for what it did. */
+  private readonly served: Served[] = [];
 
   constructor(private readonly outbox: Outbox) {}
 
-  /** Whether the session being served has messages that follow its reply. */
-  get waiting(): boolean {
-    return this.following.length > 0;
+  /** The session being served. */
+  get serving(): Session | null {
+    return this.served.at(-1)?.session ?? null;
+  }
+
+  /** The session's commands run until `end`. */
+  begin(session: Session): void {
+    this.served.push({ session, following: [] });
+    this.waiting = false;
+  }
+
+  end(): void {
+    if (this.waiting) this.writeFollowing();
+    this.served.pop();
+    this.waiting = (this.served.at(-1)?.following.length ?? 0) > 0;
   }
 
   /** Sends everybody the same message; answers how many there are. */
@@ -58,16 +76,19 @@ export class Deliveries {
   }
 
   /** The command is done: what waited for it goes behind its reply. */
-  writeFollowing(reply: ReplyWriter): void {
-    const { following } = this;
-    this.following = [];
-    for (const bytes of following) reply.raw(bytes);
+  writeFollowing(): void {
+    this.waiting = false;
+    for (const bytes of this.served.at(-1)!.following.splice(0)) this.outbox.writer.raw(bytes);
   }
 
   private deliver(session: Session, bytes: Bytes, beforeReply: boolean): void {
-    if (session !== this.serving) this.outbox.postBytes(session, bytes);
+    const served = this.served.find((one) => one.session === session);
+    if (served === undefined) this.outbox.postBytes(session, bytes);
     else if (beforeReply && !(session.special & SPECIAL.muted)) this.outbox.writer.raw(bytes);
-    else this.following.push(bytes);
+    else {
+      served.following.push(bytes);
+      this.waiting = true;
+    }
   }
 
   private encode(resp: 2 | 3, write: WriteMessage): Bytes {

@@ -316,9 +316,11 @@ export class Dispatcher implements Context {
   /** Goes on with a command that waited for the key in argument `i`. Answers whether it has replied. */
   private resume({ session, command, request, wait }: Waiter, i: number): boolean {
     let served = true; // with an error, if it ends with one
+    this.deliveries.begin(session);
     this.perform(session, command, request, (c) => {
       served = wait.serve(c, i);
     });
+    this.deliveries.end();
     return served;
   }
 
@@ -378,7 +380,7 @@ export class Dispatcher implements Context {
         if (session.replyMode === 'skip') session.replyMode = 'on';
       }
     } else if (session.isMaster) this.reply.length = mark;
-    if (this.deliveries.waiting) this.deliveries.writeFollowing(this.reply);
+    if (this.deliveries.waiting) this.deliveries.writeFollowing();
     return true;
   }
 

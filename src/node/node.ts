@@ -336,7 +336,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     const mark = writer.length;
     writer.resp = session.resp;
     const { deliveries } = this.messaging;
-    deliveries.serving = session;
+    deliveries.begin(session);
     while (!session.closing && !session.suspended) {
       const begin = parser.suspended ? parser.request.first : parser.position;
       const result = parser.parse(buffer, end, session.authenticated ? this.limits : STRANGER_LIMITS);
@@ -350,7 +350,7 @@ export class Node implements SessionOwner, KeyspaceListener {
         break;
       }
     }
-    deliveries.serving = null;
+    deliveries.end();
     dispatcher.endOfInput();
     this.keepRest(session, buffer, end);
     outbox.post(session, mark, this.persistence.pending);
@@ -405,7 +405,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     const start = db.keyStart(ref);
     const end = db.keyEnd(ref);
     if (this.watches.any) this.watches.keyChanged(db, buffer, start, end);
-    if (tracking.any) tracking.keyChanged(buffer, start, end);
+    if (tracking.any) tracking.keyChanged(buffer, start, end, null);
     notifications.report(eventClass, event, db.index, buffer, start, end);
     if (this.propagation.active) this.propagation.words(db.index, 'DEL', slice(buffer, start, end));
   }

@@ -157,11 +157,12 @@ export class Tracking {
 
   // What changes
 
-  keyChanged(bytes: Bytes, start: number, end: number): void {
+  /** A key has been changed by `author`, null when nobody did it (it has expired). */
+  keyChanged(bytes: Bytes, start: number, end: number, author = this.around.deliveries.serving): void {
     const key = latin1(bytes, start, end);
     for (const [name, { changed }] of this.prefixes) {
       if (!key.startsWith(name)) continue;
-      changed.set(key, this.around.deliveries.serving);
+      changed.set(key, author);
       this.around.wakeAtEndOfTurn();
     }
     if (this.readers.size > 0) this.tellReaders(key);

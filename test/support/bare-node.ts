@@ -166,8 +166,9 @@ export class BareNode {
     this.keyspace.now = dispatcher.now = this.now;
     writer.length = 0;
     writer.resp = this.session.resp;
-    this.deliveries.serving = this.session;
+    this.deliveries.begin(this.session);
     dispatcher.dispatch(this.session, parser.request);
+    this.deliveries.end();
     const reply = Buffer.from(writer.buffer.slice(0, writer.length));
     if (reply.length > 0 && replyEnd(reply) !== reply.length) {
       throw new Error(`not one reply to ${words.join(' ')}: ${reply}`);
