@@ -4,8 +4,8 @@ import * as arg from './arguments.js';
 import type { CommandDefinition, Flag } from './command.js';
 import type { Context } from './context.js';
 import { SYNTAX_ERROR } from './errors.js';
-import type { TrackingOptions } from './facilities.js';
 import { integerArgument } from './input.js';
+import type { TrackingOptions } from './messaging-facility.js';
 
 const FLAGS: readonly Flag[] = ['noscript', 'loading', 'stale', 'sentinel'];
 

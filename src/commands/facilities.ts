@@ -7,7 +7,8 @@ import type { Ref } from '../keyspace/arena.js';
 import type { Database } from '../keyspace/database.js';
 import type { Bytes } from '../protocol/bytes.js';
 import type { ClusterFacility } from './cluster-facility.js';
-import type { Command } from './command.js';
+import type { PubSubFacility, TrackingFacility } from './messaging-facility.js';
+import type { LatencyFacility, MemoryReport, SlowLogFacility } from './monitoring-facility.js';
 import type { CommandTable } from './table.js';
 
 /** A client connection. */
@@ -116,6 +117,8 @@ export interface PersistenceFacility {
   backgroundSave(schedule: boolean): { status: string } | { error: string };
   /** BGREWRITEAOF. */
   rewriteAppendOnlyFile(): { status: string } | { error: string };
+  /** FLUSHALL: calls `empty`, which removes all keys, and forgets what was saved of them. */
+  flushAll(empty: () => void): void;
   /** Seconds since 1970 of the last good snapshot. */
   readonly lastSave: number;
 }
@@ -130,119 +133,45 @@ export interface TransactionsFacility {
   unwatch(): void;
 }
 
-/** Channels, patterns of channels, and the channels of slots. */
-export type SubscriptionKind = 'channel' | 'pattern' | 'shard';
-
-/** Publish/subscribe. Names have one character per byte. */
-export interface PubSubFacility {
-  /** The caller listens to the name; this writes the reply. */
-  subscribe(kind: SubscriptionKind, name: string): void;
-  /** The caller stops listening; this writes the reply. */
-  unsubscribe(kind: SubscriptionKind, name: string): void;
-  /** The caller stops listening to everything of the kind; this writes the replies. */
-  unsubscribeAll(kind: SubscriptionKind): void;
-  /** Sends a message; answers how many listeners this node has for it. */
-  publish(channel: Bytes, message: Bytes, sharded: boolean): number;
-  /** The names that have listeners, or those of them that match a pattern. */
-  names(kind: SubscriptionKind, pattern?: Bytes): string[];
-  listeners(kind: SubscriptionKind, name: string): number;
-  /** Number of names that have listeners. */
-  count(kind: SubscriptionKind): number;
+/** Values in the form of DUMP and RESTORE. */
+export interface PayloadFacility {
+  dump(db: Database, ref: Ref): Bytes;
+  /** Whether bytes[start, end) are a payload of a version we know, and unharmed. */
+  isSound(bytes: Bytes, start: number, end: number): boolean;
+  /**
+   * Gives the key the value of a sound payload, whatever the key was before; answers its record, or 0, with the key
+   * as it was, when the payload doesn't hold a value.
+   */
+  restore(
+    db: Database,
+    key: { bytes: Bytes; start: number; end: number },
+    bytes: Bytes,
+    start: number,
+    end: number,
+  ): Ref;
 }
 
-/** What CLIENT TRACKING asks for. */
-export interface TrackingOptions {
-  /** Number of the connection that gets the messages; 0: the caller's own. */
-  readonly redirect: number;
-  readonly broadcast: boolean;
-  readonly optIn: boolean;
-  readonly optOut: boolean;
-  readonly noLoop: boolean;
-  /** With `broadcast`: the beginnings of keys that matter. */
-  readonly prefixes: readonly string[];
+/** What MIGRATE asks for. */
+export interface MigrationOrder {
+  readonly host: string;
+  readonly port: number;
+  /** Number of the target's database. */
+  readonly database: number;
+  /** Milliseconds that the target may be silent. */
+  readonly timeout: number;
+  /** The keys stay here too. */
+  readonly copy: boolean;
+  /** The target's keys of the same names are overwritten. */
+  readonly replace: boolean;
+  /** Nothing, a password, or a user's name and password. */
+  readonly credentials: readonly Bytes[];
+  /** Keys of the caller's database, all of them there. */
+  readonly keys: readonly Bytes[];
 }
 
-/** How a connection's keys are tracked. */
-export interface TrackingView extends TrackingOptions {
-  /** CLIENT CACHING has been said for the next command. */
-  readonly caching: boolean;
-  /** The connection that got the messages has gone. */
-  readonly brokenRedirect: boolean;
-}
-
-/** Client-side caching, of the session being served. */
-export interface TrackingFacility {
-  /** Throws a CommandError when the options don't fit how it is tracked already. */
-  enable(options: TrackingOptions): void;
-  disable(): void;
-  /** Null when it isn't tracked. */
-  state(): TrackingView | null;
-  /** CLIENT CACHING: the next command's keys count against the rule. */
-  caching(): void;
-}
-
-/** A slow command. */
-export interface SlowCommand {
-  readonly id: number;
-  /** Seconds since 1970. */
-  readonly time: number;
-  readonly microseconds: number;
-  /** The arguments, shortened, one character per byte. */
-  readonly words: readonly string[];
-  readonly address: string;
-  readonly clientName: string;
-}
-
-export interface SlowLogFacility {
-  /** The newest first. */
-  readonly entries: readonly SlowCommand[];
-  reset(): void;
-}
-
-/** Once something took long: when (seconds since 1970), and how many milliseconds. */
-export interface LatencySample {
-  readonly time: number;
-  readonly latency: number;
-}
-
-/** What took long, by kind of event. */
-export interface LatencySeries {
-  readonly samples: readonly LatencySample[];
-  /** The longest ever, in milliseconds. */
-  readonly max: number;
-}
-
-/** How long calls of a command took. */
-export interface CommandTimes {
-  readonly calls: number;
-  /** How many calls took at most so many microseconds; only where the number grows. */
-  readonly cumulative: readonly (readonly [microseconds: number, calls: number])[];
-}
-
-export interface LatencyFacility {
-  readonly events: ReadonlyMap<string, LatencySeries>;
-  /** Forgets an event's samples; answers whether there were any. */
-  reset(event: string): boolean;
-  /** Undefined for a command that hasn't run. */
-  timesOf(command: Command): CommandTimes | undefined;
-}
-
-/** Where the memory is, in bytes. */
-export interface MemoryReport {
-  /** Data, and the tables that find it, now and at most so far. */
-  readonly used: number;
-  readonly peak: number;
-  /** What the process holds. */
-  readonly resident: number;
-  readonly backlog: number;
-  readonly clientBuffers: number;
-  readonly appendBuffer: number;
-  readonly clusterLinks: number;
-  /** The arena: what data takes of it, and all of it. */
-  readonly arenaUsed: number;
-  readonly arenaReserved: number;
-  /** Number of clients. */
-  readonly clients: number;
+export interface MigrationFacility {
+  /** The caller waits until its keys have been moved; then they are removed here and it gets its reply. */
+  begin(order: MigrationOrder): void;
 }
 
 export type DebugSwitch =
@@ -256,8 +185,8 @@ export type DebugSwitch =
 export interface DebugFacility {
   /** Holds the event loop for so many milliseconds. */
   sleep(milliseconds: number): void;
-  /** Saves, empties and loads the data set (DEBUG RELOAD). */
-  reload(save: boolean, flush: boolean): string | undefined;
+  /** Saves, empties and loads the data set (DEBUG RELOAD); with `merge` keys may be there already. */
+  reload(how: { save: boolean; flush: boolean; merge: boolean }): string | undefined;
   /** Empties and loads from the append-only file (DEBUG LOADAOF). */
   loadAppendOnlyFile(): string | undefined;
   set(option: DebugSwitch, value: number): void;
@@ -278,6 +207,8 @@ export interface ServerFacilities {
   readonly replication: ReplicationFacility;
   readonly persistence: PersistenceFacility;
   readonly debug: DebugFacility;
+  readonly payloads: PayloadFacility;
+  readonly migration: MigrationFacility;
   readonly transactions: TransactionsFacility;
   readonly pubsub: PubSubFacility;
   readonly tracking: TrackingFacility;

@@ -14,13 +14,20 @@ import { keys } from './keys.js';
 import { latency } from './latency.js';
 import { lists } from './lists.js';
 import { memory } from './memory.js';
+import { migration } from './migration.js';
 import { monitor } from './monitor.js';
 import { object } from './object.js';
 import { pubsub } from './pubsub.js';
 import { replication } from './replication.js';
 import { scan } from './scan.js';
 import { server } from './server.js';
+import { setOperations } from './set-operations.js';
+import { sets } from './sets.js';
 import { slowlog } from './slowlog.js';
+import { sortedSets } from './sorted-sets.js';
+import { sortedSetAlgebra } from './sorted-sets-algebra.js';
+import { sortedSetPops } from './sorted-sets-pops.js';
+import { sortedSetRanges } from './sorted-sets-ranges.js';
 import { strings } from './strings.js';
 import { substrings } from './substrings.js';
 import { CommandTable } from './table.js';
@@ -30,10 +37,17 @@ export const commandTable = new CommandTable([
   strings,
   substrings,
   counters,
+  sortedSets,
+  sortedSetRanges,
+  sortedSetPops,
+  sortedSetAlgebra,
   hashes,
+  sets,
+  setOperations,
   lists,
   blocking,
   keys,
+  migration,
   expiry,
   scan,
   object,

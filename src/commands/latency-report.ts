@@ -1,5 +1,5 @@
 /** LATENCY DOCTOR's report: what took long, how often, and what may help against it. */
-import type { LatencySeries } from './facilities.js';
+import type { LatencySeries } from './monitoring-facility.js';
 
 interface Analysis {
   readonly event: string;

@@ -3,9 +3,9 @@ import { CommandError } from '../protocol/command-error.js';
 import * as arg from './arguments.js';
 import type { Command, CommandDefinition, Flag } from './command.js';
 import type { Context } from './context.js';
-import type { LatencySeries } from './facilities.js';
 import { replyHelp } from './help.js';
 import { latencyReport } from './latency-report.js';
+import type { LatencySeries } from './monitoring-facility.js';
 import { sparkline } from './sparkline.js';
 
 const ADMINISTRATION: readonly Flag[] = ['admin', 'noscript', 'loading', 'stale'];

@@ -6,8 +6,10 @@ import { CommandError } from '../protocol/command-error.js';
 import * as arg from './arguments.js';
 import { type Context, EVENT } from './context.js';
 import { SYNTAX_ERROR } from './errors.js';
-import { integerArgument, rangeArgument } from './input.js';
+import { rangeArgument } from './input.js';
 import { writeTyped } from './lookup.js';
+
+const NOT_POSITIVE = 'ERR value is out of range, must be positive';
 
 /** Views for the commands of this family: at most two lists at a time. */
 export const list = new ListValue();
@@ -29,10 +31,8 @@ export function endArgument({ request }: Context, i: number): End {
 }
 
 /** Argument i as a number of elements. */
-export function countArgument(c: Context, i: number, complaint?: string): number {
-  const count = integerArgument(c, i, complaint);
-  if (count < 0) throw new CommandError(complaint ?? 'ERR value is out of range, must be positive');
-  return count;
+export function countArgument(c: Context, i: number, complaint = NOT_POSITIVE): number {
+  return rangeArgument(c, i, 0, 2 ** 63, complaint);
 }
 
 /** Replies with the element at the end of `list`, which belongs to the key in argument i, and takes it out. */
@@ -67,11 +67,7 @@ export function popMany(c: Context, i: number, end: End, count: number): void {
 export function replyElements({ reply }: Context, index: number, count: number): void {
   reply.array(count);
   list.seek(index);
-  while (count-- > 0) {
-    const element = list.read();
-    reply.bulk(element.bytes, element.start, element.end);
-    list.next();
-  }
+  list.replyWith(reply, count);
 }
 
 /** Says that the list in argument i has lost elements at the end, and lets it go when it is empty. */

@@ -5,10 +5,10 @@ import * as arg from './arguments.js';
 import type { CommandDefinition } from './command.js';
 import type { Context } from './context.js';
 import { SYNTAX_ERROR } from './errors.js';
-import type { MemoryReport } from './facilities.js';
 import { replyHelp } from './help.js';
 import { integerArgument } from './input.js';
 import { keyAt } from './key-specs.js';
+import type { MemoryReport } from './monitoring-facility.js';
 
 export const memory: readonly CommandDefinition[] = [
   {

@@ -5,9 +5,9 @@ import * as arg from './arguments.js';
 import type { CommandDefinition, Flag } from './command.js';
 import type { Context } from './context.js';
 import { subcommandSyntax } from './errors.js';
-import type { SubscriptionKind } from './facilities.js';
 import { replyHelp } from './help.js';
 import { keyAt, keyRange } from './key-specs.js';
+import type { SubscriptionKind } from './messaging-facility.js';
 
 const LISTENING: readonly Flag[] = ['pubsub', 'noscript', 'loading', 'stale'];
 const ASKING: readonly Flag[] = ['pubsub', 'loading', 'stale'];

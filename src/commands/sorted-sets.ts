@@ -19,7 +19,7 @@ export const sortedSets: readonly CommandDefinition[] = [
     name: 'zadd',
     summary: 'Adds members with scores, or changes the scores of members.',
     since: '1.2.0',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity: 'O(log(N)) for each item added, where N is the number of elements in the sorted set.',
     arity: -4,
     flags: ['write', 'denyoom', 'fast'],
@@ -45,7 +45,7 @@ export const sortedSets: readonly CommandDefinition[] = [
     name: 'zincrby',
     summary: 'Adds to the score of a member.',
     since: '1.2.0',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity: 'O(log(N)) where N is the number of elements in the sorted set.',
     arity: 4,
     flags: ['write', 'denyoom', 'fast'],
@@ -59,7 +59,7 @@ export const sortedSets: readonly CommandDefinition[] = [
     name: 'zrem',
     summary: 'Removes members.',
     since: '1.2.0',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity:
       'O(M*log(N)) with N being the number of elements in the sorted set and M the number of elements to be removed.',
     arity: -3,
@@ -75,7 +75,7 @@ export const sortedSets: readonly CommandDefinition[] = [
     name: 'zcard',
     summary: 'Answers the number of members.',
     since: '1.2.0',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity: 'O(1)',
     arity: 2,
     flags: ['readonly', 'fast'],
@@ -91,7 +91,7 @@ export const sortedSets: readonly CommandDefinition[] = [
     name: 'zscore',
     summary: 'Answers the score of a member.',
     since: '1.2.0',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity: 'O(1)',
     arity: 3,
     flags: ['readonly', 'fast'],
@@ -107,7 +107,7 @@ export const sortedSets: readonly CommandDefinition[] = [
     name: 'zmscore',
     summary: 'Answers the scores of members.',
     since: '6.2.0',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity: 'O(N) where N is the number of members being requested.',
     arity: -3,
     flags: ['readonly', 'fast'],
@@ -126,7 +126,7 @@ export const sortedSets: readonly CommandDefinition[] = [
     name: 'zrank',
     summary: 'Answers how many members come before a member.',
     since: '2.0.0',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity: 'O(log(N))',
     arity: 3,
     flags: ['readonly', 'fast'],
@@ -140,7 +140,7 @@ export const sortedSets: readonly CommandDefinition[] = [
     name: 'zrevrank',
     summary: 'Answers how many members come behind a member.',
     since: '2.0.0',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity: 'O(log(N))',
     arity: 3,
     flags: ['readonly', 'fast'],
@@ -154,7 +154,7 @@ export const sortedSets: readonly CommandDefinition[] = [
     name: 'zscan',
     summary: 'Answers some members with their scores, and a cursor with which to go on.',
     since: '2.8.0',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity:
       'O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return back to 0. N is the number of elements inside the collection..',
     arity: -3,
@@ -175,7 +175,7 @@ export const sortedSets: readonly CommandDefinition[] = [
     name: 'zrandmember',
     summary: 'Answers members chosen at random.',
     since: '6.2.0',
-    group: 'sorted_set',
+    group: 'sorted-set',
     complexity: 'O(N) where N is the number of elements returned',
     arity: -2,
     flags: ['readonly'],
@@ -300,7 +300,7 @@ export function addMembers(
     }
     result = score;
   }
-  if (added + updated > 0) c.changed(1, EVENT.zset, options & INCR ? 'zincr' : 'zadd');
+  if (added + updated > 0) c.changed(1, EVENT.zset, options & INCR ? 'zincr' : 'zadd', added + updated);
   if (!(options & INCR)) reply.integer(options & CH ? added + updated : added);
   else if (Number.isNaN(result)) reply.nil();
   else reply.double(result);
@@ -322,7 +322,7 @@ function remove(c: Context): void {
     }
   }
   if (empty) db.remove(zset.ref);
-  if (removed > 0) c.changed(1, EVENT.zset, 'zrem');
+  if (removed > 0) c.changed(1, EVENT.zset, 'zrem', removed);
   if (empty) c.notify(1, EVENT.generic, 'del');
   reply.integer(removed);
 }

@@ -311,6 +311,13 @@ export class Database {
     return renamed;
   }
 
+  /** As `rename`, to a key of this database, whatever that was before. */
+  adopt(from: Database, ref: Ref, key: Bytes, keyStart: number, keyEnd: number): Ref {
+    const before = this.dictionary.find(key, keyStart, keyEnd);
+    if (before !== 0) this.remove(before);
+    return from.rename(ref, key, keyStart, keyEnd, this);
+  }
+
   /** Removes a key and its value. */
   remove(ref: Ref): void {
     this.announce(ref);

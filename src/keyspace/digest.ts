@@ -11,7 +11,8 @@ import type { Ref } from './arena.js';
 import type { Database } from './database.js';
 import { addHash } from './hash-value.js';
 import { addList } from './list-value.js';
-import { HASH_TYPE, LIST, STRING, ZSET } from './record.js';
+import { HASH_TYPE, LIST, SET, STRING, ZSET } from './record.js';
+import { addSet } from './set-value.js';
 import { addZset } from './zset-value.js';
 
 const hash = allocateZeroed(SHA1_BYTES);
@@ -54,6 +55,7 @@ const addElements: Partial<Record<number, (digest: Digest, db: Database, ref: Re
   [STRING]: (digest, db, ref) => digest.append(db.buffer(ref), db.valueStart(ref), db.valueEnd(ref)),
   [ZSET]: addZset,
   [HASH_TYPE]: addHash,
+  [SET]: addSet,
   [LIST]: addList,
 };
 

@@ -170,13 +170,6 @@ export class HashValue {
 
   // Encodings
 
-  /** Redis would have a hash table from now on. A packed hash is flagged, and becomes one when it is large. */
-  becomeHashtable(): void {
-    if (this.table !== null) return;
-    this.db.setOrigin(this.ref, IS_HASHTABLE);
-    this.limitFields();
-  }
-
   /** Before a pair of these lengths is set in a packed hash. */
   private makeRoom(fieldLength: number, valueLength: number): void {
     const { db, listpack } = this;
@@ -188,8 +181,8 @@ export class HashValue {
     if (length > (flagged ? PACKED_BYTES : LISTPACK_LIMIT)) this.unpack();
   }
 
-  /** After a field of a packed hash was set. */
-  private limitFields(): void {
+  /** Keeps a packed hash to the limits of their number. */
+  limitFields(): void {
     const { db, size } = this;
     if (size > db.keyspace.limits['hash-max-listpack-entries']) db.setOrigin(this.ref, IS_HASHTABLE);
     if (size > PACKED_FIELDS && db.origin(this.ref) === IS_HASHTABLE) this.unpack();

@@ -54,6 +54,8 @@ export class Keyspace {
   readonly arena = new Arena();
   readonly objects = new ObjectTable();
   readonly databases: Database[];
+  /** A database that nobody sees: for values in the making, until they are renamed to where they belong or removed. */
+  readonly scratch: Database;
   readonly random: () => number;
   /** Up to which size collections are packed; may change at any time. */
   readonly limits: EncodingLimits;
@@ -79,6 +81,7 @@ export class Keyspace {
       { length: options.databases },
       (_, index) => new Database(this, index, options.clusterMode),
     );
+    this.scratch = new Database(this, -1, false);
   }
 
   /** Wall clock in milliseconds since 1970, set by the node before each event it handles. */

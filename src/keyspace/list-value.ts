@@ -12,6 +12,7 @@
  * Both are a sequence of listpacks, and a cursor (a listpack and a position in it) walks over them in either direction.
  */
 import type { ByteRange, Bytes } from '../protocol/bytes.js';
+import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Ref } from './arena.js';
 import type { Database } from './database.js';
 import type { Digest } from './digest.js';
@@ -112,6 +113,15 @@ export class ListValue {
   /** Whether the element's text is source[start, end). */
   equals(source: Bytes, start: number, end: number): boolean {
     return this.pack.equals(this.at, source, start, end);
+  }
+
+  /** Replies with `count` elements from the one at the cursor on; they must be there. */
+  replyWith(reply: ReplyWriter, count: number): void {
+    count -= this.pack.replyWith(reply, this.at, count);
+    while (count > 0) {
+      this.enter(this.block + 1);
+      count -= this.pack.replyWith(reply, this.pack.first, count);
+    }
   }
 
   /** Calls `visit` for every element from the first to the last; the list must not change meanwhile. */

@@ -172,11 +172,11 @@ describe('listpack', () => {
   it('finds out what is no listpack, so that what passes can be walked', () => {
     withSeed(testSeed(2), 'src/keyspace/listpack.test.ts', (random) => {
       const { bytes, start, length } = listpackOf(...EDGES.slice(0, 50), 'x'.repeat(100), 'y'.repeat(200));
-      const good = bytes.slice(start, start + length);
+      const good = Uint8Array.from(bytes.subarray(start, start + length));
       expect(isListpack(good, 0, length)).toBe(true);
       let refused = 0;
       for (let round = 0; round < 20_000; round++) {
-        const bad = good.slice();
+        const bad = Uint8Array.from(good);
         for (let n = random.below(3); n >= 0; n--) bad[random.below(length)] = random.below(256);
         const end = random.below(10) === 0 ? random.below(length + 1) : length;
         if (!isListpack(bad, 0, end)) {
@@ -188,7 +188,7 @@ describe('listpack', () => {
         listpack.start = 0;
         expect(elements(listpack)).toHaveLength(listpack.count);
       }
-      expect(refused).toBeGreaterThan(10_000);
+      expect(refused).toBeGreaterThan(5000);
     });
     expect(isListpack(new Uint8Array(0), 0, 0)).toBe(false);
     expect(isListpack(fromLatin1('\x07\0\0\0\0\0\xff'), 0, 7)).toBe(true);

@@ -31,6 +31,13 @@ export class RecordListpack extends Listpack {
     return this;
   }
 
+  /** Makes a record's value, packed in another form, an empty listpack, and points at it. */
+  reset(db: Database, ref: Ref): this {
+    this.open(db, db.fitValue(ref, EMPTY_LISTPACK_BYTES));
+    this.clear();
+    return this;
+  }
+
   protected resize(length: number): void {
     this.open(this.db, this.db.fitValue(this.ref, length));
   }

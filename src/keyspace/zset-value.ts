@@ -279,8 +279,14 @@ export class ZsetValue {
       this.unpack();
   }
 
-  /** Makes a packed set a large one. */
-  unpack(): void {
+  /** Makes a packed set with more members than `zset-max-listpack-entries` a large one. */
+  limitMembers(): this {
+    if (this.large === null && this.size > this.db.keyspace.limits['zset-max-listpack-entries'])
+      this.unpack();
+    return this;
+  }
+
+  private unpack(): void {
     const large = new LargeZset(this.db.keyspace.arena);
     this.visit(0, this.size, false, ({ bytes, start, end }, score) => {
       large.add(bytes, start, end, score);

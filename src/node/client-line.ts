@@ -1,5 +1,5 @@
 /** A client as CLIENT LIST describes it, in one line. */
-import type { TrackingView } from '../commands/facilities.js';
+import type { TrackingView } from '../commands/messaging-facility.js';
 import type { SubscriptionCounts } from './pubsub.js';
 import { type Session, SPECIAL } from './session.js';
 

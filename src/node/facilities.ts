@@ -3,12 +3,11 @@
 import type {
   DebugFacility,
   DebugSwitch,
-  LatencyFacility,
-  MemoryReport,
   ServerFacilities,
   TransactionsFacility,
 } from '../commands/facilities.js';
 import { commandTable } from '../commands/index.js';
+import type { LatencyFacility, MemoryReport } from '../commands/monitoring-facility.js';
 import { serializedLength } from '../persistence/rdb-writer.js';
 import { MESSAGE_NAMES } from '../protocol/bus-frame.js';
 import { type Bytes, equal, fromLatin1 } from '../protocol/bytes.js';
@@ -34,6 +33,8 @@ export function facilitiesOf(node: Node): ServerFacilities {
     replication,
     persistence,
     debug: debugOf(node),
+    payloads: node.payloads,
+    migration: node.migration,
     transactions: transactionsOf(node),
     pubsub: messaging.pubsub.facility(caller, publishToCluster),
     tracking: messaging.tracking.facility(caller),
@@ -99,6 +100,7 @@ function transactionsOf({ dispatcher, watches }: Node): TransactionsFacility {
 /** DEBUG's levers; those for machinery that works otherwise here do nothing. */
 function setDebugSwitch(node: Node, option: DebugSwitch, value: number): void {
   if (option === 'set-active-expire') node.activeExpiry = value !== 0;
+  else if (option === 'set-skip-checksum-validation') node.payloads.skipChecksum = value !== 0;
   else if (option === 'drop-cluster-packet-filter') {
     node.clusterService?.cluster.dropMessages(MESSAGE_NAMES[value] ?? null);
   }
@@ -111,12 +113,12 @@ function debugOf(node: Node): DebugFacility {
       host.sleep(milliseconds);
       node.setClock();
     },
-    reload: (save, flush) => persistence.reload(save, flush),
+    reload: (how) => persistence.reload(how),
     loadAppendOnlyFile: () => persistence.reloadAppendOnlyFile(),
     set: (option, value) => setDebugSwitch(node, option, value),
     changeReplicationId: () => replication.master.history.renew(),
     serializedLength,
-    crash: () => host.exit(139),
+    crash: () => node.crash(139),
     restart() {
       throw new CommandError(`ERR a restart in place is not possible (Redis ${REDIS_VERSION} can)`);
     },

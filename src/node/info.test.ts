@@ -38,6 +38,7 @@ function source(changes: Partial<InfoSource> = {}): InfoSource {
       trackedItems: 5,
       trackedPrefixes: 6,
     },
+    migrationLinks: 0,
     replication: {
       master: null,
       replicas: [],
@@ -50,6 +51,9 @@ function source(changes: Partial<InfoSource> = {}): InfoSource {
     },
     persistence: {
       loading: false,
+      progress: null,
+      keysLoaded: 0,
+      keysExpired: 0,
       lastSave: 4,
       lastSaveOk: true,
       lastSaveSeconds: -1,

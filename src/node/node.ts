@@ -16,6 +16,7 @@ import { expireSome } from '../keyspace/active-expiry.js';
 import type { Ref } from '../keyspace/arena.js';
 import type { Database } from '../keyspace/database.js';
 import { Keyspace, type KeyspaceListener } from '../keyspace/keyspace.js';
+import { DumpPayloads } from '../persistence/dump-payload.js';
 import { type Bytes, EMPTY, fromLatin1, slice } from '../protocol/bytes.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
@@ -35,6 +36,7 @@ import { infoSourceOf } from './info-source.js';
 import { KeyWaits } from './key-waits.js';
 import { createLog } from './log.js';
 import { Messaging } from './messaging.js';
+import { Migration } from './migration.js';
 import { NO_LINK } from './no-link.js';
 import { Observers } from './observers.js';
 import { Outbox } from './outbox.js';
@@ -76,6 +78,8 @@ export class Node implements SessionOwner, KeyspaceListener {
   readonly gatekeeper = new Gatekeeper(commandTable);
   readonly dispatcher: Dispatcher;
   readonly persistence: PersistenceService;
+  readonly payloads: DumpPayloads;
+  readonly migration: Migration;
   readonly replication: ReplicationService;
   /** 40 hexadecimal digits, new at every start. */
   readonly runId: string;
@@ -88,6 +92,8 @@ export class Node implements SessionOwner, KeyspaceListener {
   private readonly replayer = new Session(0, NO_LINK, 0, this);
   private readonly parser = new RequestParser();
   private readonly timers: Timers;
+  /** The node has failed, and nothing may leave it any more. */
+  private crashed = false;
   private readonly limits: { maxArguments: number; maxBulkLength: number; authenticated: boolean };
 
   /** Reads nodes.conf in cluster mode; throws when it is corrupt. */
@@ -150,6 +156,11 @@ export class Node implements SessionOwner, KeyspaceListener {
       requestBytes: () => this.dispatcher.request.last - this.dispatcher.request.first,
       pauseChanged: (paused) => this.replication.pauseExpiry(paused),
     });
+    this.payloads = new DumpPayloads({
+      get compress() {
+        return values.rdbcompression;
+      },
+    });
     this.persistence = new PersistenceService(this);
     this.replication = new ReplicationService(this);
     this.clusterService = clusterMode ? new ClusterService(this.clusterSurroundings()) : null;
@@ -171,10 +182,21 @@ export class Node implements SessionOwner, KeyspaceListener {
       observers: this.observers,
       deliveries: messaging.deliveries,
       replicas: this.replication.master,
-      postpones: (session, command) => this.clients.holds(session, command),
+      postpones: (session, command, request) =>
+        this.clients.holds(session, command) || this.migration.holds(session, command, request),
       makeRoom() {},
       hangUp: (session) => this.hangUp(session),
       wrote: (session) => this.replication.wrote(session),
+    });
+    this.migration = new Migration({
+      host,
+      schedule: this.schedule,
+      blocking: this.blocking,
+      dispatcher: this.dispatcher,
+      payloads: this.payloads,
+      clusterMode,
+      isReplica: () => this.replication.isReplica,
+      setClock: () => this.setClock(),
     });
     this.dispatcher.server = facilitiesOf(this);
     config.onChange(CLUSTER_DIRECTIVES, () => {
@@ -188,12 +210,19 @@ export class Node implements SessionOwner, KeyspaceListener {
   }
 
   /**
-   * Loads the data and begins to work. Answers false, the reason logged, when the node must not start. Connections
-   * may come from then on.
+   * Loads the data and begins to work. Calls `started` then; with false, the reason logged, when the node must not
+   * start. Little data has been loaded when this returns. Clients may connect before; they are told that the data is
+   * being loaded. Other nodes may not.
    */
-  start(): boolean {
+  start(started: (ok: boolean) => void): void {
     this.setClock();
-    if (!this.persistence.load()) return false;
+    this.persistence.load((ok) => {
+      if (ok) this.begin();
+      started(ok);
+    });
+  }
+
+  private begin(): void {
     this.replication.start();
     this.clusterService?.start();
     this.every(100, () => {
@@ -203,7 +232,6 @@ export class Node implements SessionOwner, KeyspaceListener {
         this.redirectWaiters(this.clusterService.cluster);
     });
     this.every(1000, () => this.clients.tick());
-    return true;
   }
 
   private expire(): void {
@@ -245,6 +273,7 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   /** The time asked for with `host.wakeAt` has come. */
   wake(): void {
+    if (this.crashed) return;
     this.setClock();
     this.timers.run(this.host.monotonicClock());
     this.host.wakeAtEndOfTurn();
@@ -252,9 +281,11 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   /** All events at hand have been handled. */
   endOfTurn(): void {
+    if (this.crashed) return;
     this.setClock();
     for (const session of this.blocking.takeRunnable()) this.serve(session, EMPTY, 0, 0);
     this.persistence.flush();
+    if (this.crashed) return;
     this.messaging.tracking.broadcast();
     this.outbox.flush();
     this.replication.flush();
@@ -317,6 +348,7 @@ export class Node implements SessionOwner, KeyspaceListener {
   // Sessions
 
   serve(session: Session, bytes: Bytes, start: number, end: number): void {
+    if (this.crashed) return;
     const { parser, outbox, dispatcher } = this;
     this.statistics.inputBytes += end - start;
     let buffer = bytes;
@@ -360,7 +392,8 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   /** Whether something waits for the end of the turn. */
   private get turnHasWork(): boolean {
-    return this.outbox.waiting || this.persistence.pending || this.replication.pending;
+    const clusterHasWork = this.clusterService?.cluster.hasWork ?? false;
+    return this.outbox.waiting || this.persistence.pending || this.replication.pending || clusterHasWork;
   }
 
   /** What has not become a request stays with the session. */
@@ -389,6 +422,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.observers.forget(session);
     this.blocking.forget(session);
     this.watches.removeAll(session);
+    this.migration.forget(session);
     this.replication.sessionClosed(session);
   }
 
@@ -452,14 +486,24 @@ export class Node implements SessionOwner, KeyspaceListener {
     return infoText(sections, infoSourceOf(this));
   }
 
-  shutdown(_options: {
-    save?: boolean;
-    now?: boolean;
-    force?: boolean;
-    abort?: boolean;
-  }): string | undefined {
+  /** Whether the node is to follow a master when it has started. */
+  startsAsReplica(): boolean {
+    return this.config.values.replicaof !== null || this.clusterService?.cluster.myself.isReplica === true;
+  }
+
+  /** Ends at once: what was promised can't be kept, so nothing more may be promised. */
+  crash(code: number): void {
+    this.crashed = true;
+    this.host.exit(code);
+  }
+
+  shutdown(options: { save?: boolean; now?: boolean; force?: boolean; abort?: boolean }): string | undefined {
+    if (options.abort) return 'ERR No shutdown in progress.';
     this.log('warning', 'User requested shutdown...');
-    this.persistence.close();
+    if (!this.persistence.close(options)) {
+      this.log('warning', 'Errors trying to shut down the server. Check the logs for more information.');
+      return 'ERR Errors trying to SHUTDOWN. Check logs.';
+    }
     this.clusterService?.cluster.saveConfig();
     this.host.exit(0);
     return undefined;

@@ -59,6 +59,11 @@ export class Propagation {
     return this.streams.size > 0;
   }
 
+  /** Whether a transaction or a script is running. */
+  get inUnit(): boolean {
+    return this.depth > 0;
+  }
+
   add(sink: CommandSink): void {
     if (!this.streams.has(sink)) this.streams.set(sink, new Stream(sink));
   }

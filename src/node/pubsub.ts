@@ -9,7 +9,7 @@
  * When the slot goes to another shard its listeners are told that they are unsubscribed. Cluster specification,
  * "Publish/Subscribe".
  */
-import type { PubSubFacility, SubscriptionKind } from '../commands/facilities.js';
+import type { PubSubFacility, SubscriptionKind } from '../commands/messaging-facility.js';
 import { type Bytes, fromLatin1, latin1 } from '../protocol/bytes.js';
 import { globMatch } from '../protocol/glob.js';
 import { keySlot } from '../protocol/key-slot.js';

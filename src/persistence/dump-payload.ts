@@ -71,6 +71,7 @@ export class DumpPayloads {
     input.bytes = bytes;
     input.position = start;
     input.end = end - FOOTER_BYTES;
+    input.beginItem();
     try {
       return loadValue(input.byte(), input, db, key);
     } catch (error) {

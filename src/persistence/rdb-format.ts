@@ -19,6 +19,21 @@ export const OP_EOF = 255;
 
 /** Types of values. */
 export const RDB_STRING = 0;
+export const RDB_SET = 2;
+export const RDB_HASH = 4;
+export const RDB_HASH_ZIPMAP = 9;
+export const RDB_SET_INTSET = 11;
+export const RDB_HASH_ZIPLIST = 13;
+export const RDB_HASH_LISTPACK = 16;
+export const RDB_SET_LISTPACK = 20;
+export const RDB_ZSET = 3;
+export const RDB_ZSET_2 = 5;
+export const RDB_ZSET_ZIPLIST = 12;
+export const RDB_ZSET_LISTPACK = 17;
+export const RDB_LIST = 1;
+export const RDB_LIST_ZIPLIST = 10;
+export const RDB_LIST_QUICKLIST = 14;
+export const RDB_LIST_QUICKLIST_2 = 18;
 
 /**
  * A length begins with two bits that say how it goes on: 00 six bits, 01 fourteen bits, 10 then 32 or 64 bits, 11 a
@@ -38,4 +53,11 @@ export const CHECKSUM_BYTES = 8;
 /** The file is not, or no longer, a sound RDB; the text is for the log. */
 export class RdbError extends Error {
   override name = 'RdbError';
+}
+
+/** A collection without elements, which no server should have written: a file's is left out, a payload's refused. */
+export class EmptyValueError extends RdbError {
+  constructor() {
+    super('empty value');
+  }
 }

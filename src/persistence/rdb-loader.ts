@@ -9,8 +9,20 @@ import type { Database } from '../keyspace/database.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import type { Log } from '../node/host.js';
 import { type Bytes, EMPTY, latin1 } from '../protocol/bytes.js';
-import { RDB_STRING, RdbError } from './rdb-format.js';
+import {
+  EmptyValueError,
+  RDB_LIST,
+  RDB_LIST_QUICKLIST,
+  RDB_LIST_QUICKLIST_2,
+  RDB_LIST_ZIPLIST,
+  RDB_STRING,
+  RdbError,
+} from './rdb-format.js';
+import { hashLoaders } from './rdb-hash.js';
+import { LIST_ITEMS, loadList } from './rdb-list.js';
 import { type KeyAttributes, type RdbHandler, type RdbInput, RdbReader, type RdbText } from './rdb-reader.js';
+import { setLoaders } from './rdb-set.js';
+import { zsetLoaders } from './rdb-zset.js';
 
 export interface RdbLoadOptions {
   log: Log;
@@ -18,6 +30,8 @@ export interface RdbLoadOptions {
   dropExpired: boolean;
   /** `rdbchecksum` */
   checkSum?: boolean;
+  /** DEBUG RELOAD MERGE: a key that is there already is replaced. Otherwise it is an error. */
+  mayReplace?: boolean;
   /** A function library; without this they are refused. Answers the complaint, or undefined. */
   library?: (code: Bytes) => string | undefined;
 }
@@ -33,7 +47,7 @@ export interface RdbReplicationInfo {
  * Reads a value and gives it to a key of the database, whatever it was before; answers the key's record. The key is
  * left alone until the value has been read in full and found sound.
  */
-type ValueLoader = (input: RdbInput, db: Database, key: RdbText) => number;
+export type ValueLoader = (input: RdbInput, db: Database, key: RdbText) => number;
 
 const value: RdbText = { bytes: EMPTY, start: 0, end: 0 };
 
@@ -42,6 +56,13 @@ const valueLoaders: Partial<Record<number, ValueLoader>> = {
     input.string(value);
     return db.setString(key.bytes, key.start, key.end, value.bytes, value.start, value.end);
   },
+  ...setLoaders,
+  ...hashLoaders,
+  ...zsetLoaders,
+  [RDB_LIST]: (input, db, key) => loadList(input, db, key, LIST_ITEMS.strings),
+  [RDB_LIST_ZIPLIST]: (input, db, key) => loadList(input, db, key, LIST_ITEMS.ziplists, true),
+  [RDB_LIST_QUICKLIST]: (input, db, key) => loadList(input, db, key, LIST_ITEMS.ziplists),
+  [RDB_LIST_QUICKLIST_2]: (input, db, key) => loadList(input, db, key, LIST_ITEMS.nodes),
 };
 
 /**
@@ -57,6 +78,8 @@ export function loadValue(type: number, input: RdbInput, db: Database, key: RdbT
 export class RdbLoader implements RdbHandler {
   keysLoaded = 0;
   keysExpired = 0;
+  /** Memory that the data took where it was saved, in bytes; 0 until the file has said it. */
+  usedMemory = 0;
   readonly replication: RdbReplicationInfo = { id: '', offset: -1, database: -1 };
   private db: Database;
   private readonly reader: RdbReader;
@@ -128,6 +151,7 @@ export class RdbLoader implements RdbHandler {
         break;
       }
       case 'used-mem':
+        this.usedMemory = Number(text) || 0;
         log('notice', `RDB memory usage when created ${(Number(text) / 2 ** 20).toFixed(2)} Mb`);
         break;
       case 'aof-preamble':
@@ -162,11 +186,14 @@ export class RdbLoader implements RdbHandler {
   key(type: number, name: RdbText, attributes: KeyAttributes, input: RdbInput): void {
     const { db, keyspace } = this;
     const { expiry } = attributes;
-    if (db.peek(name.bytes, name.start, name.end) !== 0) {
+    const existing = db.peek(name.bytes, name.start, name.end);
+    if (existing !== 0 && this.options.mayReplace) db.remove(existing);
+    else if (existing !== 0) {
       const text = latin1(name.bytes, name.start, name.end);
       throw new RdbError(`RDB has duplicated key '${text}' in DB ${db.index}`);
     }
-    const ref = loadValue(type, input, db, name);
+    const ref = this.load(type, name, input);
+    if (ref === 0) return;
     if (expiry >= 0 && this.options.dropExpired && expiry < keyspace.now) {
       db.remove(ref);
       this.keysExpired++;
@@ -175,6 +202,18 @@ export class RdbLoader implements RdbHandler {
     if (expiry >= 0) db.expireAt(ref, expiry);
     this.setAccess(db, ref, attributes);
     this.keysLoaded++;
+  }
+
+  /** Reads a value; 0 when it is one that is left out. */
+  private load(type: number, name: RdbText, input: RdbInput): number {
+    try {
+      return loadValue(type, input, this.db, name);
+    } catch (error) {
+      if (!(error instanceof EmptyValueError)) throw error;
+      const text = latin1(name.bytes, name.start, name.end);
+      this.options.log('warning', `rdbLoadObject skipping empty key: ${text}`);
+      return 0;
+    }
   }
 
   private setAccess(db: Database, ref: number, { idle, frequency }: KeyAttributes): void {

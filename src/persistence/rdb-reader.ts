@@ -54,6 +54,10 @@ export class RdbInput {
   end = 0;
   /** Bytes that must be there from `position` on for the next attempt to get further. */
   wanted = 0;
+  /** Where the item begins that is being read, and how many of its elements `await` has seen in how many bytes. */
+  private itemStart = 0;
+  private passed = 0;
+  private passedBytes = 0;
 
   byte(): number {
     if (this.position >= this.end) throw INCOMPLETE;
@@ -91,6 +95,28 @@ export class RdbInput {
     into.bytes = this.bytes;
     into.start = start;
     into.end = start + size;
+  }
+
+  /**
+   * Makes sure that `count` elements, each of which `pass` reads, have arrived in full, and leaves the position before
+   * them: a collection is only built when all of it is there. None is passed over twice, however small the chunks
+   * are in which they come.
+   */
+  await(count: number, pass: () => void): void {
+    const first = this.position;
+    if (this.passed > 0) this.position = this.itemStart + this.passedBytes;
+    while (this.passed < count) {
+      pass();
+      this.passed++;
+      this.passedBytes = this.position - this.itemStart;
+    }
+    this.position = first;
+  }
+
+  /** An item begins at the position; `again`: the same one as before, of which more has arrived. */
+  beginItem(again = false): void {
+    this.itemStart = this.position;
+    if (!again) this.passed = 0;
   }
 
   /** An integer of `size` bytes, little endian; exact up to 2^53. */
@@ -183,6 +209,8 @@ export class RdbReader {
   /** Bytes read so far, the unfinished item's not included. */
   offset = 0;
   private state: State = 'header';
+  /** The item at hand wasn't whole when it was last looked at. */
+  private unfinished = false;
   private readonly input = new RdbInput();
   private readonly crc = new Crc64();
   /** Bytes kept for an unfinished item are in kept[0, keptLength). */
@@ -261,11 +289,14 @@ export class RdbReader {
           this.crc.update(input.bytes, summed, whole);
           summed = whole;
         }
+        input.beginItem(this.unfinished);
+        this.unfinished = false;
         this.readItem();
         whole = input.position;
       }
     } catch (error) {
       if (error !== INCOMPLETE) throw error;
+      this.unfinished = true;
     }
     if (this.state !== 'done') this.crc.update(input.bytes, summed, whole);
     input.position = whole;

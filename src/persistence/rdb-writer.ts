@@ -5,7 +5,7 @@
  * long runs. A type of value is one entry in `valueWriters`.
  */
 import type { Database } from '../keyspace/database.js';
-import { STRING, typeName } from '../keyspace/record.js';
+import { HASH_TYPE, LIST, SET, STRING, typeName, ZSET } from '../keyspace/record.js';
 import { allocate, type Bytes, copy, EMPTY, fromLatin1, slice } from '../protocol/bytes.js';
 import { integerIn } from '../protocol/integers.js';
 import { Crc64 } from './crc64.js';
@@ -27,9 +27,14 @@ import {
   OP_IDLE,
   OP_RESIZE_DB,
   OP_SELECT_DB,
+  RDB_LIST_QUICKLIST_2,
   RDB_STRING,
   RDB_VERSION,
 } from './rdb-format.js';
+import { hashWriter } from './rdb-hash.js';
+import { writeList } from './rdb-list.js';
+import { setWriter } from './rdb-set.js';
+import { zsetWriter } from './rdb-zset.js';
 
 const FIRST_CAPACITY = 64 * 1024;
 /** Shorter strings don't get shorter. */
@@ -47,7 +52,7 @@ export interface RdbWriterOptions {
 }
 
 /** How the value of one type is written: the type's number, then everything behind the key. */
-interface ValueWriter {
+export interface ValueWriter {
   rdbType(db: Database, ref: number): number;
   write(writer: RdbWriter, db: Database, ref: number): void;
 }
@@ -57,6 +62,10 @@ const valueWriters: Partial<Record<number, ValueWriter>> = {
     rdbType: () => RDB_STRING,
     write: (writer, db, ref) => writer.string(db.buffer(ref), db.valueStart(ref), db.valueEnd(ref)),
   },
+  [SET]: setWriter,
+  [HASH_TYPE]: hashWriter,
+  [ZSET]: zsetWriter,
+  [LIST]: { rdbType: () => RDB_LIST_QUICKLIST_2, write: writeList },
 };
 
 function valueWriterOf(db: Database, ref: number): ValueWriter {

@@ -5,6 +5,10 @@ import { RawConnection, RedisServer } from '../support/redis-server.js';
 import { firstDifference, parseScript } from './compare.js';
 import * as scripts from './scripts.js';
 import * as hashes from './scripts-hashes.js';
+import * as lists from './scripts-lists.js';
+import * as migration from './scripts-migration.js';
+import * as sets from './scripts-sets.js';
+import * as zsets from './scripts-zsets.js';
 
 let server: RedisServer;
 let redis: RawConnection;
@@ -20,7 +24,14 @@ describe.skipIf(!hasRedisServer())('every command answers as redis-server does',
     await server.stop();
   });
 
-  for (const [family, script] of Object.entries({ ...scripts, ...hashes })) {
+  for (const [family, script] of Object.entries({
+    ...scripts,
+    ...hashes,
+    ...sets,
+    ...zsets,
+    ...lists,
+    ...migration,
+  })) {
     it.each([2, 3] as const)(`${family}, RESP%i`, async (resp) => {
       expect(await firstDifference(parseScript(script), redis, new BareNode(), resp)).toBeUndefined();
     });
