@@ -45,6 +45,15 @@ export class Clients implements ClientsFacility {
     this.held = this.held.filter((other) => other !== session);
   }
 
+  /** Bytes that the buffers of all clients but replicas hold. */
+  get bufferBytes(): number {
+    let bytes = 0;
+    for (const { input, link, isReplica } of this.sessions.values()) {
+      if (!isReplica) bytes += input.length + link.buffered;
+    }
+    return bytes;
+  }
+
   /** Number of clients that a pause holds back. */
   get heldCount(): number {
     return this.held.length;

@@ -7,8 +7,6 @@ import type { Node } from './node.js';
 export function infoSourceOf(node: Node): InfoSource {
   const { config, statistics, keyspace, host, clients, blocking } = node;
   statistics.peakMemory = Math.max(statistics.peakMemory, keyspace.usedBytes);
-  let bufferBytes = 0;
-  for (const { input, link } of clients.sessions.values()) bufferBytes += input.length + link.buffered;
   return {
     config,
     statistics,
@@ -22,7 +20,7 @@ export function infoSourceOf(node: Node): InfoSource {
       connected: clients.sessions.size,
       blocked: blocking.count + clients.heldCount,
       clusterConnections: 0,
-      bufferBytes,
+      bufferBytes: clients.bufferBytes,
     },
     replication: replicationOf(node),
     migrationLinks: node.migration.links.idleCount,
