@@ -10,6 +10,9 @@ import { counters } from './counters.js';
 import { databases } from './databases.js';
 import { debug } from './debug.js';
 import { expiry } from './expiry.js';
+import { functions } from './functions.js';
+import { geo } from './geo.js';
+import { geoSearch } from './geo-search.js';
 import { hashes } from './hashes.js';
 import { hyperloglog } from './hyperloglog.js';
 import { introspection } from './introspection.js';
@@ -19,6 +22,7 @@ import { migration } from './migration.js';
 import { object } from './object.js';
 import { replication } from './replication.js';
 import { scan } from './scan.js';
+import { scripting } from './scripting.js';
 import { server } from './server.js';
 import { setOperations } from './set-operations.js';
 import { sets } from './sets.js';
@@ -43,6 +47,8 @@ export const commandTable = new CommandTable([
   sortedSetRanges,
   sortedSetPops,
   sortedSetAlgebra,
+  geo,
+  geoSearch,
   hashes,
   sets,
   setOperations,
@@ -63,5 +69,7 @@ export const commandTable = new CommandTable([
   replication,
   debug,
   transactions,
+  scripting,
+  functions,
   cluster,
 ]);

@@ -211,7 +211,7 @@ const hash = new HashValue();
 
 function sizeOf(db: Database, ref: Ref): number {
   const type = db.type(ref);
-  if (type === LIST) return list.open(db, ref).length;
+  if (type === LIST) return list.open(db, ref).size;
   return type === SET ? set.open(db, ref).size : zset.open(db, ref).size;
 }
 
@@ -240,7 +240,7 @@ function partOf(db: Database, ref: Ref, first: number, count: number, reverse: b
     });
     return elements;
   }
-  list.open(db, ref).seek(reverse ? list.length - 1 - first : first);
+  list.open(db, ref).seek(reverse ? list.size - 1 - first : first);
   while (elements.length < count) {
     const { bytes, start, end } = list.read();
     elements.push(slice(bytes, start, end));
