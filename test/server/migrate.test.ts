@@ -158,7 +158,7 @@ describe('MIGRATE', () => {
     const reply = migrate('5000', 'KEYS', 'a', 'b');
     await target.restores(2);
     target.answer('+OK\r\n+OK\r\n');
-    await new Promise((resolve) => target.sockets[0].end(resolve));
+    target.sockets[0].end();
     expect(await reply).toBe('-IOERR error or timeout reading to target instance\r\n');
     expect(await ask(other, 'MGET', 'a', 'b')).toBe('*2\r\n$-1\r\n$1\r\n2\r\n');
   });
