@@ -98,10 +98,12 @@ export class Clients implements ClientsFacility {
     };
   }
 
-  /** Bytes held for clients' input and output. */
+  /** Bytes that the buffers of all clients but replicas hold. */
   get bufferBytes(): number {
     let bytes = 0;
-    for (const { input, link } of this.sessions.values()) bytes += input.length + link.buffered;
+    for (const { input, link, isReplica } of this.sessions.values()) {
+      if (!isReplica) bytes += input.length + link.buffered;
+    }
     return bytes;
   }
 

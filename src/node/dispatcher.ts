@@ -145,7 +145,7 @@ export class Dispatcher implements Context {
         return this.finish(session, mark);
       }
     }
-    if (command.flags & FLAG.denyoom) this.parts.makeRoom();
+    if (command.flags & FLAG.denyoom || session.transaction !== null) this.parts.makeRoom();
     if (!this.gatekeeper.admits(command) && !session.isMaster) {
       const refusal = this.gatekeeper.refusal(command);
       if (refusal !== null) {

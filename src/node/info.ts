@@ -241,7 +241,7 @@ function memory({
   scripting,
 }: InfoSource): Field[] {
   const { values } = config;
-  const used = data.usedBytes;
+  const used = data.usedBytes + facts.bufferBytes;
   const peak = Math.max(used, statistics.peakMemory);
   const overhead = data.databases.reduce((sum, db) => sum + db.overheadBytes, 0);
   const backlog = repl.backlog?.length ?? 0;

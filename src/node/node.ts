@@ -29,6 +29,7 @@ import { CLUSTER_DIRECTIVES, clusterOptions } from './cluster-options.js';
 import { ClusterService, type ClusterSurroundings } from './cluster-service.js';
 import type { Config } from './config/index.js';
 import { Dispatcher } from './dispatcher.js';
+import { Eviction } from './eviction.js';
 import { facilitiesOf } from './facilities.js';
 import { Gatekeeper } from './gatekeeper.js';
 import type { Host, Link, LinkHandler, Log, Schedule } from './host.js';
@@ -82,6 +83,7 @@ export class Node implements SessionOwner, KeyspaceListener {
   readonly persistence: PersistenceService;
   readonly payloads: DumpPayloads;
   readonly migration: Migration;
+  private readonly eviction: Eviction;
   readonly replication: ReplicationService;
   /** 40 hexadecimal digits, new at every start. */
   readonly runId: string;
@@ -189,9 +191,24 @@ export class Node implements SessionOwner, KeyspaceListener {
       deliveries: messaging.deliveries,
       postpones: (session, command, request) =>
         this.clients.holds(session, command) || this.migration.holds(session, command, request),
-      makeRoom() {},
+      makeRoom: () => this.eviction.makeRoom(),
       hangUp: (session) => this.hangUp(session),
       wrote: (session) => this.replication.wrote(session),
+    });
+    this.eviction = new Eviction({
+      host,
+      config,
+      schedule: this.schedule,
+      keyspace: this.keyspace,
+      gatekeeper: this.gatekeeper,
+      propagation: this.propagation,
+      statistics: this.statistics,
+      dispatcher: () => this.dispatcher,
+      bufferBytes: () => this.clients.bufferBytes,
+      mustNot: () =>
+        (this.replication.isReplica && values['replica-ignore-maxmemory']) ||
+        this.gatekeeper.loading ||
+        this.clients.pauses.any,
     });
     this.migration = new Migration({
       host,
@@ -248,6 +265,7 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   private begin(): void {
     this.replication.start();
+    this.eviction.start();
     this.clusterService?.start();
     this.every(100, () => {
       if (
