@@ -118,6 +118,11 @@ export class Cluster {
     tick(this.#state);
   }
 
+  /** Whether `afterEvents` has something to do. */
+  get hasWork(): boolean {
+    return this.#state.todo !== 0;
+  }
+
   /** Call once after every batch of inputs. */
   afterEvents(): void {
     const state = this.#state;

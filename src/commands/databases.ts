@@ -88,7 +88,7 @@ export const databases: readonly CommandDefinition[] = [
       ['6.2.0', 'Added the `SYNC` flushing mode modifier.'],
     ],
     run(c) {
-      empty(c, c.keyspace.databases);
+      c.server.persistence.flushAll(() => empty(c, c.keyspace.databases));
     },
   },
   {

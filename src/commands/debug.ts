@@ -219,14 +219,16 @@ function populate(c: Context): void {
 function reload({ request, reply, server }: Context): void {
   let save = true;
   let flush = true;
+  let merge = false;
   for (let i = 2; i < request.argc; i++) {
     if (request.is(i, 'NOSAVE')) save = false;
     else if (request.is(i, 'NOFLUSH')) flush = false;
-    else if (!request.is(i, 'MERGE')) {
+    else if (request.is(i, 'MERGE')) merge = true;
+    else {
       throw new CommandError('ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.');
     }
   }
-  const complaint = server.debug.reload(save, flush);
+  const complaint = server.debug.reload({ save, flush, merge });
   if (complaint !== undefined) throw new CommandError(complaint);
   reply.ok();
 }

@@ -109,6 +109,8 @@ export interface PersistenceFacility {
   backgroundSave(schedule: boolean): { status: string } | { error: string };
   /** BGREWRITEAOF. */
   rewriteAppendOnlyFile(): { status: string } | { error: string };
+  /** FLUSHALL: calls `empty`, which removes all keys, and forgets what was saved of them. */
+  flushAll(empty: () => void): void;
   /** Seconds since 1970 of the last good snapshot. */
   readonly lastSave: number;
 }
@@ -123,6 +125,47 @@ export interface TransactionsFacility {
   unwatch(): void;
 }
 
+/** Values in the form of DUMP and RESTORE. */
+export interface PayloadFacility {
+  dump(db: Database, ref: Ref): Bytes;
+  /** Whether bytes[start, end) are a payload of a version we know, and unharmed. */
+  isSound(bytes: Bytes, start: number, end: number): boolean;
+  /**
+   * Gives the key the value of a sound payload, whatever the key was before; answers its record, or 0, with the key
+   * as it was, when the payload doesn't hold a value.
+   */
+  restore(
+    db: Database,
+    key: { bytes: Bytes; start: number; end: number },
+    bytes: Bytes,
+    start: number,
+    end: number,
+  ): Ref;
+}
+
+/** What MIGRATE asks for. */
+export interface MigrationOrder {
+  readonly host: string;
+  readonly port: number;
+  /** Number of the target's database. */
+  readonly database: number;
+  /** Milliseconds that the target may be silent. */
+  readonly timeout: number;
+  /** The keys stay here too. */
+  readonly copy: boolean;
+  /** The target's keys of the same names are overwritten. */
+  readonly replace: boolean;
+  /** Nothing, a password, or a user's name and password. */
+  readonly credentials: readonly Bytes[];
+  /** Keys of the caller's database, all of them there. */
+  readonly keys: readonly Bytes[];
+}
+
+export interface MigrationFacility {
+  /** The caller waits until its keys have been moved; then they are removed here and it gets its reply. */
+  begin(order: MigrationOrder): void;
+}
+
 export type DebugSwitch =
   | 'set-active-expire'
   | 'set-skip-checksum-validation'
@@ -134,8 +177,8 @@ export type DebugSwitch =
 export interface DebugFacility {
   /** Holds the event loop for so many milliseconds. */
   sleep(milliseconds: number): void;
-  /** Saves, empties and loads the data set (DEBUG RELOAD). */
-  reload(save: boolean, flush: boolean): string | undefined;
+  /** Saves, empties and loads the data set (DEBUG RELOAD); with `merge` keys may be there already. */
+  reload(how: { save: boolean; flush: boolean; merge: boolean }): string | undefined;
   /** Empties and loads from the append-only file (DEBUG LOADAOF). */
   loadAppendOnlyFile(): string | undefined;
   set(option: DebugSwitch, value: number): void;
@@ -213,6 +256,8 @@ export interface ServerFacilities {
   readonly replication: ReplicationFacility;
   readonly persistence: PersistenceFacility;
   readonly debug: DebugFacility;
+  readonly payloads: PayloadFacility;
+  readonly migration: MigrationFacility;
   readonly transactions: TransactionsFacility;
   readonly scripting: ScriptingFacility;
   /** INFO's text for the sections named, `default` for none. */

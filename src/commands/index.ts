@@ -9,10 +9,13 @@ import { databases } from './databases.js';
 import { debug } from './debug.js';
 import { expiry } from './expiry.js';
 import { functions } from './functions.js';
+import { geo } from './geo.js';
+import { geoSearch } from './geo-search.js';
 import { hashes } from './hashes.js';
 import { introspection } from './introspection.js';
 import { keys } from './keys.js';
 import { lists } from './lists.js';
+import { migration } from './migration.js';
 import { object } from './object.js';
 import { replication } from './replication.js';
 import { scan } from './scan.js';
@@ -37,12 +40,15 @@ export const commandTable = new CommandTable([
   sortedSetRanges,
   sortedSetPops,
   sortedSetAlgebra,
+  geo,
+  geoSearch,
   hashes,
   sets,
   setOperations,
   lists,
   blocking,
   keys,
+  migration,
   expiry,
   scan,
   object,

@@ -65,12 +65,16 @@ export function timeoutArgument(c: Context, i: number): number {
 
 /** A time limit given in seconds, fractions allowed; in milliseconds, not negative. */
 export function secondsArgument({ request }: Context, i: number): number {
+  const whole = request.integer(i);
+  if (whole >= 0 && whole < 2 ** 43) return whole * 1000;
   const seconds = parseLongDouble(request.latin1(i));
   if (seconds === undefined) throw new CommandError('ERR timeout is not a float or out of range');
   if (seconds === INFINITE) throw new CommandError(NEGATIVE_TIMEOUT); // what Redis makes of it
-  const timeout = Math.ceil(Number(seconds.mantissa) * 2 ** seconds.exponent * 1000);
-  if (timeout < 0 || timeout >= 2 ** 63) throw new CommandError(NEGATIVE_TIMEOUT);
-  return timeout;
+  const { mantissa, exponent } = seconds;
+  const timeout =
+    exponent >= 0 ? (mantissa * 1000n) << BigInt(exponent) : -((mantissa * -1000n) >> BigInt(-exponent)); // rounded up
+  if (timeout < 0n || timeout > INT64_MAX) throw new CommandError(NEGATIVE_TIMEOUT);
+  return Number(timeout);
 }
 
 /** The number of a database, which must exist. */

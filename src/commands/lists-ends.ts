@@ -6,8 +6,10 @@ import { CommandError } from '../protocol/command-error.js';
 import * as arg from './arguments.js';
 import { type Context, EVENT } from './context.js';
 import { SYNTAX_ERROR } from './errors.js';
-import { integerArgument, rangeArgument } from './input.js';
+import { rangeArgument } from './input.js';
 import { writeTyped } from './lookup.js';
+
+const NOT_POSITIVE = 'ERR value is out of range, must be positive';
 
 /** Views for the commands of this family: at most two lists at a time. */
 export const list = new ListValue();
@@ -29,15 +31,13 @@ export function endArgument({ request }: Context, i: number): End {
 }
 
 /** Argument i as a number of elements. */
-export function countArgument(c: Context, i: number, complaint?: string): number {
-  const count = integerArgument(c, i, complaint);
-  if (count < 0) throw new CommandError(complaint ?? 'ERR value is out of range, must be positive');
-  return count;
+export function countArgument(c: Context, i: number, complaint = NOT_POSITIVE): number {
+  return rangeArgument(c, i, 0, 2 ** 63, complaint);
 }
 
 /** Replies with the element at the end of `list`, which belongs to the key in argument i, and takes it out. */
 export function popOne(c: Context, i: number, end: End): void {
-  list.seek(end === 'left' ? 0 : list.length - 1);
+  list.seek(end === 'left' ? 0 : list.size - 1);
   const element = list.read();
   c.reply.bulk(element.bytes, element.start, element.end);
   list.remove(false);
@@ -46,19 +46,19 @@ export function popOne(c: Context, i: number, end: End): void {
 
 /** Replies with up to `count` elements from the end of `list`, which belongs to the key in argument i, and takes them out. */
 export function popMany(c: Context, i: number, end: End, count: number): void {
-  const { length } = list;
-  const taken = Math.min(count, length);
+  const { size } = list;
+  const taken = Math.min(count, size);
   if (end === 'left') {
     replyElements(c, 0, taken);
     list.deleteRange(0, taken);
   } else {
     c.reply.array(taken);
-    let more = list.seek(length - 1);
+    let more = list.seek(size - 1);
     for (let n = taken; n > 0 && more; n--, more = list.previous()) {
       const element = list.read();
       c.reply.bulk(element.bytes, element.start, element.end);
     }
-    list.deleteRange(length - taken, taken);
+    list.deleteRange(size - taken, taken);
   }
   popped(c, i, end, taken);
 }
@@ -67,16 +67,12 @@ export function popMany(c: Context, i: number, end: End, count: number): void {
 export function replyElements({ reply }: Context, index: number, count: number): void {
   reply.array(count);
   list.seek(index);
-  while (count-- > 0) {
-    const element = list.read();
-    reply.bulk(element.bytes, element.start, element.end);
-    list.next();
-  }
+  list.replyWith(reply, count);
 }
 
 /** Says that the list in argument i has lost elements at the end, and lets it go when it is empty. */
 function popped(c: Context, i: number, end: End, count: number): void {
-  const emptied = list.length === 0;
+  const emptied = list.size === 0;
   if (emptied) c.db.remove(list.ref);
   c.changed(i, EVENT.list, end === 'left' ? 'lpop' : 'rpop', count);
   if (emptied) c.notify(i, EVENT.generic, 'del');
@@ -97,7 +93,7 @@ export function popWithKey(c: Context, i: number, end: End, count?: number): voi
     popOne(c, i, end);
     c.propagate(command, request.bytes(i));
   } else {
-    const taken = Math.min(count, list.length);
+    const taken = Math.min(count, list.size);
     popMany(c, i, end, taken);
     c.propagate(command, request.bytes(i), String(taken));
   }
@@ -109,7 +105,7 @@ export function moveElement(c: Context, from: End, to: End): void {
   const { buffer, starts, ends } = request;
   list.open(db, writeTyped(c, 1, LIST));
   const ref = writeTyped(c, 2, LIST);
-  list.seek(from === 'left' ? 0 : list.length - 1);
+  list.seek(from === 'left' ? 0 : list.size - 1);
   const element = list.read();
   reply.bulk(element.bytes, element.start, element.end);
   if (ref === list.ref) {

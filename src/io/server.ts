@@ -135,13 +135,18 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     if (taken !== undefined) throw new StartError(taken);
     node = createNode(host, config);
     host.drive(node);
-    if (!node.start()) throw new StartError("The data in the server's directory can't be used: see the log.");
+    // Clients that come while the data is being loaded are told so.
+    clients.begin();
+    local.begin();
+    if (!(await loaded(node, ending))) {
+      throw new StartError("The data in the server's directory can't be used: see the log.");
+    }
+    bus.begin();
   } catch (error) {
     if (error instanceof StartError) log('warning', error.message);
     await release();
     throw error;
   }
-  for (const listener of listeners) listener.begin();
   config.onChange(['port', 'bind'], () => {
     if (!values.bind.every(isAddress)) return 'Failed to bind to specified addresses.';
     listenAgain(clients, config, log);
@@ -178,6 +183,11 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 interface Ports {
   readonly client: number;
   readonly bus: number | undefined;
+}
+
+/** Fulfilled with false when the data can't be used; with true also when the server is ended while it is being loaded. */
+function loaded(node: Node, ending: Promise<number>): Promise<boolean> {
+  return Promise.race([new Promise<boolean>((fulfil) => node.start(fulfil)), ending.then(() => true)]);
 }
 
 function createNode(host: NodeHost, config: Config): Node {

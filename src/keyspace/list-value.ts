@@ -12,6 +12,7 @@
  * Both are a sequence of listpacks, and a cursor (a listpack and a position in it) walks over them in either direction.
  */
 import type { ByteRange, Bytes } from '../protocol/bytes.js';
+import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Ref } from './arena.js';
 import type { Database } from './database.js';
 import type { Digest } from './digest.js';
@@ -54,7 +55,7 @@ export class ListValue {
   }
 
   /** Number of elements. */
-  get length(): number {
+  get size(): number {
     return this.quicklist === null ? this.packed.count : this.quicklist.length;
   }
 
@@ -73,7 +74,7 @@ export class ListValue {
   /** Goes to the element with this index, from 0; answers false when there is none. */
   seek(index: number): boolean {
     const { quicklist } = this;
-    if (index < 0 || index >= this.length) return false;
+    if (index < 0 || index >= this.size) return false;
     if (quicklist === null) {
       this.at = this.packed.seek(index);
       return true;
@@ -114,6 +115,15 @@ export class ListValue {
     return this.pack.equals(this.at, source, start, end);
   }
 
+  /** Replies with `count` elements from the one at the cursor on; they must be there. */
+  replyWith(reply: ReplyWriter, count: number): void {
+    count -= this.pack.replyWith(reply, this.at, count);
+    while (count > 0) {
+      this.enter(this.block + 1);
+      count -= this.pack.replyWith(reply, this.pack.first, count);
+    }
+  }
+
   /** Calls `visit` for every element from the first to the last; the list must not change meanwhile. */
   forEach(visit: (element: Readonly<ByteRange>) => void): void {
     for (let more = this.seek(0); more; more = this.next()) visit(this.read());
@@ -125,6 +135,13 @@ export class ListValue {
     if (this.quicklist === null && this.fits(end - start)) {
       this.packed.insert(atFront ? HEADER_BYTES : this.packed.end, source, start, end);
     } else this.large.push(atFront, source, start, end, this.directive);
+  }
+
+  /** Adds a copy of a listpack, which has elements, behind the last element. */
+  appendListpack(bytes: Bytes, start: number, end: number): void {
+    if (this.quicklist === null && this.packed.first === 0 && this.fits(end - start)) {
+      this.packed.assign(bytes, start, end);
+    } else this.large.appendListpack(bytes, start, end);
   }
 
   /** Puts an element before or behind the one at the cursor. */

@@ -21,6 +21,7 @@
  */
 import { allocate, type ByteRange, type Bytes, copy, EMPTY, equal, writeLatin1 } from '../protocol/bytes.js';
 import { int64In, integerIn, writeInteger } from '../protocol/integers.js';
+import type { ReplyWriter } from '../protocol/reply-writer.js';
 
 /** Bytes before the first element. */
 export const HEADER_BYTES = 6;
@@ -155,6 +156,12 @@ export abstract class Listpack {
     bytes[start + HEADER_BYTES] = TERMINATOR;
   }
 
+  /** Makes it a copy of the listpack source[start, end). */
+  assign(source: Bytes, start: number, end: number): void {
+    this.resize(end - start);
+    copy(this.bytes, this.start, source, start, end);
+  }
+
   /** Length of the whole, in bytes. */
   get length(): number {
     return little32(this.bytes, this.start);
@@ -242,6 +249,27 @@ export abstract class Listpack {
       ? writeLatin1(digits, String(this.bigint(at)), 0)
       : writeInteger(digits, 0, n);
     return element;
+  }
+
+  /** Replies with the elements from the one at `at` on, `count` of them or as many as there are; answers how many. */
+  replyWith(reply: ReplyWriter, at: number, count: number): number {
+    const { bytes, start } = this;
+    let from = start + at;
+    let written = 0;
+    for (let first = bytes[from]; written < count && first !== TERMINATOR; first = bytes[from]) {
+      if (first >= 0x80 && first < 0xc0) {
+        // By far the most: short strings.
+        const end = from + 1 + (first & 0x3f);
+        reply.bulk(bytes, from + 1, end);
+        from = end + 1;
+      } else {
+        const element = this.read(from - start);
+        reply.bulk(element.bytes, element.start, element.end);
+        from += this.span(from - start);
+      }
+      written++;
+    }
+    return written;
   }
 
   /** The element as a number, NaN when it isn't kept as an integer or is one beyond 2^53. */

@@ -10,7 +10,9 @@ export function nodeProgram(configText: string): StartProgram {
     const config = new Config();
     loadConfig(config, [{ name: 'redis.conf', text: configText }], () => []);
     const node = new Node({ host: process, config });
-    if (!node.start()) process.exit(1);
+    node.start((ok) => {
+      if (!ok) process.exit(1);
+    });
     const { values } = config;
     process.listen(values.port, (link) => node.accept(link));
     if (values['cluster-enabled']) {

@@ -10,7 +10,8 @@ import type { Outbox } from './outbox.js';
 import { type Session, SPECIAL } from './session.js';
 import type { Timer, Timers } from './timers.js';
 
-const STATE_CHANGED =
+/** Why a wait ends when the node has become a replica. */
+export const STATE_CHANGED =
   'UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)';
 
 /** A session's wait for something. */

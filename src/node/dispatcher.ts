@@ -44,7 +44,7 @@ export interface DispatcherParts {
   /** Microseconds, for the commands' times. */
   readonly microseconds: () => number;
   /** Whether the session must wait before it may run the command: it will be asked for again. */
-  readonly postpones: (session: Session, command: Command) => boolean;
+  readonly postpones: (session: Session, command: Command, request: Request) => boolean;
   /** Makes room under maxmemory before a command that may need more. */
   readonly makeRoom: () => void;
   /** Closes the connection of somebody who speaks HTTP: a web page that was made to attack this node. */
@@ -127,7 +127,7 @@ export class Dispatcher implements Context {
         return this.finish(session, mark);
       }
     }
-    if (this.parts.postpones(session, command)) return false;
+    if (this.parts.postpones(session, command, request)) return false;
     if (session.transaction !== null && !NOT_QUEUED.has(command.fullName)) {
       session.transaction.add(command, request);
       this.reply.status('QUEUED');
@@ -171,7 +171,7 @@ export class Dispatcher implements Context {
   }
 
   /** What `execute` does, and what happens when a command goes on after a wait. */
-  private perform(session: Session, command: Command, request: Request, run: (c: Context) => void): void {
+  perform(session: Session, command: Command, request: Request, run: (c: Context) => void): void {
     const { statistics, reply, propagation } = this;
     const outer = this.changes;
     const errors = reply.errors;

@@ -24,6 +24,8 @@ export function facilitiesOf(node: Node): ServerFacilities {
     replication,
     persistence,
     debug: debugOf(node),
+    payloads: node.payloads,
+    migration: node.migration,
     transactions: transactionsOf(node),
     scripting: node.scripting,
     info: (sections) => node.info(sections),
@@ -58,6 +60,7 @@ function transactionsOf({ dispatcher, watches }: Node): TransactionsFacility {
 function setDebugSwitch(node: Node, option: DebugSwitch, value: number): void {
   if (option === 'set-active-expire') node.activeExpiry = value !== 0;
   else if (option === 'set-disable-deny-scripts') node.scripting.respectsNoScript = value === 0;
+  else if (option === 'set-skip-checksum-validation') node.payloads.skipChecksum = value !== 0;
   else if (option === 'drop-cluster-packet-filter') {
     node.clusterService?.cluster.dropMessages(MESSAGE_NAMES[value] ?? null);
   }
@@ -70,12 +73,12 @@ function debugOf(node: Node): DebugFacility {
       host.sleep(milliseconds);
       node.setClock();
     },
-    reload: (save, flush) => persistence.reload(save, flush),
+    reload: (how) => persistence.reload(how),
     loadAppendOnlyFile: () => persistence.reloadAppendOnlyFile(),
     set: (option, value) => setDebugSwitch(node, option, value),
     changeReplicationId: () => replication.master.history.renew(),
     serializedLength,
-    crash: () => host.exit(139),
+    crash: () => node.crash(139),
     restart() {
       throw new CommandError(`ERR a restart in place is not possible (Redis ${REDIS_VERSION} can)`);
     },

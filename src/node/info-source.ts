@@ -1,5 +1,6 @@
 /** The node as INFO sees it. */
 import { commandTable } from '../commands/index.js';
+import type { LoadProgress } from '../persistence/load-progress.js';
 import type { InfoSource, MasterInfo, PersistenceInfo, ReplicationInfo, ScriptingInfo } from './info.js';
 import type { Node } from './node.js';
 
@@ -24,6 +25,7 @@ export function infoSourceOf(node: Node): InfoSource {
       bufferBytes,
     },
     replication: replicationOf(node),
+    migrationLinks: node.migration.links.idleCount,
     persistence: persistenceOf(node),
     scripting: scriptingOf(node),
   };
@@ -64,15 +66,18 @@ function scriptingOf({ scripting }: Node): ScriptingInfo {
 }
 
 function persistenceOf({ persistence, host, config }: Node): PersistenceInfo {
-  const { appendOnly } = persistence;
+  const { appendOnly, saves, progress } = persistence;
   const seconds = (milliseconds: number) => (milliseconds < 0 ? -1 : Math.floor(milliseconds / 1000));
   return {
     loading: config.loading,
+    progress: progress && progressOf(progress, host.wallClock()),
     lastSave: persistence.lastSave,
-    lastSaveOk: true,
-    lastSaveSeconds: -1,
-    saveRunningSeconds: -1,
-    saves: 0,
+    lastSaveOk: saves.lastOk,
+    lastSaveSeconds: seconds(saves.lastDuration),
+    saveRunningSeconds: saves.inProgress ? seconds(host.wallClock() - saves.started) : -1,
+    saves: saves.count,
+    keysLoaded: persistence.keysLoaded,
+    keysExpired: persistence.keysExpired,
     appendOnly: {
       enabled: appendOnly.state !== 'off',
       rewriteRunning: appendOnly.rewriteInProgress,
@@ -88,5 +93,16 @@ function persistenceOf({ persistence, host, config }: Node): PersistenceInfo {
       baseSize: appendOnly.rewriteBaseSize,
       bufferBytes: appendOnly.bufferedBytes,
     },
+  };
+}
+
+function progressOf(progress: LoadProgress, now: number): PersistenceInfo['progress'] {
+  const { startedAt, totalBytes, loadedBytes } = progress;
+  const elapsed = (now - startedAt) / 1000;
+  return {
+    ...progress,
+    startedAt: Math.floor(startedAt / 1000),
+    // Nothing to go by in the first second.
+    secondsLeft: elapsed < 1 ? 1 : Math.floor((elapsed * (totalBytes - loadedBytes)) / (loadedBytes + 1)),
   };
 }

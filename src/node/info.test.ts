@@ -23,6 +23,7 @@ function source(changes: Partial<InfoSource> = {}): InfoSource {
     runId: 'a'.repeat(40),
     usage: { residentBytes: 1024, systemSeconds: 0.5, userSeconds: 0.25 },
     clients: { connected: 3, blocked: 1, clusterConnections: 0, bufferBytes: 0 },
+    migrationLinks: 0,
     replication: {
       master: null,
       replicas: [],
@@ -36,6 +37,9 @@ function source(changes: Partial<InfoSource> = {}): InfoSource {
     scripting: { scripts: 0, functions: 0, libraries: 0, evaluationBytes: 0, functionBytes: 0 },
     persistence: {
       loading: false,
+      progress: null,
+      keysLoaded: 0,
+      keysExpired: 0,
       lastSave: 4,
       lastSaveOk: true,
       lastSaveSeconds: -1,

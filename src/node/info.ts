@@ -34,6 +34,8 @@ export interface InfoSource {
     readonly bufferBytes: number;
   };
   readonly replication: ReplicationInfo;
+  /** Connections to targets of MIGRATE that are kept. */
+  readonly migrationLinks: number;
   readonly persistence: PersistenceInfo;
   readonly scripting: ScriptingInfo;
 }
@@ -87,6 +89,17 @@ export interface PersistenceInfo {
   readonly lastSaveSeconds: number;
   readonly saveRunningSeconds: number;
   readonly saves: number;
+  /** By the last dump that was loaded. */
+  readonly keysLoaded: number;
+  readonly keysExpired: number;
+  /** While data is being loaded: since when, how far, and the seconds that are left. */
+  readonly progress: {
+    readonly startedAt: number;
+    readonly totalBytes: number;
+    readonly loadedBytes: number;
+    readonly usedMemory: number;
+    readonly secondsLeft: number;
+  } | null;
   readonly appendOnly: {
     readonly enabled: boolean;
     readonly rewriteRunning: boolean;
@@ -280,7 +293,9 @@ function persistence({ persistence: facts, statistics }: InfoSource): Field[] {
     ['rdb_last_bgsave_time_sec', facts.lastSaveSeconds],
     ['rdb_current_bgsave_time_sec', facts.saveRunningSeconds],
     ['rdb_saves', facts.saves],
-    ...zeros('rdb_last_cow_size', 'rdb_last_load_keys_expired', 'rdb_last_load_keys_loaded'),
+    ['rdb_last_cow_size', 0],
+    ['rdb_last_load_keys_expired', facts.keysExpired],
+    ['rdb_last_load_keys_loaded', facts.keysLoaded],
     ['aof_enabled', flag(appendOnly.enabled)],
     ['aof_rewrite_in_progress', flag(appendOnly.rewriteRunning)],
     ['aof_rewrite_scheduled', flag(appendOnly.rewriteScheduled)],
@@ -292,6 +307,19 @@ function persistence({ persistence: facts, statistics }: InfoSource): Field[] {
     ['aof_last_write_status', status(appendOnly.lastWriteOk)],
     ...zeros('aof_last_cow_size', 'module_fork_in_progress', 'module_fork_last_cow_size'),
     ...(appendOnly.enabled ? appendOnlyFields(appendOnly) : []),
+    ...(facts.progress === null ? [] : loadingFields(facts.progress)),
+  ];
+}
+
+function loadingFields(progress: NonNullable<PersistenceInfo['progress']>): Field[] {
+  const { startedAt, totalBytes, loadedBytes, usedMemory, secondsLeft } = progress;
+  return [
+    ['loading_start_time', startedAt],
+    ['loading_total_bytes', totalBytes],
+    ['loading_rdb_used_mem', usedMemory],
+    ['loading_loaded_bytes', loadedBytes],
+    ['loading_loaded_perc', ((loadedBytes / Math.max(1, totalBytes)) * 100).toFixed(2)],
+    ['loading_eta_seconds', secondsLeft],
   ];
 }
 
@@ -305,7 +333,7 @@ function appendOnlyFields(appendOnly: PersistenceInfo['appendOnly']): Field[] {
   ];
 }
 
-function stats({ statistics, keyspace: data }: InfoSource): Field[] {
+function stats({ statistics, keyspace: data, migrationLinks }: InfoSource): Field[] {
   return [
     ['total_connections_received', statistics.connectionsReceived],
     ['total_commands_processed', statistics.commandsProcessed],
@@ -331,7 +359,8 @@ function stats({ statistics, keyspace: data }: InfoSource): Field[] {
     ['keyspace_misses', data.misses],
     ...zeros('pubsub_channels', 'pubsub_patterns', 'pubsubshard_channels', 'latest_fork_usec'),
     ['total_forks', statistics.totalForks],
-    ...zeros('migrate_cached_sockets', 'slave_expires_tracked_keys'),
+    ['migrate_cached_sockets', migrationLinks],
+    ['slave_expires_tracked_keys', 0],
     ...zeros(
       'active_defrag_hits',
       'active_defrag_misses',

@@ -35,6 +35,7 @@ import { infoText } from './info.js';
 import { infoSourceOf } from './info-source.js';
 import { KeyWaits } from './key-waits.js';
 import { createLog } from './log.js';
+import { Migration } from './migration.js';
 import { NO_LINK } from './no-link.js';
 import { Outbox } from './outbox.js';
 import { PersistenceService } from './persistence-service.js';
@@ -73,6 +74,8 @@ export class Node implements SessionOwner, KeyspaceListener {
   readonly gatekeeper = new Gatekeeper(commandTable);
   readonly dispatcher: Dispatcher;
   readonly persistence: PersistenceService;
+  readonly payloads: DumpPayloads;
+  readonly migration: Migration;
   readonly replication: ReplicationService;
   /** 40 hexadecimal digits, new at every start. */
   readonly runId: string;
@@ -88,6 +91,8 @@ export class Node implements SessionOwner, KeyspaceListener {
   private readonly replayer = new Session(0, NO_LINK, 0, this);
   private readonly parser = new RequestParser();
   private readonly timers: Timers;
+  /** The node has failed, and nothing may leave it any more. */
+  private crashed = false;
   private readonly limits: { maxArguments: number; maxBulkLength: number; authenticated: boolean };
 
   /** Reads nodes.conf in cluster mode; throws when it is corrupt. */
@@ -116,6 +121,11 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.blocking = new Blocking(this.outbox, this.timers, monotonic, () => host.wakeAtEndOfTurn());
     this.keyWaits = new KeyWaits(this.blocking, this.keyspace.databases);
     this.clients = new Clients(() => host.wallClock(), monotonic, this.timers, this.blocking);
+    this.payloads = new DumpPayloads({
+      get compress() {
+        return values.rdbcompression;
+      },
+    });
     this.persistence = new PersistenceService(this);
     this.replication = new ReplicationService(this);
     this.clusterService = clusterMode ? new ClusterService(this.clusterSurroundings()) : null;
@@ -133,7 +143,8 @@ export class Node implements SessionOwner, KeyspaceListener {
       keyWaits: this.keyWaits,
       slotGate,
       microseconds: () => host.monotonicClock() * 1000,
-      postpones: (session, command) => this.clients.holds(session, command),
+      postpones: (session, command, request) =>
+        this.clients.holds(session, command) || this.migration.holds(session, command, request),
       makeRoom() {},
       hangUp: (session) => this.hangUp(session),
       wrote: (session) => this.replication.wrote(session),
@@ -148,7 +159,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       threshold: () => values['busy-reply-threshold'],
       clusterMode,
       wrote: (session) => this.replication.wrote(session),
-      payloads: new DumpPayloads({ compress: values.rdbcompression }),
+      payloads: this.payloads,
       table: commandTable,
       dispatcher: this.dispatcher,
       gatekeeper: this.gatekeeper,
@@ -156,6 +167,16 @@ export class Node implements SessionOwner, KeyspaceListener {
       statistics: this.statistics,
       slotGate,
       session: this.scriptSession,
+    });
+    this.migration = new Migration({
+      host,
+      schedule: this.schedule,
+      blocking: this.blocking,
+      dispatcher: this.dispatcher,
+      payloads: this.payloads,
+      clusterMode,
+      isReplica: () => this.replication.isReplica,
+      setClock: () => this.setClock(),
     });
     this.dispatcher.server = facilitiesOf(this);
     config.onChange(CLUSTER_DIRECTIVES, () => {
@@ -169,12 +190,19 @@ export class Node implements SessionOwner, KeyspaceListener {
   }
 
   /**
-   * Loads the data and begins to work. Answers false, the reason logged, when the node must not start. Connections
-   * may come from then on.
+   * Loads the data and begins to work. Calls `started` then; with false, the reason logged, when the node must not
+   * start. Little data has been loaded when this returns. Clients may connect before; they are told that the data is
+   * being loaded. Other nodes may not.
    */
-  start(): boolean {
+  start(started: (ok: boolean) => void): void {
     this.setClock();
-    if (!this.persistence.load()) return false;
+    this.persistence.load((ok) => {
+      if (ok) this.begin();
+      started(ok);
+    });
+  }
+
+  private begin(): void {
     this.replication.start();
     this.clusterService?.start();
     this.every(100, () => {
@@ -190,7 +218,6 @@ export class Node implements SessionOwner, KeyspaceListener {
       if (this.clusterService !== null && this.keyWaits.any)
         this.redirectWaiters(this.clusterService.cluster);
     });
-    return true;
   }
 
   /** A client has connected. The answer handles what happens on the link. */
@@ -208,6 +235,7 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   /** The time asked for with `host.wakeAt` has come. */
   wake(): void {
+    if (this.crashed) return;
     this.setClock();
     this.timers.run(this.host.monotonicClock());
     this.host.wakeAtEndOfTurn();
@@ -215,9 +243,11 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   /** All events at hand have been handled. */
   endOfTurn(): void {
+    if (this.crashed) return;
     this.setClock();
     for (const session of this.blocking.takeRunnable()) this.serve(session, EMPTY, 0, 0);
     this.persistence.flush();
+    if (this.crashed) return;
     this.outbox.flush();
     this.replication.flush();
     this.clusterService?.cluster.afterEvents();
@@ -279,6 +309,7 @@ export class Node implements SessionOwner, KeyspaceListener {
   // Sessions
 
   serve(session: Session, bytes: Bytes, start: number, end: number): void {
+    if (this.crashed) return;
     const { parser, outbox, dispatcher } = this;
     this.statistics.inputBytes += end - start;
     let buffer = bytes;
@@ -319,7 +350,8 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   /** Whether something waits for the end of the turn. */
   private get turnHasWork(): boolean {
-    return this.outbox.waiting || this.persistence.pending || this.replication.pending;
+    const clusterHasWork = this.clusterService?.cluster.hasWork ?? false;
+    return this.outbox.waiting || this.persistence.pending || this.replication.pending || clusterHasWork;
   }
 
   /** What has not become a request stays with the session. */
@@ -340,6 +372,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.clients.remove(session);
     this.blocking.forget(session);
     this.watches.removeAll(session);
+    this.migration.forget(session);
     this.replication.sessionClosed(session);
   }
 
@@ -412,14 +445,24 @@ export class Node implements SessionOwner, KeyspaceListener {
     return infoText(sections, infoSourceOf(this));
   }
 
-  shutdown(_options: {
-    save?: boolean;
-    now?: boolean;
-    force?: boolean;
-    abort?: boolean;
-  }): string | undefined {
+  /** Whether the node is to follow a master when it has started. */
+  startsAsReplica(): boolean {
+    return this.config.values.replicaof !== null || this.clusterService?.cluster.myself.isReplica === true;
+  }
+
+  /** Ends at once: what was promised can't be kept, so nothing more may be promised. */
+  crash(code: number): void {
+    this.crashed = true;
+    this.host.exit(code);
+  }
+
+  shutdown(options: { save?: boolean; now?: boolean; force?: boolean; abort?: boolean }): string | undefined {
+    if (options.abort) return 'ERR No shutdown in progress.';
     this.log('warning', 'User requested shutdown...');
-    this.persistence.close();
+    if (!this.persistence.close(options)) {
+      this.log('warning', 'Errors trying to shut down the server. Check the logs for more information.');
+      return 'ERR Errors trying to SHUTDOWN. Check logs.';
+    }
     this.clusterService?.cluster.saveConfig();
     this.host.exit(0);
     return undefined;

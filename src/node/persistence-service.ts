@@ -10,14 +10,19 @@ import { AofFolder } from '../persistence/aof-folder.js';
 import { AofLoader } from '../persistence/aof-loader.js';
 import { EMPTY_MANIFEST, ManifestError } from '../persistence/aof-manifest.js';
 import { AppendOnlyLog, type AppendOnlySettings } from '../persistence/append-only-log.js';
-import { RdbLoader } from '../persistence/rdb-loader.js';
+import { type Loading, type LoadProgress, runToEnd } from '../persistence/load-progress.js';
+import { loadRdbFile, type RdbFileResult } from '../persistence/rdb-file.js';
+import type { RdbLoadOptions } from '../persistence/rdb-loader.js';
+import { RdbSaves } from '../persistence/rdb-saves.js';
 import { Snapshots } from '../persistence/snapshots.js';
 import type { Bytes } from '../protocol/bytes.js';
 import type { Request } from '../protocol/request.js';
 import type { Config } from './config/index.js';
+import type { Gatekeeper } from './gatekeeper.js';
 import { DiskError, type Host, type Log, type Schedule } from './host.js';
 import type { Outbox } from './outbox.js';
 import { type Propagation, TARGET } from './propagation.js';
+import type { Statistics } from './statistics.js';
 import { REDIS_VERSION } from './version.js';
 
 export interface PersistenceSurroundings {
@@ -26,6 +31,8 @@ export interface PersistenceSurroundings {
   readonly keyspace: Keyspace;
   readonly propagation: Propagation;
   readonly outbox: Outbox;
+  readonly gatekeeper: Gatekeeper;
+  readonly statistics: Statistics;
   readonly log: Log;
   readonly schedule: Schedule;
   /** Runs a recorded command; answers false when there is no such command. */
@@ -38,19 +45,30 @@ export interface PersistenceSurroundings {
   loadLibrary(code: Bytes): string | undefined;
   /** The code of every function library. */
   readonly libraryCodes: readonly string[];
+  /** Whether this node is to follow a master once it has started: then it doesn't expire keys itself. */
+  startsAsReplica(): boolean;
+  /** Ends the process at once; nothing leaves the node any more. */
+  crash(code: number): void;
 }
+
+/** How often the log tells how far the loading has come, in milliseconds. */
+const PROGRESS_INTERVAL = 5000;
 
 export class PersistenceService implements PersistenceFacility {
   readonly snapshots: Snapshots;
   readonly appendOnly: AppendOnlyLog;
-  lastSave: number;
+  readonly saves: RdbSaves;
+  /** How far the loading has come, null when nothing is being loaded. */
+  progress: LoadProgress | null = null;
+  /** Of the last dump that was loaded. */
+  keysLoaded = 0;
+  keysExpired = 0;
   private readonly settings: AppendOnlySettings;
   private readonly folder: AofFolder;
 
   constructor(private readonly around: PersistenceSurroundings) {
     const { host, config, keyspace, outbox, propagation, log, schedule } = around;
     const { values } = config;
-    this.lastSave = Math.floor(host.wallClock() / 1000);
     this.snapshots = new Snapshots(keyspace, () => ({
       redisVersion: REDIS_VERSION,
       compress: values.rdbcompression,
@@ -60,22 +78,36 @@ export class PersistenceService implements PersistenceFacility {
     }));
     this.folder = new AofFolder(host.disk, log, values.appenddirname, values.appendfilename);
     this.settings = appendOnlySettings(config);
+    const common = {
+      log,
+      schedule,
+      snapshots: this.snapshots,
+      processId: host.processId,
+      now: () => host.wallClock(),
+    };
     this.appendOnly = new AppendOnlyLog(
       {
+        ...common,
         folder: this.folder,
-        log,
-        schedule,
-        now: () => host.wallClock(),
-        snapshots: this.snapshots,
-        processId: host.processId,
         reselect: () => propagation.restart(this.appendOnly),
         hold: () => outbox.hold(),
         release: (count) => outbox.release(count),
-        exit: (code) => host.exit(code),
+        busy: () => this.saves.inProgress,
+        errorChanged: () => this.updateGates(),
+        exit: (code) => around.crash(code),
       },
       this.settings,
       EMPTY_MANIFEST,
     );
+    this.saves = new RdbSaves({
+      ...common,
+      disk: host.disk,
+      filename: () => values.dbfilename,
+      points: () => values.save,
+      changes: around.statistics,
+      busy: () => this.appendOnly.rewriteInProgress,
+      ended: () => this.updateGates(),
+    });
     config.onChange(
       [
         'appendfsync',
@@ -92,6 +124,10 @@ export class PersistenceService implements PersistenceFacility {
       this.switchAppendOnly(values.appendonly);
       return undefined;
     });
+    config.onChange(['save', 'stop-writes-on-bgsave-error'], () => {
+      this.updateGates();
+      return undefined;
+    });
   }
 
   /** Whether replies must wait for the end of the turn, because the log has something to write first. */
@@ -99,28 +135,89 @@ export class PersistenceService implements PersistenceFacility {
     return this.appendOnly.bufferedBytes > 0;
   }
 
+  /** A disk that fails makes the node refuse writes. */
+  private updateGates(): void {
+    const { config, gatekeeper } = this.around;
+    const { values } = config;
+    const { error } = this.appendOnly;
+    gatekeeper.appendError = error ?? '';
+    if (values['stop-writes-on-bgsave-error'] && values.save.length > 0 && !this.saves.lastOk) {
+      gatekeeper.set({ diskError: 'snapshot' });
+    } else gatekeeper.set({ diskError: error === undefined ? 'none' : 'append' });
+  }
+
+  // Loading
+
   /**
-   * Brings the data back and opens the log. Answers false, the reason logged, when the node must not start.
+   * Brings the data back and opens the log, in pieces: what is small has been loaded when this returns. Calls
+   * `loaded` at the end; with false, the reason logged, when the node must not start.
    */
-  load(): boolean {
-    if (!this.around.config.values.appendonly) return true;
+  load(loaded: (ok: boolean) => void): void {
+    const { config, schedule, statistics } = this.around;
+    const loading = this.loadAll(config.values['loading-process-events-interval-bytes']);
+    const step = () => {
+      const { done, value } = loading.next();
+      if (!done) {
+        schedule(0, step);
+        return;
+      }
+      if (value) this.saves.start();
+      statistics.dirty = 0;
+      loaded(value);
+    };
+    step();
+  }
+
+  private *loadAll(pieceBytes: number): Loading<boolean> {
+    const { host, config, log, propagation } = this.around;
+    const began = host.monotonicClock();
+    const seconds = () => ((host.monotonicClock() - began) / 1000).toFixed(3);
+    if (!config.values.appendonly) {
+      const result = yield* this.loadDump(pieceBytes, { dropExpired: !this.around.startsAsReplica() });
+      if (result === 'failed') return false;
+      if (result !== 'absent') log('notice', `DB loaded from disk: ${seconds()} seconds`);
+      return true;
+    }
     try {
-      const loader = this.loadAppendOnlyFile();
+      const loader = yield* this.loadAppendOnlyFile(pieceBytes);
       if (loader === undefined) return false;
+      if (loader.totalBytes > 0) log('notice', `DB loaded from append only file: ${seconds()} seconds`);
       this.appendOnly.adopt(loader.manifest);
       this.appendOnly.open(loader.totalBytes, loader.baseBytes);
     } catch (error) {
       if (error instanceof ManifestError || error instanceof DiskError) return false;
       throw error;
     }
-    this.around.propagation.add(this.appendOnly, TARGET.log);
+    propagation.add(this.appendOnly, TARGET.log);
     return true;
   }
 
-  /** Replays the append-only file into the keyspace. Undefined, the reason logged, when that failed. */
-  private loadAppendOnlyFile(): AofLoader | undefined {
+  private *loadDump(
+    pieceBytes: number,
+    options: Pick<RdbLoadOptions, 'dropExpired' | 'mayReplace'>,
+  ): Loading<RdbFileResult> {
     const { host, config, keyspace, log } = this.around;
-    const { expiryPolicy } = keyspace;
+    const { values } = config;
+    const result = yield* this.whileLoading(
+      loadRdbFile(
+        host.disk,
+        values.dbfilename,
+        keyspace,
+        { log, checkSum: values.rdbchecksum, library: (code) => this.around.loadLibrary(code), ...options },
+        this.beginProgress(),
+        pieceBytes,
+      ),
+    );
+    if (typeof result === 'object') {
+      this.keysLoaded = result.keysLoaded;
+      this.keysExpired = result.keysExpired;
+    }
+    return result;
+  }
+
+  /** Replays the append-only file into the keyspace. Undefined, the reason logged, when that failed. */
+  private *loadAppendOnlyFile(pieceBytes: number): Loading<AofLoader | undefined> {
+    const { host, config, keyspace, log } = this.around;
     const loader = new AofLoader(
       {
         folder: this.folder,
@@ -132,38 +229,69 @@ export class PersistenceService implements PersistenceFacility {
         library: (code) => this.around.loadLibrary(code),
       },
       config.values['aof-load-truncated'],
+      this.beginProgress(),
+      pieceBytes,
     );
+    const result = yield* this.whileLoading(loader.load());
+    return result === 'failed' ? undefined : loader;
+  }
+
+  private beginProgress(): LoadProgress {
+    this.progress = { startedAt: this.around.host.wallClock(), totalBytes: 0, loadedBytes: 0, usedMemory: 0 };
+    return this.progress;
+  }
+
+  /** Has the node be in the state of loading while `loading` goes on, and the log tell how far it has come. */
+  private *whileLoading<Result>(loading: Loading<Result>): Loading<Result> {
+    const { host, config, keyspace, gatekeeper, log } = this.around;
+    const { expiryPolicy } = keyspace;
     keyspace.expiryPolicy = 'ignore';
+    config.loading = true;
+    gatekeeper.set({ loading: true });
+    let told = host.monotonicClock();
     try {
-      return loader.load() === 'failed' ? undefined : loader;
+      for (;;) {
+        const { done, value } = loading.next();
+        if (done) return value;
+        const now = host.monotonicClock();
+        if (now - told >= PROGRESS_INTERVAL) {
+          told = now;
+          const { loadedBytes, totalBytes } = this.progress!;
+          const percent = ((loadedBytes / totalBytes) * 100).toFixed(0);
+          log('notice', `Loading the data: ${percent}% of ${(totalBytes / 2 ** 20).toFixed(0)} MB`);
+        }
+        yield;
+      }
     } finally {
       keyspace.expiryPolicy = expiryPolicy;
+      config.loading = false;
+      gatekeeper.set({ loading: false });
+      this.progress = null;
     }
   }
 
-  /** DEBUG RELOAD: through an RDB and back. */
-  reload(_save: boolean, flush: boolean): string | undefined {
-    const { keyspace, log } = this.around;
-    const slices: Bytes[] = [];
-    const snapshot = this.snapshots.begin({ aofBase: false });
-    for (let slice = snapshot.next(); slice !== undefined; slice = snapshot.next()) slices.push(slice);
+  /** DEBUG RELOAD: to the dump and back. */
+  reload({ save, flush, merge }: { save: boolean; flush: boolean; merge: boolean }): string | undefined {
+    const { log } = this.around;
+    if (save && !this.saves.save()) return 'ERR';
     if (flush) this.around.emptyAll();
-    const loader = new RdbLoader(keyspace, {
-      log,
-      dropExpired: true,
-      library: (code) => this.around.loadLibrary(code),
-    });
-    for (const slice of slices) loader.feed(slice, 0, slice.length);
-    loader.end();
+    const options = { dropExpired: !this.around.startsAsReplica(), mayReplace: merge };
+    const result = runToEnd(this.loadDump(Number.POSITIVE_INFINITY, options));
+    if (result === 'failed') return 'ERR Error trying to load the RDB dump';
+    log('warning', 'DB reloaded by DEBUG RELOAD');
     return undefined;
   }
 
   /** DEBUG LOADAOF. */
   reloadAppendOnlyFile(): string | undefined {
+    const { log, statistics } = this.around;
     this.appendOnly.flush();
     this.around.emptyAll();
-    const loaded = this.loadAppendOnlyFile();
-    return loaded === undefined ? 'ERR Error trying to load the AOF files, check server logs.' : undefined;
+    const loaded = runToEnd(this.loadAppendOnlyFile(Number.POSITIVE_INFINITY));
+    if (loaded === undefined) return 'ERR Error trying to load the AOF files, check server logs.';
+    statistics.dirty = 0;
+    log('warning', 'Append Only File loaded by DEBUG LOADAOF');
+    return undefined;
   }
 
   /** The data set is replaced by a master's: the append-only file begins anew with what `load` brings. */
@@ -195,14 +323,52 @@ export class PersistenceService implements PersistenceFacility {
     }
   }
 
-  /** Writes and makes safe what there is: the node is about to end. */
-  close(): void {
-    this.appendOnly.stop();
+  /**
+   * The node is about to end: makes the log safe and saves the dump, when there are `save` points or `save` asks for
+   * it. Answers false when the node can't end without losing data, unless it is forced to.
+   */
+  close({ save, force = false }: { save?: boolean; force?: boolean }): boolean {
+    const { log, config } = this.around;
+    const { appendOnly, saves } = this;
+    const stays = (reason: string) => {
+      log('warning', force ? `${reason}. Exit anyway.` : `${reason}, can't exit.`);
+      return !force;
+    };
+    if (saves.inProgress) {
+      log('warning', 'There is a child saving an .rdb. Killing it!');
+      saves.cancel();
+    }
+    if (appendOnly.rewriteInProgress) {
+      if (appendOnly.state === 'waiting' && stays('Writing initial AOF')) return false;
+      log('warning', 'There is a child rewriting the AOF. Killing it!');
+      appendOnly.abortRewrite();
+    }
+    if (appendOnly.state !== 'off') {
+      log('notice', 'Calling fsync() on the AOF file.');
+      appendOnly.flushNow();
+    }
+    if (this.progress === null && (save ?? config.values.save.length > 0)) {
+      log('notice', 'Saving the final RDB snapshot before exiting.');
+      if (!saves.save() && stays('Error trying to save the DB')) return false;
+    }
+    appendOnly.stop();
+    return true;
+  }
+
+  // Commands
+
+  /** Seconds since 1970. */
+  get lastSave(): number {
+    return Math.floor(this.saves.lastSave / 1000);
   }
 
   rewriteAppendOnlyFile(): { status: string } | { error: string } {
     if (this.appendOnly.rewriteInProgress) {
       return { error: 'ERR Background append only file rewriting already in progress' };
+    }
+    if (this.saves.inProgress || this.around.propagation.inUnit) {
+      this.appendOnly.scheduleRewrite();
+      return { status: 'Background append only file rewriting scheduled' };
     }
     if (this.appendOnly.beginRewrite()) return { status: 'Background append only file rewriting started' };
     return {
@@ -212,11 +378,32 @@ export class PersistenceService implements PersistenceFacility {
   }
 
   save(): string | undefined {
-    return undefined;
+    if (this.saves.inProgress) return 'ERR Background save already in progress';
+    return this.saves.save() ? undefined : 'ERR';
   }
 
-  backgroundSave(): { status: string } | { error: string } {
-    return { status: 'Background saving started' };
+  backgroundSave(schedule: boolean): { status: string } | { error: string } {
+    const { saves, appendOnly } = this;
+    const { inUnit } = this.around.propagation;
+    if (saves.inProgress) return { error: 'ERR Background save already in progress' };
+    if (appendOnly.rewriteInProgress || inUnit) {
+      if (schedule || inUnit) {
+        saves.scheduled = true;
+        return { status: 'Background saving scheduled' };
+      }
+      return {
+        error:
+          "ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to schedule a BGSAVE whenever possible.",
+      };
+    }
+    return saves.begin() ? { status: 'Background saving started' } : { error: 'ERR' };
+  }
+
+  /** FLUSHALL, done by `empty`: what a BGSAVE is writing is of no use any more, and the dump gets empty too. */
+  flushAll(empty: () => void): void {
+    this.saves.cancel();
+    empty();
+    if (this.progress === null && this.around.config.values.save.length > 0) this.saves.save();
   }
 }
 

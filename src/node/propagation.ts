@@ -60,6 +60,11 @@ export class Propagation {
     return this.streams.size > 0;
   }
 
+  /** Whether a transaction or a script is running. */
+  get inUnit(): boolean {
+    return this.depth > 0;
+  }
+
   /** @param target which of `TARGET` it is */
   add(sink: CommandSink, target: number = TARGET.all): void {
     if (!this.streams.has(sink)) this.streams.set(sink, new Stream(sink, target));

@@ -9,6 +9,7 @@ import type { Cluster } from '../cluster/cluster.js';
 import { CROSS_SLOT } from '../cluster/route.js';
 import { type Command, FLAG } from '../commands/command.js';
 import type { Database } from '../keyspace/database.js';
+import { type Bytes, EMPTY, equal } from '../protocol/bytes.js';
 import { keySlot } from '../protocol/key-slot.js';
 import type { Request } from '../protocol/request.js';
 import type { Session } from './session.js';
@@ -20,7 +21,9 @@ const CROSSED = -2;
 export class SlotGate {
   /** The slot of the request looked at last; negative when it has no keys. */
   slot = NO_SLOT;
-  private keys = 0;
+  /** The first key, and whether another one is named too: the same key twice counts as one. */
+  private first: Bytes = EMPTY;
+  private severalKeys = false;
   private request!: Request;
 
   constructor(
@@ -31,7 +34,7 @@ export class SlotGate {
   /** The error that sends the client away, or null when the request may run here. */
   refusal(command: Command, request: Request, session: Session): string | null {
     this.slot = NO_SLOT;
-    this.keys = 0;
+    this.severalKeys = false;
     this.addKeys(command, request);
     if (this.slot === NO_SLOT) return null;
     if (this.slot === CROSSED) return CROSS_SLOT;
@@ -42,7 +45,7 @@ export class SlotGate {
   /** The same for all that a transaction has queued. */
   refusalOfTransaction(exec: Command, queue: readonly QueuedCommand[], session: Session): string | null {
     this.slot = NO_SLOT;
-    this.keys = 0;
+    this.severalKeys = false;
     let flags = 0;
     for (const { command, request } of queue) {
       this.addKeys(command, request);
@@ -71,9 +74,11 @@ export class SlotGate {
   private readonly addKey = (i: number): void => {
     const { buffer, starts, ends } = this.request;
     const slot = keySlot(buffer, starts[i], ends[i]);
-    this.keys++;
-    if (this.slot === NO_SLOT) this.slot = slot;
-    else if (this.slot !== slot) this.slot = CROSSED;
+    if (this.slot === NO_SLOT) {
+      this.slot = slot;
+      this.first = buffer.subarray(starts[i], ends[i]);
+    } else if (this.slot !== slot) this.slot = CROSSED;
+    else this.severalKeys ||= !equal(this.first, 0, this.first.length, buffer, starts[i], ends[i]);
   };
 
   private route(
@@ -84,7 +89,7 @@ export class SlotGate {
   ): string | null {
     return this.cluster.route({
       slot: this.slot,
-      multipleKeys: this.keys > 1,
+      multipleKeys: this.severalKeys,
       write: (flags & FLAG.write) !== 0,
       shardedPubsub: (flags & FLAG.pubsub) !== 0,
       migrate: command.fullName === 'migrate',

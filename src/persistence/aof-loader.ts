@@ -4,7 +4,8 @@
  * Commands are read straight from a window on the file and handed to `execute` one by one. A transaction is handed
  * over only when its EXEC is there, so what was cut off in the middle of one leaves no trace. A file that ends in the
  * middle of a command, the mark of a crash, is cut behind its last whole command when `aof-load-truncated` allows it
- * and it is the last file; everything else that is wrong refuses to start, with Redis's log lines.
+ * and it is the last file; everything else that is wrong refuses to start, with Redis's log lines. A power loss may
+ * also leave zeros at the end of a file, which got its new size but not its data: they count as missing.
  *
  * Memory: the window grows to the longest command or transaction, no further.
  */
@@ -15,6 +16,7 @@ import type { Request } from '../protocol/request.js';
 import { COMPLETE, INCOMPLETE, type RequestLimits, RequestParser } from '../protocol/request-parser.js';
 import type { AofFolder } from './aof-folder.js';
 import { EMPTY_MANIFEST, type Manifest } from './aof-manifest.js';
+import type { Loading, LoadProgress } from './load-progress.js';
 import { RdbError } from './rdb-format.js';
 import { RdbLoader } from './rdb-loader.js';
 
@@ -56,14 +58,19 @@ export class AofLoader {
   totalBytes = 0;
   baseBytes = 0;
 
-  /** @param loadTruncated `aof-load-truncated` */
+  /**
+   * @param loadTruncated `aof-load-truncated`
+   * @param pieceBytes so much is read at once
+   */
   constructor(
     private readonly env: AofLoaderEnvironment,
     private readonly loadTruncated: boolean,
+    private readonly progress: LoadProgress,
+    private readonly pieceBytes = Number.POSITIVE_INFINITY,
   ) {}
 
   /** Loads everything. Throws `ManifestError` or `DiskError`, logged, when the folder itself can't be read. */
-  load(): AofLoadResult {
+  *load(): Loading<AofLoadResult> {
     const { folder, log } = this.env;
     this.manifest = folder.readManifest();
     this.upgradeOldFile();
@@ -72,10 +79,11 @@ export class AofLoader {
     if (files.length === 0) return 'absent';
     if (!this.measure(files.map((file) => file.name))) return 'failed';
     if (this.totalBytes === 0) return 'ok';
+    this.progress.totalBytes = this.totalBytes;
     for (const [i, { name }] of files.entries()) {
       const isLast = i === files.length - 1;
       const began = this.env.now();
-      const result = this.loadFile(name);
+      const result = yield* this.loadFile(name);
       if (result === 'failed') return 'failed';
       if (result === 'truncated' && !isLast) {
         log('warning', 'Fatal error: the truncated file is not the last file');
@@ -127,7 +135,7 @@ export class AofLoader {
     return true;
   }
 
-  private loadFile(name: string): FileResult {
+  private *loadFile(name: string): Loading<FileResult> {
     const { folder, log } = this.env;
     const file = folder.disk.open(folder.path(name));
     if (file === undefined) {
@@ -136,7 +144,7 @@ export class AofLoader {
     }
     try {
       if (file.size === 0) return 'empty';
-      return this.replay(name, file);
+      return yield* this.replay(name, file);
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
       log('warning', `Unrecoverable error reading the append only file ${name}: ${error.message}`);
@@ -146,15 +154,25 @@ export class AofLoader {
     }
   }
 
-  private replay(name: string, file: ReadFile): FileResult {
-    const { env } = this;
-    const begin = this.loadPreamble(name, file);
+  private *replay(name: string, file: ReadFile): Loading<FileResult> {
+    const { env, progress, pieceBytes } = this;
+    const before = progress.loadedBytes;
+    const begin = yield* this.loadPreamble(name, file);
     if (begin < 0) return 'failed';
     env.beginFile();
-    const commands = new CommandFile(file, begin);
+    const end = withoutZeros(file, begin);
+    const commands = new CommandFile(file, begin, end);
+    let pause = begin + pieceBytes;
     for (;;) {
+      if (commands.whole >= pause) {
+        pause = commands.whole + pieceBytes;
+        progress.loadedBytes = before + commands.whole;
+        yield;
+      }
       switch (commands.next()) {
         case 'end':
+          if (end < file.size) return this.truncate(name, end);
+          progress.loadedBytes = before + file.size;
           return 'ok';
         case 'truncated':
           return this.truncate(name, commands.whole);
@@ -179,10 +197,10 @@ export class AofLoader {
   }
 
   /** Loads the RDB at the beginning of a file, if there is one; answers where it ends, or -1. */
-  private loadPreamble(name: string, file: ReadFile): number {
+  private *loadPreamble(name: string, file: ReadFile): Loading<number> {
     const { log, keyspace, folder, library } = this.env;
-    const chunk = allocate(WINDOW_BYTES);
-    let length = file.read(chunk, 0, WINDOW_BYTES, 0);
+    const chunk = allocate(Math.min(WINDOW_BYTES, file.size));
+    let length = file.read(chunk, 0, chunk.length, 0);
     if (length < 5 || !'REDIS'.split('').every((letter, i) => chunk[i] === letter.charCodeAt(0))) return 0;
     const isOld = name === folder.filename;
     log(
@@ -190,10 +208,17 @@ export class AofLoader {
       isOld ? 'Reading RDB preamble from AOF file...' : 'Reading RDB base file on AOF loading...',
     );
     const loader = new RdbLoader(keyspace, { log, dropExpired: false, library });
+    const before = this.progress.loadedBytes;
+    let pause = this.pieceBytes;
     try {
-      for (let at = 0; length > 0; length = file.read(chunk, 0, WINDOW_BYTES, at)) {
+      for (let at = 0; length > 0; length = file.read(chunk, 0, chunk.length, at)) {
         at += loader.feed(chunk, 0, length);
         if (loader.done) break;
+        if (at < pause) continue;
+        pause = at + this.pieceBytes;
+        this.progress.loadedBytes = before + at;
+        this.progress.usedMemory = loader.usedMemory;
+        yield;
       }
       loader.end();
     } catch (error) {
@@ -239,6 +264,19 @@ function exists(file: ReadFile | undefined): boolean {
   return file !== undefined;
 }
 
+/** Where a file ends when the zeros at its end, behind `begin`, are left out. No command ends with them. */
+function withoutZeros(file: ReadFile, begin: number): number {
+  const chunk = allocate(512);
+  let end = file.size;
+  while (end > begin) {
+    const start = Math.max(begin, end - chunk.length);
+    const length = file.read(chunk, 0, end - start, start);
+    for (let i = length - 1; i >= 0; i--) if (chunk[i] !== 0) return start + i + 1;
+    end = start;
+  }
+  return begin;
+}
+
 type Step = 'command' | 'end' | 'truncated' | 'invalid' | 'open transaction';
 
 /** The commands of one file, in order; MULTI and EXEC are dealt with here and don't come out. */
@@ -247,7 +285,7 @@ export class CommandFile {
   whole: number;
   private readonly parser = new RequestParser();
   /** window[0, length) is the file from offset `base` on; `position` is the next byte in it. */
-  private window: Bytes = allocate(WINDOW_BYTES);
+  private window: Bytes;
   private length = 0;
   private position = 0;
   private base: number;
@@ -257,8 +295,10 @@ export class CommandFile {
   constructor(
     private readonly file: ReadFile,
     begin: number,
+    private readonly end: number,
   ) {
     this.base = this.whole = begin;
+    this.window = allocate(Math.min(WINDOW_BYTES, end - begin + 1));
   }
 
   /** The command read last. */
@@ -346,8 +386,9 @@ export class CommandFile {
       copy(grown, 0, this.window, 0, this.length);
       this.window = grown;
     }
-    const room = this.window.length - this.length;
-    const count = this.file.read(this.window, this.length, room, this.base + this.length);
+    const position = this.base + this.length;
+    const room = Math.min(this.window.length - this.length, this.end - position);
+    const count = this.file.read(this.window, this.length, room, position);
     this.length += count;
     return count > 0;
   }

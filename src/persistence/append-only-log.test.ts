@@ -191,7 +191,7 @@ describe('a rewrite', () => {
     log.settings.rewriteMinSize = 100;
     for (let i = 0; i < 50; i++) log.node.run('SET', `k${i}`, 'value');
     log.endTurn();
-    const broken = new Set(['temp-rewriteaof-bg-42.aof']);
+    const broken = new Set(['temp-rewriteaof-bg-42-appendonly.aof']);
     const append = log.disk.append.bind(log.disk);
     log.disk.append = (path) => {
       if (broken.has(path)) throw NO_SPACE;

@@ -22,7 +22,8 @@ import { type AppendFile, DiskError, type Log, type Schedule } from '../node/hos
 import { allocate, type Bytes, copy } from '../protocol/bytes.js';
 import type { AofFolder } from './aof-folder.js';
 import { type Manifest, withNewBase, withNewIncrement, withOldIncrementsAsHistory } from './aof-manifest.js';
-import { AofRewrite, RewriteLimit } from './aof-rewrite.js';
+import { RewriteLimit } from './rewrite-limit.js';
+import { SnapshotFile, writeSnapshot } from './snapshot-file.js';
 import type { SnapshotSource } from './snapshots.js';
 
 export type FsyncPolicy = 'always' | 'everysec' | 'no';
@@ -51,7 +52,11 @@ export interface AppendOnlyEnvironment {
   hold(): number;
   /** The first `count` batches may go. */
   release(count: number): void;
-  /** Ends the process: what was acknowledged can't be kept. */
+  /** Whether a dump is being saved: one long write to the disk at a time. */
+  busy(): boolean;
+  /** `error` may have changed. */
+  errorChanged(): void;
+  /** Ends the process, at once: what was acknowledged can't be kept. */
   exit(code: number): void;
 }
 
@@ -86,7 +91,7 @@ export class AppendOnlyLog {
   private writeError: string | undefined;
   private syncError: string | undefined;
   private lastErrorLogged = Number.NEGATIVE_INFINITY;
-  private rewrite: AofRewrite | null = null;
+  private rewrite: SnapshotFile | null = null;
   private readonly limit = new RewriteLimit();
   private stopTicking: (() => void) | undefined;
 
@@ -161,9 +166,9 @@ export class AppendOnlyLog {
   start(): void {
     const { log } = this.env;
     this.state = 'waiting';
-    this.rewrite?.abort();
-    this.rewrite = null;
+    this.abortRewrite();
     this.writeError = this.syncError = undefined;
+    this.env.errorChanged();
     this.tickLater();
     if (this.beginRewrite()) return;
     this.stop();
@@ -173,21 +178,23 @@ export class AppendOnlyLog {
     );
   }
 
-  /** Switches the log off: writes and makes safe what there is and closes the file. */
-  stop(): void {
-    if (this.state === 'off') return;
-    const { log } = this.env;
+  /** Writes and makes safe what there is. */
+  flushNow(): void {
     this.flush();
     try {
       this.file?.syncNow();
-      this.file?.close();
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
-      log('warning', `Fail to fsync the AOF file: ${error.message}`);
+      this.env.log('warning', `Fail to fsync the AOF file: ${error.message}`);
     }
-    this.rewrite?.abort();
-    this.rewrite = null;
-    this.rewriteStarted = -1;
+  }
+
+  /** Switches the log off: writes and makes safe what there is and closes the file. */
+  stop(): void {
+    if (this.state === 'off') return;
+    this.flushNow();
+    this.file?.close();
+    this.abortRewrite();
     this.file = null;
     this.length = this.written = this.synced = 0;
     this.rewriteScheduled = false;
@@ -230,6 +237,7 @@ export class AppendOnlyLog {
     if (this.writeError !== undefined) {
       this.env.log('warning', 'AOF write error looks solved, Redis can write again.');
       this.writeError = undefined;
+      this.env.errorChanged();
     }
     this.written += this.length;
     this.currentSize += this.length;
@@ -259,10 +267,10 @@ export class AppendOnlyLog {
         'warning',
         "Can't recover from AOF write error when the AOF fsync policy is 'always'. Exiting...",
       );
-      env.hold();
       env.exit(1);
     }
     this.writeError = error.message; // what was fed stays in the buffer, to be tried again
+    env.errorChanged();
   }
 
   /** Group commit: replies wait; an fsync begins unless one runs. */
@@ -291,7 +299,10 @@ export class AppendOnlyLog {
       if (error !== undefined) {
         if (this.syncFailed(error) === 'fatal') return; // what waits must not go
       } else {
-        this.syncError = undefined;
+        if (this.syncError !== undefined) {
+          this.syncError = undefined;
+          this.env.errorChanged();
+        }
         this.synced = written;
       }
       // What came meanwhile is written first: the next fsync must cover all replies that wait for it.
@@ -314,6 +325,7 @@ export class AppendOnlyLog {
     }
     if (this.syncError === undefined) env.log('warning', `Fail to fsync the AOF file: ${error.message}`);
     this.syncError = error.message;
+    env.errorChanged();
     return 'refuse writes';
   }
 
@@ -323,7 +335,7 @@ export class AppendOnlyLog {
     this.stopTicking ??= this.env.schedule(1000, () => {
       this.stopTicking = undefined;
       this.tick();
-      if (this.state !== 'off') this.tickLater();
+      if (this.state !== 'off' || this.rewriteScheduled) this.tickLater();
     });
   }
 
@@ -339,6 +351,7 @@ export class AppendOnlyLog {
   private considerRewrite(): void {
     const { rewritePercentage, rewriteMinSize } = this.settings;
     const { env } = this;
+    if (env.busy()) return;
     if (this.rewriteScheduled) {
       if (!this.limit.reached(env.now(), env.log)) this.beginRewrite();
       return;
@@ -353,6 +366,20 @@ export class AppendOnlyLog {
 
   // Rewriting
 
+  /** A rewrite as soon as possible. */
+  scheduleRewrite(): void {
+    this.rewriteScheduled = true;
+    this.limit.succeeded();
+    this.tickLater();
+  }
+
+  /** Gives up the rewrite that is running, if one is. */
+  abortRewrite(): void {
+    this.rewrite?.abort();
+    this.rewrite = null;
+    this.rewriteStarted = -1;
+  }
+
   /** BGREWRITEAOF. Answers whether a rewrite has begun; the log says why not. */
   beginRewrite(): boolean {
     const { env } = this;
@@ -362,8 +389,7 @@ export class AppendOnlyLog {
       env.folder.create();
       if (this.length > 0 && this.file !== null) this.flush();
       if (this.state !== 'off') this.beginIncrement();
-      const rewrite = new AofRewrite(env, (error) => this.rewriteEnded(rewrite, error));
-      this.rewrite = rewrite;
+      this.rewrite = this.openRewrite();
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
       this.lastRewriteOk = false;
@@ -377,10 +403,26 @@ export class AppendOnlyLog {
     return true;
   }
 
+  private openRewrite(): SnapshotFile {
+    const { env } = this;
+    const { folder, schedule, snapshots } = env;
+    const path = `temp-rewriteaof-bg-${env.processId}-${folder.filename}`;
+    return folder.attempt('Opening the temp file for AOF rewrite in rewriteAppendOnlyFile()', () => {
+      const rewrite: SnapshotFile = new SnapshotFile(
+        { disk: folder.disk, schedule, snapshots },
+        path,
+        { aofBase: true },
+        (error) => this.rewriteEnded(rewrite, error),
+      );
+      return rewrite;
+    });
+  }
+
   /** Commands from now on go to a new increment: a temporary one while the log is being switched on. */
   private beginIncrement(): void {
     const { env } = this;
     const { folder } = env;
+    this.makeSafe();
     let { manifest } = this;
     let name = this.temporaryIncrement;
     if (this.state === 'on') {
@@ -391,31 +433,39 @@ export class AppendOnlyLog {
     if (this.state === 'on') folder.writeManifest(manifest);
     this.manifest = manifest;
     env.log('notice', `Creating AOF incr file ${name} on background rewrite`);
-    this.retire();
+    this.file?.close();
     this.use(file);
     env.reselect();
   }
 
-  /** The increment so far is made safe and closed; nothing may wait for it any more. */
-  private retire(): void {
-    const { file } = this;
-    if (file === null) return;
-    if (this.settings.policy === 'always') {
-      // Its replies still wait: the cheapest way to keep their order is to wait here, once a rewrite.
-      file.syncNow();
-      this.env.release(Number.POSITIVE_INFINITY);
-      file.close();
-    } else file.sync(() => file.close());
+  /**
+   * The increment so far must be whole on the disk before there is a next one: only the last may end in the middle of
+   * a command. Waiting for it here, once a rewrite, also keeps the order of replies.
+   */
+  private makeSafe(): void {
+    if (this.file === null) return;
+    try {
+      this.file.syncNow();
+    } catch (error) {
+      if (error instanceof DiskError) this.syncFailed(error);
+      throw error;
+    }
+    this.synced = this.written;
+    this.env.release(Number.POSITIVE_INFINITY);
   }
 
-  private rewriteEnded(rewrite: AofRewrite, error: DiskError | undefined): void {
+  private rewriteEnded(rewrite: SnapshotFile, error: DiskError | undefined): void {
     const { env } = this;
     if (this.rewrite !== rewrite) return;
     this.rewrite = null;
     this.lastRewriteTime = env.now() - this.rewriteStarted;
     this.rewriteStarted = -1;
     try {
-      if (error !== undefined) throw error;
+      if (error !== undefined) {
+        env.log('warning', `Write error writing append only file on disk: ${error.message}`);
+        throw error;
+      }
+      env.log('notice', `Successfully created the temporary AOF base file ${rewrite.path}`);
       env.log('notice', 'Background AOF rewrite terminated with success');
       this.adoptBase(rewrite);
       this.lastRewriteOk = true;
@@ -432,7 +482,7 @@ export class AppendOnlyLog {
   }
 
   /** The finished snapshot becomes the base; the increments before it become history and go. */
-  private adoptBase(rewrite: AofRewrite): void {
+  private adoptBase(rewrite: SnapshotFile): void {
     const { env } = this;
     const { folder } = env;
     let manifest = withNewBase(this.manifest, folder.filename);
@@ -498,18 +548,8 @@ export class AppendOnlyLog {
   /** Writes a base in one go; answers its size. */
   private writeBaseNow(name: string): number {
     const { folder, snapshots } = this.env;
-    const path = folder.path(name);
-    return folder.attempt('Write error writing append only file on disk', () => {
-      const file = folder.disk.append(path);
-      file.truncate(0);
-      const snapshot = snapshots.begin({ aofBase: true });
-      for (let slice = snapshot.next(); slice !== undefined; slice = snapshot.next()) {
-        file.write(slice, 0, slice.length);
-      }
-      file.syncNow();
-      const { size } = file;
-      file.close();
-      return size;
-    });
+    return folder.attempt('Write error writing append only file on disk', () =>
+      writeSnapshot({ disk: folder.disk, snapshots }, folder.path(name), { aofBase: true }),
+    );
   }
 }

@@ -11,6 +11,7 @@ import type { Log } from '../node/host.js';
 import { type Bytes, EMPTY, latin1 } from '../protocol/bytes.js';
 import { EmptyValueError, RDB_STRING, RdbError } from './rdb-format.js';
 import { hashLoaders } from './rdb-hash.js';
+import { listLoaders } from './rdb-list.js';
 import { type KeyAttributes, type RdbHandler, type RdbInput, RdbReader, type RdbText } from './rdb-reader.js';
 import { setLoaders } from './rdb-set.js';
 import { zsetLoaders } from './rdb-zset.js';
@@ -21,6 +22,8 @@ export interface RdbLoadOptions {
   dropExpired: boolean;
   /** `rdbchecksum` */
   checkSum?: boolean;
+  /** DEBUG RELOAD MERGE: a key that is there already is replaced. Otherwise it is an error. */
+  mayReplace?: boolean;
   /** A function library; without this they are refused. Answers the complaint, or undefined. */
   library?: (code: Bytes) => string | undefined;
 }
@@ -45,9 +48,10 @@ const valueLoaders: Partial<Record<number, ValueLoader>> = {
     input.string(value);
     return db.setString(key.bytes, key.start, key.end, value.bytes, value.start, value.end);
   },
+  ...listLoaders,
   ...setLoaders,
-  ...hashLoaders,
   ...zsetLoaders,
+  ...hashLoaders,
 };
 
 /**
@@ -63,6 +67,8 @@ export function loadValue(type: number, input: RdbInput, db: Database, key: RdbT
 export class RdbLoader implements RdbHandler {
   keysLoaded = 0;
   keysExpired = 0;
+  /** Memory that the data took where it was saved, in bytes; 0 until the file has said it. */
+  usedMemory = 0;
   readonly replication: RdbReplicationInfo = { id: '', offset: -1, database: -1 };
   private db: Database;
   private readonly reader: RdbReader;
@@ -134,6 +140,7 @@ export class RdbLoader implements RdbHandler {
         break;
       }
       case 'used-mem':
+        this.usedMemory = Number(text) || 0;
         log('notice', `RDB memory usage when created ${(Number(text) / 2 ** 20).toFixed(2)} Mb`);
         break;
       case 'aof-preamble':
@@ -168,7 +175,9 @@ export class RdbLoader implements RdbHandler {
   key(type: number, name: RdbText, attributes: KeyAttributes, input: RdbInput): void {
     const { db, keyspace } = this;
     const { expiry } = attributes;
-    if (db.peek(name.bytes, name.start, name.end) !== 0) {
+    const existing = db.peek(name.bytes, name.start, name.end);
+    if (existing !== 0 && this.options.mayReplace) db.remove(existing);
+    else if (existing !== 0) {
       const text = latin1(name.bytes, name.start, name.end);
       throw new RdbError(`RDB has duplicated key '${text}' in DB ${db.index}`);
     }

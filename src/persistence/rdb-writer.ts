@@ -5,7 +5,7 @@
  * long runs. A type of value is one entry in `valueWriters`.
  */
 import type { Database } from '../keyspace/database.js';
-import { HASH_TYPE, SET, STRING, typeName, ZSET } from '../keyspace/record.js';
+import { HASH_TYPE, LIST, SET, STRING, typeName, ZSET } from '../keyspace/record.js';
 import { allocate, type Bytes, copy, EMPTY, fromLatin1, slice } from '../protocol/bytes.js';
 import { integerIn } from '../protocol/integers.js';
 import { Crc64 } from './crc64.js';
@@ -32,6 +32,7 @@ import {
   RDB_VERSION,
 } from './rdb-format.js';
 import { hashWriter } from './rdb-hash.js';
+import { listWriter } from './rdb-list.js';
 import { setWriter } from './rdb-set.js';
 import { zsetWriter } from './rdb-zset.js';
 
@@ -61,9 +62,10 @@ const valueWriters: Partial<Record<number, ValueWriter>> = {
     rdbType: () => RDB_STRING,
     write: (writer, db, ref) => writer.string(db.buffer(ref), db.valueStart(ref), db.valueEnd(ref)),
   },
+  [LIST]: listWriter,
   [SET]: setWriter,
-  [HASH_TYPE]: hashWriter,
   [ZSET]: zsetWriter,
+  [HASH_TYPE]: hashWriter,
 };
 
 function valueWriterOf(db: Database, ref: number): ValueWriter {

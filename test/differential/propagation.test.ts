@@ -2,15 +2,12 @@
  * What goes to replicas and the append-only file: the same commands as a redis-server's, seen by a replica that
  * attaches to it with SYNC.
  */
-import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BareNode } from '../support/bare-node.js';
+import { commandStream } from '../support/command-stream.js';
 import { hasRedisServer } from '../support/plain-redis.js';
 import { RawConnection, RedisServer } from '../support/redis-server.js';
-import { parseReply, replyEnd } from '../support/resp.js';
 import { parseScript } from './compare.js';
-
-const LIMIT_MS = 10_000;
 
 let server: RedisServer;
 let redis: RawConnection;
@@ -94,50 +91,35 @@ DEL k
 SET k v
 GETDEL k
 CONFIG SET lazyfree-lazy-expire no lazyfree-lazy-user-del no
+RPUSH l a b c d e f g h
+LPUSHX nothing x
+LPOP l
+LPOP l 2
+LPOP l 0
+LPOP nothing
+LMOVE l m LEFT RIGHT
+RPOPLPUSH l m
+LMPOP 2 nothing l LEFT COUNT 1
+LMPOP 2 nothing m LEFT COUNT 10
+BLPOP nothing l 0
+RPUSH l x y z
+BLMOVE l m left right 0
+BRPOPLPUSH l m 0
+BLMPOP 0 2 nothing m RIGHT COUNT 5
+BLPOP nothing 0.001
+LTRIM l 0 -1
+LREM l 0 nothing
+LREM l 0 x
+LSET l 0 new
+LINSERT l BEFORE nothing x
+LINSERT l BEFORE new x
+MULTI
+BLPOP l 0
+BLPOP nothing 0
+RPUSH l a
+EXEC
 SET last one
 `;
-
-/** Attaches as a replica; resolves to the commands after the snapshot, one line each, up to `SET last one`. */
-async function commandStream(run: () => Promise<unknown>): Promise<string[]> {
-  const socket = connect(server.port, '127.0.0.1');
-  try {
-    return await readStream(socket, run);
-  } finally {
-    socket.destroy();
-  }
-}
-
-function readStream(socket: Socket, run: () => Promise<unknown>): Promise<string[]> {
-  return new Promise((resolve, reject) => {
-    const limit = setTimeout(() => reject(new Error('the stream has no end')), LIMIT_MS);
-    const lines: string[] = [];
-    let bytes = Buffer.alloc(0);
-    let snapshotRead = false;
-    socket.on('error', reject);
-    socket.on('data', (more) => {
-      bytes = Buffer.concat([bytes, more]);
-      while (!snapshotRead && bytes[0] === 10) bytes = bytes.subarray(1); // the master's way of staying awake
-      if (!snapshotRead) {
-        const head = /^\$(\d+)\r\n/.exec(bytes.toString('latin1', 0, 40));
-        if (head === null || bytes.length < head[0].length + Number(head[1])) return;
-        bytes = bytes.subarray(head[0].length + Number(head[1]));
-        snapshotRead = true;
-        run().catch(reject);
-      }
-      for (let end = replyEnd(bytes); end > 0; end = replyEnd(bytes)) {
-        const command = parseReply(bytes.subarray(0, end));
-        bytes = bytes.subarray(end);
-        if (!('elements' in command)) continue;
-        const line = command.elements.map((word) => ('text' in word ? word.text : '')).join(' ');
-        if (line !== 'PING') lines.push(line);
-        if (line !== 'SET last one') continue;
-        clearTimeout(limit);
-        resolve(lines);
-      }
-    });
-    socket.write('SYNC\r\n');
-  });
-}
 
 /** Times counted from now differ by as long as the test takes. */
 function withoutPresentTimes(line: string): string {
@@ -157,7 +139,7 @@ describe.skipIf(!hasRedisServer())('propagation', () => {
 
   it('propagates what redis-server propagates', async () => {
     const steps = parseScript(SCRIPT).map(({ words }) => words);
-    const expected = await commandStream(() => redis.send(steps));
+    const expected = await commandStream(server.port, 'SET last one', () => redis.send(steps));
     const node = new BareNode();
     for (const words of steps) node.run(words);
     expect(node.propagated.map(withoutPresentTimes)).toEqual(expected.map(withoutPresentTimes));

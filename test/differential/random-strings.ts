@@ -47,6 +47,7 @@ const templates = [
   'PERSIST <key>',
   'OBJECT ENCODING <key>',
   'DEBUG DIGEST-VALUE <key>',
+  'DUMP <key>',
 ];
 
 const INTEGERS = [

@@ -5,7 +5,9 @@ import { hasRedisServer } from '../support/plain-redis.js';
 import { TestRandom, testSeed } from '../support/random.js';
 import { RawConnection, RedisServer } from '../support/redis-server.js';
 import { firstDifference, type Step } from './compare.js';
+import { geo } from './random-geo.js';
 import { hashes } from './random-hashes.js';
+import { lists } from './random-lists.js';
 import { sets } from './random-sets.js';
 import { strings } from './random-strings.js';
 import { zsets } from './random-zsets.js';
@@ -43,7 +45,22 @@ describe.skipIf(!hasRedisServer())('random commands', () => {
     expect(await firstDifference(steps, redis, new BareNode(), 2)).toBeUndefined();
   });
 
-  describe.each(Object.entries({ strings, hashes, sets, zsets }))('%s', (_, vocabulary) => {
+  it('dumps long strings to the same bytes', async () => {
+    const random = new TestRandom(testSeed(1));
+    const steps: Step[] = [];
+    for (let n = 0; n < 400; n++) {
+      const alphabet = random.pick(['ab', 'abcdefgh', 'a\xffbcdefghijklmnopqrstuvwxyz0123456789']);
+      const text = random.text(random.pick([30, 300, 3000, 20_000]), alphabet);
+      const value = text + random.text(30, alphabet) + text.slice(random.below(40));
+      steps.push(
+        { mark: '', words: ['SET', 'k', Buffer.from(value, 'latin1')] },
+        { mark: '', words: ['DUMP', 'k'] },
+      );
+    }
+    expect(await firstDifference(steps, redis, new BareNode(), 2)).toBeUndefined();
+  });
+
+  describe.each(Object.entries({ strings, hashes, sets, zsets, lists, geo }))('%s', (_, vocabulary) => {
     const first = testSeed(1);
     const count = process.env.HEXIS_SEED === undefined ? SEQUENCES : 1;
     it.each(Array.from({ length: count }, (_, n) => first + n))('seed %i', async (seed) => {

@@ -20,6 +20,7 @@ import { Session } from '../../src/node/session.js';
 import { Statistics } from '../../src/node/statistics.js';
 import { Timers } from '../../src/node/timers.js';
 import { Watches } from '../../src/node/transactions.js';
+import { DumpPayloads } from '../../src/persistence/dump-payload.js';
 import { encodeRequest, RequestParser } from '../../src/protocol/request-parser.js';
 import { TestRandom } from './random.js';
 import { parseReply, replyEnd } from './resp.js';
@@ -47,6 +48,7 @@ export class BareNode {
   readonly propagated: string[] = [];
   private readonly outbox = new Outbox();
   private readonly watches = new Watches();
+  private readonly blocking: Blocking;
   private readonly parser = new RequestParser();
   private readonly dispatcher: Dispatcher;
   private time: number | undefined;
@@ -61,7 +63,7 @@ export class BareNode {
       listener: { expiring() {} },
     });
     const timers = new Timers(() => {});
-    const blocking = new Blocking(
+    this.blocking = new Blocking(
       this.outbox,
       timers,
       () => 0,
@@ -71,7 +73,7 @@ export class BareNode {
       () => this.now,
       () => 0,
       timers,
-      blocking,
+      this.blocking,
     );
     const propagation = new Propagation();
     propagation.add({
@@ -88,7 +90,7 @@ export class BareNode {
       gatekeeper: new Gatekeeper(commandTable),
       propagation,
       statistics: new Statistics(commandTable.all.length),
-      keyWaits: new KeyWaits(blocking, this.keyspace.databases),
+      keyWaits: new KeyWaits(this.blocking, this.keyspace.databases),
       watches: this.watches,
       slotGate: null,
       microseconds: () => 0,
@@ -115,7 +117,7 @@ export class BareNode {
     this.time = time;
   }
 
-  /** Runs one request; the bytes of its reply. */
+  /** Runs one request; the bytes of its reply. Nobody else is there for whom it could wait. */
   run(words: readonly (string | Uint8Array)[]): Buffer {
     const { parser, dispatcher } = this;
     const { writer } = this.outbox;
@@ -126,11 +128,22 @@ export class BareNode {
     writer.length = 0;
     writer.resp = this.session.resp;
     dispatcher.dispatch(this.session, parser.request);
+    if (this.blocking.isBlocked(this.session)) return this.giveUp();
     const reply = Buffer.from(writer.buffer.slice(0, writer.length));
     if (reply.length > 0 && replyEnd(reply) !== reply.length) {
       throw new Error(`not one reply to ${words.join(' ')}: ${reply}`);
     }
     return reply;
+  }
+
+  /** A command that waits gets the reply of one whose time is up. */
+  private giveUp(): Buffer {
+    const sent: Uint8Array[] = [];
+    this.session.send = (bytes, start, end) => sent.push(Buffer.from(bytes.slice(start, end))) > 0;
+    this.blocking.expire(this.session);
+    this.blocking.takeRunnable();
+    this.outbox.flush();
+    return Buffer.concat(sent);
   }
 
   private services(clients: Clients): ServerFacilities {
@@ -152,8 +165,9 @@ export class BareNode {
         watch: (key, start, end) => this.watches.add(this.session, this.dispatcher.db, key, start, end),
         unwatch: () => this.watches.removeAll(this.session),
       } satisfies TransactionsFacility,
-      persistence: { lastSave: 0 },
+      persistence: { lastSave: 0, flushAll: (empty: () => void) => empty() },
       debug: { sleep() {} },
+      payloads: new DumpPayloads({ compress: true }),
       info: () => '# Server\r\n',
       time: () => ({ seconds: Math.floor(this.now / 1000), microseconds: 0 }),
       hasUser: (name: string) => name === 'default',

@@ -2,6 +2,7 @@
 import { AofFolder } from '../../src/persistence/aof-folder.js';
 import { AofLoader } from '../../src/persistence/aof-loader.js';
 import { AppendOnlyLog, type AppendOnlySettings } from '../../src/persistence/append-only-log.js';
+import { runToEnd } from '../../src/persistence/load-progress.js';
 import { MemoryDisk } from './memory-disk.js';
 import { SmallNode } from './small-node.js';
 import { VirtualTime } from './virtual-time.js';
@@ -45,8 +46,9 @@ export class SmallLog {
         },
       },
       loadTruncated,
+      { startedAt: 0, totalBytes: 0, loadedBytes: 0, usedMemory: 0 },
     );
-    const result = this.loader.load();
+    const result = runToEnd(this.loader.load());
     this.node.database = 0;
     return result;
   }
@@ -67,6 +69,8 @@ export class SmallLog {
         now: () => this.time.now,
         snapshots: this.node.snapshots,
         processId: 42,
+        busy: () => false,
+        errorChanged() {},
         reselect: () => this.node.reselect(),
         hold: () => {
           if (this.posted.length > 0) this.held.push(this.posted);
@@ -89,6 +93,7 @@ export class SmallLog {
   /** The turn's end. */
   endTurn(): void {
     this.log.flush();
+    if (this.exited >= 0) return;
     if (this.held.length > 0) {
       if (this.posted.length > 0) this.held.push(this.posted);
     } else this.sent.push(...this.posted);

@@ -15,7 +15,8 @@ export class SmallNode {
     redisVersion: '7.0.15',
     compress: true,
     checksum: true,
-    accessClock: 'none', libraries: [],
+    accessClock: 'none',
+    libraries: [],
   };
   /** Takes the commands run with `run`, SELECT included. */
   feed: (bytes: Bytes, start: number, end: number) => void = () => {};

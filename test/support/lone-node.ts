@@ -1,0 +1,133 @@
+/**
+ * The real node with a disk and a clock of the test's, and one client: what persistence is tested with. Time passes
+ * only with `advance`; a turn ends after everything that the test does.
+ */
+import { createLuaMachine } from '../../src/io/lua-machine.js';
+import { digestOf } from '../../src/keyspace/digest.js';
+import { Config } from '../../src/node/config/index.js';
+import type { Disk, Host, LinkHandler } from '../../src/node/host.js';
+import { NO_LINK } from '../../src/node/no-link.js';
+import { Node } from '../../src/node/node.js';
+import { encodeRequest } from '../../src/protocol/request-parser.js';
+import { MemoryDisk } from './memory-disk.js';
+import { TestRandom } from './random.js';
+import { VirtualTime } from './virtual-time.js';
+
+/** The wall clock when the virtual time is 0. */
+const ORIGIN = 1_780_000_000_000;
+
+export interface LoneNodeOptions {
+  readonly disk?: Disk;
+  readonly time?: VirtualTime;
+  readonly seed?: number;
+}
+
+export class LoneNode {
+  readonly node: Node;
+  readonly config = new Config();
+  readonly disk: Disk;
+  readonly time: VirtualTime;
+  /** The log's messages, without process and time. */
+  readonly lines: string[] = [];
+  /** The exit code, undefined while it runs. */
+  exited: number | undefined;
+  /** What has left the node for the client. */
+  output = '';
+  /** Whether the data has been loaded; undefined while it is being loaded. */
+  loaded: boolean | undefined;
+  private turnAsked = false;
+  private alarm = () => {};
+  private readonly client: LinkHandler;
+
+  constructor(directives: Record<string, string> = {}, options: LoneNodeOptions = {}) {
+    const { disk = new MemoryDisk(), time = new VirtualTime(), seed = 1 } = options;
+    this.disk = disk;
+    this.time = time;
+    const all = { save: '', 'enable-debug-command': 'yes', ...directives };
+    for (const [name, value] of Object.entries(all)) {
+      this.config.record(name as 'save', name === 'save' && value ? value.split(' ') : [value]);
+    }
+    this.node = new Node({ host: this.host(new TestRandom(seed).uint32), config: this.config });
+    this.node.start((ok) => {
+      this.loaded = ok;
+    });
+    this.client = this.node.accept({
+      ...NO_LINK,
+      write: (bytes, start, end) => {
+        this.output += Buffer.from(bytes.subarray(start, end)).toString('latin1');
+        return true;
+      },
+    });
+    this.endTurn();
+  }
+
+  /** A client's command; answers what has left the node for the client since, if anything. */
+  send(...words: string[]): string {
+    this.sendTogether(words);
+    return this.takeOutput();
+  }
+
+  /** Several commands that arrive at once. */
+  sendTogether(...commands: string[][]): void {
+    const bytes = Buffer.concat(commands.map((words) => encodeRequest(words)));
+    this.client.received(bytes, 0, bytes.length);
+    this.endTurn();
+  }
+
+  takeOutput(): string {
+    const { output } = this;
+    this.output = '';
+    return output;
+  }
+
+  advance(milliseconds: number): void {
+    this.time.advance(milliseconds);
+    this.endTurn();
+  }
+
+  digest(): string {
+    return digestOf(this.node.keyspace.databases).toString();
+  }
+
+  info(field: string): string | undefined {
+    return new RegExp(`^${field}:(.*)\r$`, 'm').exec(this.send('INFO', 'everything'))?.[1];
+  }
+
+  private endTurn(): void {
+    while (this.turnAsked && this.exited === undefined) {
+      this.turnAsked = false;
+      this.node.endOfTurn();
+    }
+  }
+
+  private host(random: () => number): Host {
+    const { time } = this;
+    return {
+      wallClock: () => ORIGIN + time.now,
+      localClock: () => ORIGIN + time.now,
+      monotonicClock: () => time.now,
+      random,
+      wakeAt: (at) => {
+        this.alarm();
+        this.alarm = time.schedule(at - time.now, () => {
+          if (this.exited !== undefined) return;
+          this.node.wake();
+          this.endTurn();
+        });
+      },
+      wakeAtEndOfTurn: () => {
+        this.turnAsked = true;
+      },
+      dial: () => NO_LINK,
+      disk: this.disk,
+      log: (line) => this.lines.push(line.replace(/^.*?\d\d\.\d{3} /, '')),
+      createLuaMachine,
+      sleep: (milliseconds) => time.advance(milliseconds),
+      exit: (code) => {
+        this.exited = code;
+      },
+      processId: 42,
+      usage: () => ({ residentBytes: 0, systemSeconds: 0, userSeconds: 0 }),
+    };
+  }
+}
