@@ -42,7 +42,7 @@ export interface PersistenceSurroundings {
   /** Empties all databases, and removes the function libraries. */
   emptyAll(): void;
   /** Takes in a function library; answers what is wrong with it. */
-  loadLibrary(code: Bytes): string | undefined;
+  loadLibrary(code: Bytes, mayReplace: boolean): string | undefined;
   /** The code of every function library. */
   readonly libraryCodes: readonly string[];
   /** Whether this node is to follow a master once it has started: then it doesn't expire keys itself. */
@@ -203,7 +203,7 @@ export class PersistenceService implements PersistenceFacility {
         host.disk,
         values.dbfilename,
         keyspace,
-        { log, checkSum: values.rdbchecksum, library: (code) => this.around.loadLibrary(code), ...options },
+        { log, checkSum: values.rdbchecksum, library: (code, mayReplace) => this.around.loadLibrary(code, mayReplace), ...options },
         this.beginProgress(),
         pieceBytes,
       ),
@@ -226,7 +226,7 @@ export class PersistenceService implements PersistenceFacility {
         now: () => host.monotonicClock(),
         execute: (request) => this.around.replay(request),
         beginFile: () => this.around.beginReplay(),
-        library: (code) => this.around.loadLibrary(code),
+        library: (code, mayReplace) => this.around.loadLibrary(code, mayReplace),
       },
       config.values['aof-load-truncated'],
       this.beginProgress(),
