@@ -203,7 +203,12 @@ export class PersistenceService implements PersistenceFacility {
         host.disk,
         values.dbfilename,
         keyspace,
-        { log, checkSum: values.rdbchecksum, library: (code, mayReplace) => this.around.loadLibrary(code, mayReplace), ...options },
+        {
+          log,
+          checkSum: values.rdbchecksum,
+          library: (code, mayReplace) => this.around.loadLibrary(code, mayReplace),
+          ...options,
+        },
         this.beginProgress(),
         pieceBytes,
       ),

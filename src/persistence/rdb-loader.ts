@@ -168,7 +168,9 @@ export class RdbLoader implements RdbHandler {
   }
 
   library(code: Bytes): void {
-    const complaint = this.options.library ? this.options.library(code, this.options.mayReplace === true) : 'functions are not supported';
+    const complaint = this.options.library
+      ? this.options.library(code, this.options.mayReplace === true)
+      : 'functions are not supported';
     if (complaint !== undefined) throw new RdbError(`Failed loading library, ${complaint}`);
   }
 

@@ -115,21 +115,19 @@ export class Runner {
     this.command = command;
     this.sliceEnd = interruptible ? 0 : Number.POSITIVE_INFINITY;
     parts.propagation.begin();
-    let outcome: Outcome;
+    const { errors } = c.reply;
     try {
       const L = executor.begin(world.main);
       this.lua.api.lua_rawgeti(L, LUA.registry, task.ref);
-      outcome = executor.proceed(this.pushArguments(L, world, run, request, keys));
+      const outcome = executor.proceed(this.pushArguments(L, world, run, request, keys));
+      if (outcome === 'interrupted') this.suspend(run, request);
+      else {
+        this.answer(run, outcome);
+        if (this.replies.counted) c.reply.errors = errors;
+        this.end(outcome);
+      }
     } catch (error) {
       this.abandon(error);
-      return;
-    }
-    if (outcome === 'interrupted') this.suspend(run, request);
-    else {
-      const { errors } = c.reply;
-      this.answer(run, outcome);
-      if (this.replies.counted) c.reply.errors = errors;
-      this.end(outcome);
     }
     dispatcher.command = command;
     dispatcher.request = request;
