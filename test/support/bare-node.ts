@@ -6,6 +6,7 @@
 
 import type { ServerFacilities, TransactionsFacility } from '../../src/commands/facilities.js';
 import { commandTable } from '../../src/commands/index.js';
+import { createLuaMachine } from '../../src/io/lua-machine.js';
 import { Keyspace } from '../../src/keyspace/keyspace.js';
 import { Blocking } from '../../src/node/blocking.js';
 import { Clients } from '../../src/node/clients.js';
@@ -16,6 +17,7 @@ import type { Link } from '../../src/node/host.js';
 import { KeyWaits } from '../../src/node/key-waits.js';
 import { Outbox } from '../../src/node/outbox.js';
 import { Propagation } from '../../src/node/propagation.js';
+import { Scripting } from '../../src/node/scripting/scripting.js';
 import { Session } from '../../src/node/session.js';
 import { Statistics } from '../../src/node/statistics.js';
 import { Timers } from '../../src/node/timers.js';
@@ -51,6 +53,7 @@ export class BareNode {
   private readonly blocking: Blocking;
   private readonly parser = new RequestParser();
   private readonly dispatcher: Dispatcher;
+  private readonly payloads = new DumpPayloads({ compress: true });
   private time: number | undefined;
 
   constructor(random = new TestRandom(1)) {
@@ -76,6 +79,8 @@ export class BareNode {
       this.blocking,
     );
     const propagation = new Propagation();
+    const gatekeeper = new Gatekeeper(commandTable);
+    const statistics = new Statistics(commandTable.all.length);
     propagation.add({
       feed: (bytes, start, end) => {
         const words = parseReply(Buffer.from(bytes.slice(start, end)));
@@ -87,9 +92,9 @@ export class BareNode {
       table: commandTable,
       keyspace: this.keyspace,
       reply: this.outbox.writer,
-      gatekeeper: new Gatekeeper(commandTable),
+      gatekeeper,
       propagation,
-      statistics: new Statistics(commandTable.all.length),
+      statistics,
       keyWaits: new KeyWaits(this.blocking, this.keyspace.databases),
       watches: this.watches,
       slotGate: null,
@@ -99,13 +104,29 @@ export class BareNode {
       hangUp: () => null,
       wrote() {},
     });
-    this.dispatcher.server = this.services(clients);
-    this.session = new Session(clients.takeId(), NO_LINK, this.now, {
-      serve() {},
-      sessionClosed() {},
-      isServing: () => false,
-    });
+    const owner = { serve() {}, sessionClosed() {}, isServing: () => false };
+    this.session = new Session(clients.takeId(), NO_LINK, this.now, owner);
     clients.add(this.session);
+    const scripting = new Scripting({
+      host: { monotonicClock: () => 0, createLuaMachine },
+      keyspace: this.keyspace,
+      outbox: this.outbox,
+      blocking: this.blocking,
+      schedule: () => () => {},
+      log() {},
+      threshold: () => 0,
+      clusterMode: false,
+      wrote() {},
+      payloads: this.payloads,
+      table: commandTable,
+      dispatcher: this.dispatcher,
+      gatekeeper,
+      propagation,
+      statistics,
+      slotGate: null,
+      session: new Session(0, NO_LINK, 0, owner),
+    });
+    this.dispatcher.server = this.services(clients, scripting);
   }
 
   /** Wall clock, milliseconds: the real one until it is set. */
@@ -146,7 +167,7 @@ export class BareNode {
     return Buffer.concat(sent);
   }
 
-  private services(clients: Clients): ServerFacilities {
+  private services(clients: Clients, scripting: Scripting): ServerFacilities {
     return {
       commands: commandTable,
       config: this.config,
@@ -167,7 +188,8 @@ export class BareNode {
       } satisfies TransactionsFacility,
       persistence: { lastSave: 0, flushAll: (empty: () => void) => empty() },
       debug: { sleep() {} },
-      payloads: new DumpPayloads({ compress: true }),
+      payloads: this.payloads,
+      scripting,
       info: () => '# Server\r\n',
       time: () => ({ seconds: Math.floor(this.now / 1000), microseconds: 0 }),
       hasUser: (name: string) => name === 'default',

@@ -35,7 +35,7 @@ const COLLECT_EVERY = 50;
 const KILLED = 'ERR Script killed by user with SCRIPT KILL...';
 
 export interface RunnerParts extends CallerParts {
-  readonly host: Host;
+  readonly host: Pick<Host, 'monotonicClock' | 'createLuaMachine'>;
   readonly keyspace: Keyspace;
   readonly outbox: Outbox;
   readonly blocking: Blocking;
@@ -110,6 +110,7 @@ export class Runner {
     if (parts.clusterMode && keys > 0) run.slot = keySlot(request.buffer, request.starts[3], request.ends[3]);
     parts.session.database = session.database;
     parts.session.user = session.user;
+    parts.session.mayBlock = false;
     const interruptible = session.mayBlock && !session.isMaster && session.id !== 0;
     this.run = run;
     this.command = command;
