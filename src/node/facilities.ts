@@ -113,7 +113,8 @@ function debugOf(node: Node): DebugFacility {
   return {
     sleep(milliseconds) {
       host.sleep(milliseconds);
-      node.setClock();
+      // A script sees one time, from its beginning to its end.
+      if (node.scripting.busyError === undefined) node.setClock();
     },
     reload: (how) => persistence.reload(how),
     loadAppendOnlyFile: () => persistence.reloadAppendOnlyFile(),

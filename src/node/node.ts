@@ -523,9 +523,9 @@ export class Node implements SessionOwner, KeyspaceListener {
   }
 
   /** A library from an RDB file; answers what is wrong with it. */
-  loadLibrary(code: Bytes): string | undefined {
+  loadLibrary(code: Bytes, mayReplace: boolean): string | undefined {
     try {
-      this.scripting.loadLibrary(latin1(code), false, false);
+      this.scripting.loadLibrary(latin1(code), mayReplace, false);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       return error.message;

@@ -41,14 +41,14 @@ export interface PersistenceSurroundings {
   beginReplay(): void;
   /** Empties all databases, and removes the function libraries. */
   emptyAll(): void;
+  /** Takes in a function library; answers what is wrong with it. */
+  loadLibrary(code: Bytes, mayReplace: boolean): string | undefined;
+  /** The code of every function library. */
+  readonly libraryCodes: readonly string[];
   /** Whether this node is to follow a master once it has started: then it doesn't expire keys itself. */
   startsAsReplica(): boolean;
   /** Ends the process at once; nothing leaves the node any more. */
   crash(code: number): void;
-  /** Takes in a function library; answers what is wrong with it. */
-  loadLibrary(code: Bytes): string | undefined;
-  /** The code of every function library. */
-  readonly libraryCodes: readonly string[];
 }
 
 /** How often the log tells how far the loading has come, in milliseconds. */
@@ -206,7 +206,7 @@ export class PersistenceService implements PersistenceFacility {
         {
           log,
           checkSum: values.rdbchecksum,
-          library: (code) => this.around.loadLibrary(code),
+          library: (code, mayReplace) => this.around.loadLibrary(code, mayReplace),
           ...options,
         },
         this.beginProgress(),
@@ -231,7 +231,7 @@ export class PersistenceService implements PersistenceFacility {
         now: () => host.monotonicClock(),
         execute: (request) => this.around.replay(request),
         beginFile: () => this.around.beginReplay(),
-        library: (code) => this.around.loadLibrary(code),
+        library: (code, mayReplace) => this.around.loadLibrary(code, mayReplace),
       },
       config.values['aof-load-truncated'],
       this.beginProgress(),

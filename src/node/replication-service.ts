@@ -44,7 +44,7 @@ export interface ReplicationSurroundings extends SessionOwner {
   /** Empties all databases, and removes the function libraries. */
   emptyAll(): void;
   /** Takes in a function library; answers what is wrong with it. */
-  loadLibrary(code: Bytes): string | undefined;
+  loadLibrary(code: Bytes, mayReplace: boolean): string | undefined;
 }
 
 /** A session in WAIT. */
@@ -252,7 +252,7 @@ export class ReplicationService implements ReplicationFacility {
     const loader = new RdbLoader(keyspace, {
       log,
       dropExpired: false,
-      library: (code) => this.around.loadLibrary(code),
+      library: (code, mayReplace) => this.around.loadLibrary(code, mayReplace),
     });
     this.around.persistence.aroundResync(() => {
       this.around.emptyAll();

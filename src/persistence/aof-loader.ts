@@ -31,7 +31,7 @@ export interface AofLoaderEnvironment {
   /** A new file begins: database 0 is selected. */
   beginFile(): void;
   /** See `RdbLoadOptions.library`. */
-  library?: (code: Bytes) => string | undefined;
+  library?: (code: Bytes, mayReplace: boolean) => string | undefined;
 }
 
 /** `absent`: there is no append-only file. `failed`: the node must not start. */

@@ -25,7 +25,7 @@ export interface RdbLoadOptions {
   /** DEBUG RELOAD MERGE: a key that is there already is replaced. Otherwise it is an error. */
   mayReplace?: boolean;
   /** A function library; without this they are refused. Answers the complaint, or undefined. */
-  library?: (code: Bytes) => string | undefined;
+  library?: (code: Bytes, mayReplace: boolean) => string | undefined;
 }
 
 /** What a snapshot says about the replication stream that it stands in. */
@@ -168,7 +168,9 @@ export class RdbLoader implements RdbHandler {
   }
 
   library(code: Bytes): void {
-    const complaint = this.options.library ? this.options.library(code) : 'functions are not supported';
+    const complaint = this.options.library
+      ? this.options.library(code, this.options.mayReplace === true)
+      : 'functions are not supported';
     if (complaint !== undefined) throw new RdbError(`Failed loading library, ${complaint}`);
   }
 

@@ -6,6 +6,7 @@
 
 import type { ServerFacilities, TransactionsFacility } from '../../src/commands/facilities.js';
 import { commandTable } from '../../src/commands/index.js';
+import { createLuaMachine } from '../../src/io/lua-machine.js';
 import { Keyspace } from '../../src/keyspace/keyspace.js';
 import { Blocking } from '../../src/node/blocking.js';
 import { Clients } from '../../src/node/clients.js';
@@ -19,6 +20,7 @@ import { Messaging } from '../../src/node/messaging.js';
 import { Observers } from '../../src/node/observers.js';
 import { Outbox } from '../../src/node/outbox.js';
 import { Propagation } from '../../src/node/propagation.js';
+import { Scripting } from '../../src/node/scripting/scripting.js';
 import { Session } from '../../src/node/session.js';
 import { Statistics } from '../../src/node/statistics.js';
 import { Stopwatch } from '../../src/node/stopwatch.js';
@@ -57,6 +59,7 @@ export class BareNode {
   private readonly dispatcher: Dispatcher;
   private readonly deliveries: Deliveries;
   private readonly observers: Observers;
+  private readonly payloads = new DumpPayloads({ compress: true });
   private time: number | undefined;
 
   constructor(random = new TestRandom(1)) {
@@ -110,6 +113,7 @@ export class BareNode {
       pauseChanged() {},
     });
     const propagation = new Propagation();
+    const gatekeeper = new Gatekeeper(commandTable);
     propagation.add({
       feed: (bytes, start, end) => {
         const words = parseReply(Buffer.from(bytes.slice(start, end)));
@@ -121,7 +125,7 @@ export class BareNode {
       table: commandTable,
       keyspace: this.keyspace,
       reply: this.outbox.writer,
-      gatekeeper: new Gatekeeper(commandTable),
+      gatekeeper,
       propagation,
       statistics,
       stopwatch,
@@ -138,14 +142,29 @@ export class BareNode {
       wrote() {},
     });
     this.deliveries = messaging.deliveries;
-    this.dispatcher.server = this.services(clients, messaging);
-    this.session = new Session(clients.takeId(), NO_LINK, this.now, {
-      serve() {},
-      sessionClosed() {},
-      isServing: () => false,
-      allowsOutput: () => true,
-    });
+    const owner = { serve() {}, sessionClosed() {}, isServing: () => false, allowsOutput: () => true };
+    this.session = new Session(clients.takeId(), NO_LINK, this.now, owner);
     clients.add(this.session);
+    const scripting = new Scripting({
+      host: { monotonicClock: () => 0, createLuaMachine },
+      keyspace: this.keyspace,
+      outbox: this.outbox,
+      blocking: this.blocking,
+      schedule: () => () => {},
+      log() {},
+      threshold: () => 0,
+      clusterMode: false,
+      wrote() {},
+      payloads: this.payloads,
+      table: commandTable,
+      dispatcher: this.dispatcher,
+      gatekeeper,
+      propagation,
+      statistics,
+      slotGate: null,
+      session: new Session(0, NO_LINK, 0, owner),
+    });
+    this.dispatcher.server = this.services(clients, messaging, scripting);
   }
 
   /** Wall clock, milliseconds: the real one until it is set. */
@@ -188,7 +207,11 @@ export class BareNode {
     return Buffer.concat(sent);
   }
 
-  private services(clients: Clients, { pubsub, tracking }: Messaging): ServerFacilities {
+  private services(
+    clients: Clients,
+    { pubsub, tracking }: Messaging,
+    scripting: Scripting,
+  ): ServerFacilities {
     const { slowLog, latency } = this.observers;
     const caller = () => this.session;
     return {
@@ -217,7 +240,8 @@ export class BareNode {
       } satisfies TransactionsFacility,
       persistence: { lastSave: 0, flushAll: (empty: () => void) => empty() },
       debug: { sleep() {} },
-      payloads: new DumpPayloads({ compress: true }),
+      payloads: this.payloads,
+      scripting,
       info: () => '# Server\r\n',
       time: () => ({ seconds: Math.floor(this.now / 1000), microseconds: 0 }),
       hasUser: (name: string) => name === 'default',

@@ -103,7 +103,6 @@ export class LoneNode {
   private host(random: () => number): Host {
     const { time } = this;
     return {
-      createLuaMachine,
       wallClock: () => ORIGIN + time.now,
       localClock: () => ORIGIN + time.now,
       monotonicClock: () => time.now,
@@ -122,6 +121,7 @@ export class LoneNode {
       dial: () => NO_LINK,
       disk: this.disk,
       log: (line) => this.lines.push(line.replace(/^.*?\d\d\.\d{3} /, '')),
+      createLuaMachine,
       sleep: (milliseconds) => time.advance(milliseconds),
       exit: (code) => {
         this.exited = code;

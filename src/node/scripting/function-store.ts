@@ -23,7 +23,7 @@ export class FunctionStore {
 
   constructor(
     private readonly workshop: Workshop,
-    private readonly host: Host,
+    private readonly host: Pick<Host, 'monotonicClock'>,
   ) {
     this.world = workshop.createFunctionWorld();
   }

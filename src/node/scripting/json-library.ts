@@ -302,10 +302,10 @@ class Encoder {
     out.text('"');
     let from = address;
     for (let at = address; at < end; at++) {
-      const escape = ESCAPES.get(memory[at]);
-      if (escape === undefined) continue;
+      const escaped = ESCAPES.get(memory[at]);
+      if (escaped === undefined) continue;
       out.bytes(memory, from, at);
-      out.text(escape);
+      out.text(escaped);
       from = at + 1;
     }
     out.bytes(memory, from, end);

@@ -256,12 +256,12 @@ export class JsonParser {
       string.bytes(memory, from, this.at);
       if (ch === QUOTE) break;
       if (ch === 0) return this.error('unexpected end of string');
-      const escape = memory[this.at + 1];
-      if (escape === 0x75) {
+      const code = memory[this.at + 1];
+      if (code === 0x75) {
         if (!this.readUnicodeEscape()) return this.error('invalid unicode escape code');
         continue;
       }
-      const plain = SIMPLE_ESCAPES.get(escape);
+      const plain = SIMPLE_ESCAPES.get(code);
       if (plain === undefined) return this.error('invalid escape code');
       string.byte(plain);
       this.at += 2;

@@ -58,24 +58,34 @@ export function readHeader(code: string): { name: string; body: string } {
 /** A set of libraries whose functions all have different names. */
 export class Libraries {
   readonly byName = new Map<string, Library>();
-  readonly functions = new Map<string, LibraryFunction>();
+  /** By name in lower case: FCALL doesn't mind the case, as the names of a library's functions do. */
+  private readonly functions = new Map<string, LibraryFunction>();
+
+  get functionCount(): number {
+    return this.functions.size;
+  }
+
+  find(name: string): LibraryFunction | undefined {
+    return this.functions.get(name.toLowerCase());
+  }
 
   /** Adds a library, in the place of `old` if there is one. Throws when a function's name is taken. */
   add(library: Library): void {
     const old = this.byName.get(library.name);
     for (const name of library.functions.keys()) {
-      if (this.functions.has(name) && !old?.functions.has(name)) {
+      const taken = this.find(name);
+      if (taken !== undefined && old?.functions.get(taken.name) !== taken) {
         throw new CommandError(`ERR Function ${name} already exists`);
       }
     }
     if (old !== undefined) this.remove(old);
     this.byName.set(library.name, library);
-    for (const [name, fn] of library.functions) this.functions.set(name, fn);
+    for (const [name, fn] of library.functions) this.functions.set(name.toLowerCase(), fn);
   }
 
   remove(library: Library): void {
     this.byName.delete(library.name);
-    for (const name of library.functions.keys()) this.functions.delete(name);
+    for (const name of library.functions.keys()) this.functions.delete(name.toLowerCase());
   }
 
   clear(): void {

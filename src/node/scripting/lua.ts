@@ -42,7 +42,9 @@ export class Lua {
   /** Makes functions callable; `pushFunction` takes only those. */
   register(functions: readonly LuaFunction[]): void {
     const fresh = functions.filter((fn) => !this.addresses.has(fn));
-    this.machine.register(fresh, []).forEach((address, i) => this.addresses.set(fresh[i], address));
+    this.machine.register(fresh, []).forEach((address, i) => {
+      this.addresses.set(fresh[i], address);
+    });
   }
 
   /** Room for `size` bytes until the next call of `scratch`. */

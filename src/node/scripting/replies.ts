@@ -164,10 +164,17 @@ function parseDouble(text: string): number {
   return Number(text);
 }
 
+/**
+ * Tables are nested no deeper in a reply. Redis gives up where Lua's stack does, some thousand levels deeper; ours would
+ * end before that.
+ */
+const DEEPEST_REPLY = 2000;
+
 /** Writes what scripts return. */
 export class ReplyMaker {
   /** Whether the error written last had been counted when it came up. */
   counted = false;
+  private depth = 0;
 
   constructor(
     private readonly lua: Lua,
@@ -182,7 +189,8 @@ export class ReplyMaker {
     const { lua, writer } = this;
     const { api } = lua;
     this.counted = false;
-    if (api.lua_checkstack(L, 4) === 0) writer.error('ERR reached lua stack limit');
+    if (this.depth >= DEEPEST_REPLY || api.lua_checkstack(L, 4) === 0)
+      writer.error('ERR reached lua stack limit');
     else {
       switch (api.lua_type(L, -1)) {
         case TYPE.string: {
@@ -201,7 +209,9 @@ export class ReplyMaker {
           break;
         }
         case TYPE.table:
+          this.depth++;
           this.table(L, resp);
+          this.depth--;
           break;
         default:
           writer.nil();

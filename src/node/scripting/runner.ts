@@ -35,7 +35,7 @@ const COLLECT_EVERY = 50;
 const KILLED = 'ERR Script killed by user with SCRIPT KILL...';
 
 export interface RunnerParts extends CallerParts {
-  readonly host: Host;
+  readonly host: Pick<Host, 'monotonicClock' | 'createLuaMachine'>;
   readonly keyspace: Keyspace;
   readonly outbox: Outbox;
   readonly blocking: Blocking;
@@ -110,26 +110,25 @@ export class Runner {
     if (parts.clusterMode && keys > 0) run.slot = keySlot(request.buffer, request.starts[3], request.ends[3]);
     parts.session.database = session.database;
     parts.session.user = session.user;
+    parts.session.mayBlock = false;
     const interruptible = session.mayBlock && !session.isMaster && session.id !== 0;
     this.run = run;
     this.command = command;
     this.sliceEnd = interruptible ? 0 : Number.POSITIVE_INFINITY;
     parts.propagation.begin();
-    let outcome: Outcome;
+    const { errors } = c.reply;
     try {
       const L = executor.begin(world.main);
       this.lua.api.lua_rawgeti(L, LUA.registry, task.ref);
-      outcome = executor.proceed(this.pushArguments(L, world, run, request, keys));
+      const outcome = executor.proceed(this.pushArguments(L, world, run, request, keys));
+      if (outcome === 'interrupted') this.suspend(run, request);
+      else {
+        this.answer(run, outcome);
+        if (this.replies.counted) c.reply.errors = errors;
+        this.end(outcome);
+      }
     } catch (error) {
       this.abandon(error);
-      return;
-    }
-    if (outcome === 'interrupted') this.suspend(run, request);
-    else {
-      const { errors } = c.reply;
-      this.answer(run, outcome);
-      if (this.replies.counted) c.reply.errors = errors;
-      this.end(outcome);
     }
     dispatcher.command = command;
     dispatcher.request = request;

@@ -45,7 +45,7 @@ export class Scripting implements ScriptingFacility {
     const libraries = this.live?.store.libraries;
     return {
       scripts: this.scripts.size,
-      functions: libraries?.functions.size ?? 0,
+      functions: libraries?.functionCount ?? 0,
       libraries: libraries?.byName.size ?? 0,
     };
   }
@@ -120,7 +120,7 @@ export class Scripting implements ScriptingFacility {
   // Functions
 
   callFunction(c: Context, name: string, keys: () => number, readOnly: boolean): void {
-    const fn = this.live?.store.libraries.functions.get(name);
+    const fn = this.live?.store.libraries.find(name);
     if (fn === undefined) throw new CommandError('ERR Function not found');
     const count = keys();
     const { runner, store } = this.live!;
