@@ -43,7 +43,7 @@ export interface KeyspaceOptions {
 const LRU_CLOCK_MASK = 0xffffff;
 
 export class Keyspace {
-  readonly arena = new Arena();
+  readonly arena: Arena;
   readonly objects = new ObjectTable();
   readonly databases: Database[];
   /** A database that nobody sees: for values in the making, until they are renamed to where they belong or removed. */
@@ -65,6 +65,7 @@ export class Keyspace {
 
   constructor(options: KeyspaceOptions) {
     this.random = options.random;
+    this.arena = new Arena(options.random());
     this.limits = options.limits ?? DEFAULT_LIMITS;
     this.listener = options.listener;
     this.databases = Array.from(
