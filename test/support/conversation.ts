@@ -105,11 +105,11 @@ export async function converse(port: number, script: string): Promise<Record<str
     }
     for (const party of parties.values()) await finish(control, party);
     await control.ask('SET', 'last', 'one');
+    return Object.fromEntries([...parties].map(([name, { replies }]) => [name, [...replies]]));
   } finally {
     control.close();
     for (const party of parties.values()) party.close();
   }
-  return Object.fromEntries([...parties].map(([name, { replies }]) => [name, replies]));
 }
 
 async function isBlocked(control: Party, { id }: Party): Promise<boolean> {
