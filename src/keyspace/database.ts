@@ -391,6 +391,11 @@ export class Database {
     return this.dictionary.scan(cursor, visit);
   }
 
+  /** Where SCAN's cursor comes by a key: see `Dictionary.placeOf`. */
+  scanPlace(key: Bytes, start: number, end: number): number {
+    return this.dictionary.placeOf(key, start, end);
+  }
+
   /** A key chosen at random, 0 when the database is empty. */
   random(): Ref {
     return this.dictionary.random(this.keyspace.random);

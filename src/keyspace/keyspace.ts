@@ -62,7 +62,7 @@ const NEW_KEY_COUNTER = 5;
 const LRU_CLOCK_MASK = 0xffffff;
 
 export class Keyspace {
-  readonly arena = new Arena();
+  readonly arena: Arena;
   readonly objects = new ObjectTable();
   readonly databases: Database[];
   /** A database that nobody sees: for values in the making, until they are renamed to where they belong or removed. */
@@ -88,6 +88,7 @@ export class Keyspace {
 
   constructor(options: KeyspaceOptions) {
     this.random = options.random;
+    this.arena = new Arena(options.random());
     this.limits = options.limits ?? DEFAULT_LIMITS;
     this.listener = options.listener;
     this.databases = Array.from(

@@ -292,7 +292,7 @@ export class PersistenceService implements PersistenceFacility {
   /** DEBUG LOADAOF. */
   reloadAppendOnlyFile(): string | undefined {
     const { log, statistics } = this.around;
-    this.appendOnly.flush();
+    this.appendOnly.flushNow();
     this.around.emptyAll();
     const loaded = runToEnd(this.loadAppendOnlyFile(Number.POSITIVE_INFINITY));
     if (loaded === undefined) return 'ERR Error trying to load the AOF files, check server logs.';
