@@ -8,6 +8,9 @@ import { counters } from './counters.js';
 import { databases } from './databases.js';
 import { debug } from './debug.js';
 import { expiry } from './expiry.js';
+import { functions } from './functions.js';
+import { geo } from './geo.js';
+import { geoSearch } from './geo-search.js';
 import { hashes } from './hashes.js';
 import { introspection } from './introspection.js';
 import { keys } from './keys.js';
@@ -16,6 +19,7 @@ import { migration } from './migration.js';
 import { object } from './object.js';
 import { replication } from './replication.js';
 import { scan } from './scan.js';
+import { scripting } from './scripting.js';
 import { server } from './server.js';
 import { setOperations } from './set-operations.js';
 import { sets } from './sets.js';
@@ -36,6 +40,8 @@ export const commandTable = new CommandTable([
   sortedSetRanges,
   sortedSetPops,
   sortedSetAlgebra,
+  geo,
+  geoSearch,
   hashes,
   sets,
   setOperations,
@@ -55,5 +61,7 @@ export const commandTable = new CommandTable([
   replication,
   debug,
   transactions,
+  scripting,
+  functions,
   cluster,
 ]);

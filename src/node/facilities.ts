@@ -27,6 +27,7 @@ export function facilitiesOf(node: Node): ServerFacilities {
     payloads: node.payloads,
     migration: node.migration,
     transactions: transactionsOf(node),
+    scripting: node.scripting,
     info: (sections) => node.info(sections),
     resetStatistics: () => statistics.reset(),
     time() {
@@ -59,6 +60,7 @@ function transactionsOf({ dispatcher, watches }: Node): TransactionsFacility {
 function setDebugSwitch(node: Node, option: DebugSwitch, value: number): void {
   if (option === 'set-active-expire') node.activeExpiry = value !== 0;
   else if (option === 'set-skip-checksum-validation') node.payloads.skipChecksum = value !== 0;
+  else if (option === 'set-disable-deny-scripts') node.scripting.respectsNoScript = value === 0;
   else if (option === 'drop-cluster-packet-filter') {
     node.clusterService?.cluster.dropMessages(MESSAGE_NAMES[value] ?? null);
   }

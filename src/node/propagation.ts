@@ -15,6 +15,9 @@ export interface CommandSink {
   feed(bytes: Bytes, start: number, end: number): void;
 }
 
+/** The kinds of sinks that a script can choose from (redis.set_repl). */
+export const TARGET = { log: 1, replicas: 2, all: 3 } as const;
+
 const MULTI = encodeRequest(['MULTI']);
 const EXEC = encodeRequest(['EXEC']);
 const NONE = -1;
@@ -23,7 +26,11 @@ const NONE = -1;
 class Stream {
   selected = NONE;
 
-  constructor(private readonly sink: CommandSink) {}
+  constructor(
+    private readonly sink: CommandSink,
+    /** A bit of `TARGET`. */
+    readonly target: number,
+  ) {}
 
   feed(database: number, bytes: Bytes, start: number, end: number): void {
     if (database !== this.selected) {
@@ -42,13 +49,18 @@ class Stream {
 
 export class Propagation {
   private readonly streams = new Map<CommandSink, Stream>();
-  private pending: { database: number; bytes: Bytes }[] = [];
+  private pending: { database: number; bytes: Bytes; targets: number }[] = [];
+  /** Who hears of the commands that come now: a sum of `TARGET`. */
+  targets: number = TARGET.all;
   /** More than zero inside EXEC or a script: everything waits for the outermost end. */
   private depth = 0;
 
+  /** While data is being loaded: what is replayed is no news. */
+  muted = false;
+
   /** Whether anybody listens. */
   get active(): boolean {
-    return this.streams.size > 0;
+    return this.streams.size > 0 && !this.muted;
   }
 
   /** Whether a transaction or a script is running. */
@@ -56,8 +68,9 @@ export class Propagation {
     return this.depth > 0;
   }
 
-  add(sink: CommandSink): void {
-    if (!this.streams.has(sink)) this.streams.set(sink, new Stream(sink));
+  /** @param target which of `TARGET` it is */
+  add(sink: CommandSink, target: number = TARGET.all): void {
+    if (!this.streams.has(sink)) this.streams.set(sink, new Stream(sink, target));
   }
 
   remove(sink: CommandSink): void {
@@ -86,12 +99,13 @@ export class Propagation {
   /** One command, in RESP, that is only valid during the call. */
   command(database: number, bytes: Bytes, start: number, end: number): void {
     if (this.depth === 0 && this.pending.length === 0) this.feed(database, bytes, start, end);
-    else this.pending.push({ database, bytes: slice(bytes, start, end) });
+    else this.pending.push({ database, bytes: slice(bytes, start, end), targets: this.targets });
   }
 
   /** One command, in words; Latin-1 where they are text. */
   words(database: number, ...words: (string | Bytes)[]): void {
-    if (this.streams.size > 0) this.pending.push({ database, bytes: encodeRequest(words) });
+    if (!this.active) return;
+    this.pending.push({ database, bytes: encodeRequest(words), targets: this.targets });
   }
 
   /**
@@ -105,11 +119,19 @@ export class Propagation {
     const { database } = pending[0];
     const wrapped = asUnit && pending.length > 1;
     if (wrapped) this.feed(database, MULTI, 0, MULTI.length);
-    for (const { database, bytes } of pending) this.feed(database, bytes, 0, bytes.length);
+    for (const { database, bytes, targets } of pending) this.feed(database, bytes, 0, bytes.length, targets);
     if (wrapped) this.feed(pending[pending.length - 1].database, EXEC, 0, EXEC.length);
   }
 
-  private feed(database: number, bytes: Bytes, start: number, end: number): void {
-    for (const stream of this.streams.values()) stream.feed(database, bytes, start, end);
+  private feed(
+    database: number,
+    bytes: Bytes,
+    start: number,
+    end: number,
+    targets: number = TARGET.all,
+  ): void {
+    for (const stream of this.streams.values()) {
+      if (stream.target & targets) stream.feed(database, bytes, start, end);
+    }
   }
 }

@@ -50,8 +50,8 @@ const valueLoaders: Partial<Record<number, ValueLoader>> = {
   },
   ...listLoaders,
   ...setLoaders,
-  ...hashLoaders,
   ...zsetLoaders,
+  ...hashLoaders,
 };
 
 /**

@@ -24,6 +24,7 @@ import {
   OP_EOF,
   OP_EXPIRE_TIME_MS,
   OP_FREQ,
+  OP_FUNCTION,
   OP_IDLE,
   OP_RESIZE_DB,
   OP_SELECT_DB,
@@ -63,8 +64,8 @@ const valueWriters: Partial<Record<number, ValueWriter>> = {
   },
   [LIST]: listWriter,
   [SET]: setWriter,
-  [HASH_TYPE]: hashWriter,
   [ZSET]: zsetWriter,
+  [HASH_TYPE]: hashWriter,
 };
 
 function valueWriterOf(db: Database, ref: number): ValueWriter {
@@ -112,6 +113,12 @@ export class RdbWriter {
     this.byte(OP_AUX);
     this.text(name);
     this.text(value);
+  }
+
+  /** A function library, from its code. */
+  library(code: string): void {
+    this.byte(OP_FUNCTION);
+    this.text(code);
   }
 
   selectDatabase(index: number): void {

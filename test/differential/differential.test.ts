@@ -4,6 +4,7 @@ import { hasRedisServer } from '../support/plain-redis.js';
 import { RawConnection, RedisServer } from '../support/redis-server.js';
 import { firstDifference, parseScript } from './compare.js';
 import * as scripts from './scripts.js';
+import * as geo from './scripts-geo.js';
 import * as hashes from './scripts-hashes.js';
 import * as lists from './scripts-lists.js';
 import * as migration from './scripts-migration.js';
@@ -24,14 +25,8 @@ describe.skipIf(!hasRedisServer())('every command answers as redis-server does',
     await server.stop();
   });
 
-  for (const [family, script] of Object.entries({
-    ...scripts,
-    ...hashes,
-    ...sets,
-    ...zsets,
-    ...lists,
-    ...migration,
-  })) {
+  const families = { ...scripts, ...hashes, ...sets, ...zsets, ...lists, ...geo, ...migration };
+  for (const [family, script] of Object.entries(families)) {
     it.each([2, 3] as const)(`${family}, RESP%i`, async (resp) => {
       expect(await firstDifference(parseScript(script), redis, new BareNode(), resp)).toBeUndefined();
     });
