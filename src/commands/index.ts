@@ -1,4 +1,6 @@
 /** The one command table: a family's file is listed here once. */
+import { bitfield } from './bitfield.js';
+import { bitmaps } from './bitmaps.js';
 import { blocking } from './blocking.js';
 import { client } from './client.js';
 import { cluster } from './cluster.js';
@@ -12,6 +14,7 @@ import { functions } from './functions.js';
 import { geo } from './geo.js';
 import { geoSearch } from './geo-search.js';
 import { hashes } from './hashes.js';
+import { hyperloglog } from './hyperloglog.js';
 import { introspection } from './introspection.js';
 import { keys } from './keys.js';
 import { lists } from './lists.js';
@@ -23,6 +26,7 @@ import { scripting } from './scripting.js';
 import { server } from './server.js';
 import { setOperations } from './set-operations.js';
 import { sets } from './sets.js';
+import { sort } from './sort.js';
 import { sortedSets } from './sorted-sets.js';
 import { sortedSetAlgebra } from './sorted-sets-algebra.js';
 import { sortedSetPops } from './sorted-sets-pops.js';
@@ -36,6 +40,9 @@ export const commandTable = new CommandTable([
   strings,
   substrings,
   counters,
+  bitmaps,
+  bitfield,
+  hyperloglog,
   sortedSets,
   sortedSetRanges,
   sortedSetPops,
@@ -47,6 +54,7 @@ export const commandTable = new CommandTable([
   setOperations,
   lists,
   blocking,
+  sort,
   keys,
   migration,
   expiry,
