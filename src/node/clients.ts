@@ -154,7 +154,8 @@ export class Clients implements ClientsFacility {
   /** Whether the session must wait before it may run the command. If so it is held until the pause ends. */
   holds(session: Session, command: Command): boolean {
     if (this.pauses.size === 0 || session.isMaster || session.isReplica) return false;
-    const writes = (command.flags & (FLAG.write | FLAG.may_replicate)) !== 0;
+    const queued = command.fullName === 'exec' ? (session.transaction?.flags ?? 0) : 0;
+    const writes = ((command.flags | queued) & (FLAG.write | FLAG.may_replicate)) !== 0;
     const held = [...this.pauses.values()].some(({ writesOnly }) => !writesOnly || writes);
     if (held) {
       session.suspended = true;
