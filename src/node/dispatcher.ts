@@ -359,6 +359,10 @@ export class Dispatcher implements Context {
 
   private reject(session: Session, command: Command, text: string): void {
     this.statistics.rejected[command.id]++;
+    if (command.fullName === 'exec' && session.transaction !== null) {
+      this.discard(session);
+      text = `EXECABORT Transaction discarded because of: ${text}`;
+    }
     this.refuse(session, text, command);
   }
 

@@ -62,8 +62,8 @@ export class Session implements ClientView, LinkHandler {
   /** Nothing more is read; the connection closes when its replies have been sent. */
   closing = false;
   gone = false;
-  /** Commands may wait. Not while a transaction runs. */
-  mayBlock = true;
+  /** Commands may wait: somebody is connected (number 0 isn't), and no transaction runs. */
+  mayBlock: boolean;
   /** Input waits: the session is blocked by a command or paused. */
   suspended = false;
   /** Full name of the last command, for CLIENT LIST. */
@@ -83,6 +83,7 @@ export class Session implements ClientView, LinkHandler {
     private readonly owner: SessionOwner,
   ) {
     this.lastActive = createdAt;
+    this.mayBlock = id !== 0;
   }
 
   received(bytes: Bytes, start: number, end: number): void {
