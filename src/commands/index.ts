@@ -17,15 +17,20 @@ import { hashes } from './hashes.js';
 import { hyperloglog } from './hyperloglog.js';
 import { introspection } from './introspection.js';
 import { keys } from './keys.js';
+import { latency } from './latency.js';
 import { lists } from './lists.js';
+import { memory } from './memory.js';
 import { migration } from './migration.js';
+import { monitor } from './monitor.js';
 import { object } from './object.js';
+import { pubsub } from './pubsub.js';
 import { replication } from './replication.js';
 import { scan } from './scan.js';
 import { scripting } from './scripting.js';
 import { server } from './server.js';
 import { setOperations } from './set-operations.js';
 import { sets } from './sets.js';
+import { slowlog } from './slowlog.js';
 import { sort } from './sort.js';
 import { sortedSets } from './sorted-sets.js';
 import { sortedSetAlgebra } from './sorted-sets-algebra.js';
@@ -71,5 +76,10 @@ export const commandTable = new CommandTable([
   transactions,
   scripting,
   functions,
+  pubsub,
+  monitor,
+  slowlog,
+  latency,
+  memory,
   cluster,
 ]);

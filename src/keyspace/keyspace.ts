@@ -29,6 +29,14 @@ export interface ChangeObserver {
   beforeUpheaval(): void;
 }
 
+/** Told what only the keyspace sees of lookups: for keyspace events. */
+export interface Spectator {
+  /** A key that wasn't there has been made. */
+  created(db: Database, key: Bytes, start: number, end: number): void;
+  /** A key has been looked up for reading, in vain. */
+  missed(db: Database, key: Bytes, start: number, end: number): void;
+}
+
 export interface KeyspaceOptions {
   databases: number;
   clusterMode: boolean;
@@ -69,6 +77,8 @@ export class Keyspace {
   frequencyClock: FrequencyClock | null = null;
   /** Set only while somebody must know: the writing path then asks before each change. */
   observer: ChangeObserver | null = null;
+  /** Set only while somebody wants to know. */
+  spectator: Spectator | null = null;
   hits = 0;
   misses = 0;
   /** Keys removed because their time had passed. */
@@ -109,6 +119,12 @@ export class Keyspace {
     [first.index, second.index] = [second.index, first.index];
     this.databases[first.index] = first;
     this.databases[second.index] = second;
+  }
+
+  /** A lookup for reading has found nothing. */
+  missed(db: Database, key: Bytes, start: number, end: number): void {
+    this.misses++;
+    if (this.spectator !== null) this.spectator.missed(db, key, start, end);
   }
 
   /** A lookup met a key whose time has passed. Answers whether the key counts as absent. */

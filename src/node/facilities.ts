@@ -7,20 +7,29 @@ import type {
   TransactionsFacility,
 } from '../commands/facilities.js';
 import { commandTable } from '../commands/index.js';
+import type { LatencyFacility, MemoryReport } from '../commands/monitoring-facility.js';
 import { serializedLength } from '../persistence/rdb-writer.js';
 import { MESSAGE_NAMES } from '../protocol/bus-frame.js';
-import { equal, fromLatin1 } from '../protocol/bytes.js';
+import { type Bytes, equal, fromLatin1 } from '../protocol/bytes.js';
 import { CommandError } from '../protocol/command-error.js';
 import type { Node } from './node.js';
 import { REDIS_VERSION } from './version.js';
 
 export function facilitiesOf(node: Node): ServerFacilities {
-  const { config, clients, host, statistics, persistence, replication } = node;
+  const { config, clients, host, statistics, persistence, replication, messaging, observers } = node;
+  const cluster = node.clusterService?.cluster ?? null;
+  const caller = () => node.caller;
+  const publishToCluster =
+    cluster &&
+    ((channel: Bytes, message: Bytes, sharded: boolean) => {
+      cluster.publish(channel, message, sharded);
+      host.wakeAtEndOfTurn();
+    });
   return {
     commands: commandTable,
     config,
     clients,
-    cluster: node.clusterService === null ? null : node.clusterService.cluster,
+    cluster,
     replication,
     persistence,
     debug: debugOf(node),
@@ -28,6 +37,12 @@ export function facilitiesOf(node: Node): ServerFacilities {
     migration: node.migration,
     transactions: transactionsOf(node),
     scripting: node.scripting,
+    pubsub: messaging.pubsub.facility(caller, publishToCluster),
+    tracking: messaging.tracking.facility(caller),
+    slowLog: observers.slowLog,
+    latency: latencyOf(node),
+    memory: () => memoryOf(node),
+    monitor: () => messaging.monitor(caller()),
     info: (sections) => node.info(sections),
     resetStatistics: () => statistics.reset(),
     time() {
@@ -43,6 +58,33 @@ export function facilitiesOf(node: Node): ServerFacilities {
       const expected = fromLatin1(requirepass);
       return equal(expected, 0, expected.length, password, 0, password.length);
     },
+  };
+}
+
+function latencyOf({ observers: { latency }, statistics }: Node): LatencyFacility {
+  return {
+    events: latency.events,
+    reset: (event) => latency.reset(event),
+    timesOf({ id }) {
+      const times = statistics.times[id];
+      return times && { calls: times.count, cumulative: times.cumulative() };
+    },
+  };
+}
+
+function memoryOf({ keyspace, statistics, host, clients, persistence, replication }: Node): MemoryReport {
+  const used = keyspace.usedBytes;
+  return {
+    used,
+    peak: Math.max(used, statistics.peakMemory),
+    resident: host.usage().residentBytes,
+    backlog: replication.master.backlog?.length ?? 0,
+    clientBuffers: clients.bufferBytes,
+    appendBuffer: persistence.appendOnly.bufferedBytes,
+    clusterLinks: 0,
+    arenaUsed: keyspace.arena.used,
+    arenaReserved: keyspace.arena.reserved,
+    clients: clients.sessions.size,
   };
 }
 

@@ -96,10 +96,10 @@ export class Propagation {
     if (--this.depth === 0) this.flush();
   }
 
-  /** One command, in RESP, that is only valid during the call. */
-  command(database: number, bytes: Bytes, start: number, end: number): void {
-    if (this.depth === 0 && this.pending.length === 0) this.feed(database, bytes, start, end);
-    else this.pending.push({ database, bytes: slice(bytes, start, end), targets: this.targets });
+  /** One command, in RESP, that is only valid during the call; for some sinks only when `targets` says so. */
+  command(database: number, bytes: Bytes, start: number, end: number, targets = this.targets): void {
+    if (this.depth === 0 && this.pending.length === 0) this.feed(database, bytes, start, end, targets);
+    else this.pending.push({ database, bytes: slice(bytes, start, end), targets });
   }
 
   /** One command, in words; Latin-1 where they are text. */

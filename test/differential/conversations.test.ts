@@ -1,6 +1,6 @@
 /**
- * Clients that wait for keys, beside clients that fill them: everybody gets what redis-server gives, in the same
- * order, and replicas hear the same.
+ * Clients that wait for keys beside clients that fill them, and clients that are told what others do: everybody gets
+ * what redis-server gives, in the same order, and replicas hear the same.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningServer, startServer } from '../../src/io/index.js';
@@ -8,6 +8,7 @@ import { commandStream } from '../support/command-stream.js';
 import { converse } from '../support/conversation.js';
 import { hasRedisServer } from '../support/plain-redis.js';
 import { RedisServer } from '../support/redis-server.js';
+import { MESSAGES } from './conversations-messages.js';
 
 const SCRIPTS = {
   'the first to come is served first': `
@@ -236,7 +237,7 @@ async function play(port: number, script: string) {
   return { parties, propagated: timeless };
 }
 
-describe.skipIf(!hasRedisServer())('clients that wait', () => {
+describe.skipIf(!hasRedisServer())('several clients', () => {
   let redis: RedisServer;
   let hexis: RunningServer;
 
@@ -261,7 +262,7 @@ describe.skipIf(!hasRedisServer())('clients that wait', () => {
     expect(await converse(hexis.port, script)).toEqual(await converse(redis.port, script));
   });
 
-  it.each(Object.entries(SCRIPTS))('%s', async (_, script) => {
+  it.each(Object.entries({ ...SCRIPTS, ...MESSAGES }))('%s', async (_, script) => {
     expect(await play(hexis.port, script)).toEqual(await play(redis.port, script));
   });
 });

@@ -10,14 +10,18 @@ import { Keyspace } from '../../src/keyspace/keyspace.js';
 import { Blocking } from '../../src/node/blocking.js';
 import { Clients } from '../../src/node/clients.js';
 import { Config } from '../../src/node/config/index.js';
+import type { Deliveries } from '../../src/node/deliveries.js';
 import { Dispatcher } from '../../src/node/dispatcher.js';
 import { Gatekeeper } from '../../src/node/gatekeeper.js';
 import type { Link } from '../../src/node/host.js';
 import { KeyWaits } from '../../src/node/key-waits.js';
+import { Messaging } from '../../src/node/messaging.js';
+import { Observers } from '../../src/node/observers.js';
 import { Outbox } from '../../src/node/outbox.js';
 import { Propagation } from '../../src/node/propagation.js';
 import { Session } from '../../src/node/session.js';
 import { Statistics } from '../../src/node/statistics.js';
+import { Stopwatch } from '../../src/node/stopwatch.js';
 import { Timers } from '../../src/node/timers.js';
 import { Watches } from '../../src/node/transactions.js';
 import { DumpPayloads } from '../../src/persistence/dump-payload.js';
@@ -51,6 +55,8 @@ export class BareNode {
   private readonly blocking: Blocking;
   private readonly parser = new RequestParser();
   private readonly dispatcher: Dispatcher;
+  private readonly deliveries: Deliveries;
+  private readonly observers: Observers;
   private time: number | undefined;
 
   constructor(random = new TestRandom(1)) {
@@ -69,12 +75,40 @@ export class BareNode {
       () => 0,
       () => {},
     );
-    const clients = new Clients(
-      () => this.now,
+    const messaging: Messaging = new Messaging({
+      outbox: this.outbox,
+      config: this.config,
+      keyspace: this.keyspace,
+      wallClock: () => this.now,
+      wakeAtEndOfTurn() {},
+      sessionById: (id) => clients.sessions.get(id),
+      observersChanged: () => this.observers.update(),
+    });
+    const statistics = new Statistics(commandTable.all.length);
+    const stopwatch = new Stopwatch(
       () => 0,
-      timers,
-      this.blocking,
+      (command, microseconds, calls) => statistics.recordTime(command.id, microseconds, calls),
     );
+    this.observers = new Observers({
+      config: this.config,
+      stopwatch,
+      statistics,
+      monitors: messaging.monitors,
+      tracking: messaging.tracking,
+      wallClock: () => this.now,
+      isBlocked: () => false,
+    });
+    const clients = new Clients({
+      config: this.config,
+      log() {},
+      timers,
+      blocking: this.blocking,
+      messaging,
+      wallClock: () => this.now,
+      monotonicClock: () => 0,
+      requestBytes: () => 0,
+      pauseChanged() {},
+    });
     const propagation = new Propagation();
     propagation.add({
       feed: (bytes, start, end) => {
@@ -89,21 +123,27 @@ export class BareNode {
       reply: this.outbox.writer,
       gatekeeper: new Gatekeeper(commandTable),
       propagation,
-      statistics: new Statistics(commandTable.all.length),
+      statistics,
+      stopwatch,
+      observers: this.observers,
+      deliveries: messaging.deliveries,
+      notifications: messaging.notifications,
+      tracking: messaging.tracking,
       keyWaits: new KeyWaits(this.blocking, this.keyspace.databases),
       watches: this.watches,
       slotGate: null,
-      microseconds: () => 0,
       postpones: () => false,
       makeRoom() {},
       hangUp: () => null,
       wrote() {},
     });
-    this.dispatcher.server = this.services(clients);
+    this.deliveries = messaging.deliveries;
+    this.dispatcher.server = this.services(clients, messaging);
     this.session = new Session(clients.takeId(), NO_LINK, this.now, {
       serve() {},
       sessionClosed() {},
       isServing: () => false,
+      allowsOutput: () => true,
     });
     clients.add(this.session);
   }
@@ -127,7 +167,9 @@ export class BareNode {
     this.keyspace.now = dispatcher.now = this.now;
     writer.length = 0;
     writer.resp = this.session.resp;
+    this.deliveries.begin(this.session);
     dispatcher.dispatch(this.session, parser.request);
+    this.deliveries.end();
     if (this.blocking.isBlocked(this.session)) return this.giveUp();
     const reply = Buffer.from(writer.buffer.slice(0, writer.length));
     if (reply.length > 0 && replyEnd(reply) !== reply.length) {
@@ -146,8 +188,16 @@ export class BareNode {
     return Buffer.concat(sent);
   }
 
-  private services(clients: Clients): ServerFacilities {
+  private services(clients: Clients, { pubsub, tracking }: Messaging): ServerFacilities {
+    const { slowLog, latency } = this.observers;
+    const caller = () => this.session;
     return {
+      pubsub: pubsub.facility(caller, null),
+      tracking: tracking.facility(caller),
+      slowLog,
+      latency: { events: latency.events, reset: (event: string) => latency.reset(event), timesOf() {} },
+      memory: () => ({ used: 0, peak: 0 }),
+      monitor() {},
       commands: commandTable,
       config: this.config,
       clients,
