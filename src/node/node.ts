@@ -239,6 +239,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       slotGate,
       session: this.scriptSession,
     });
+    this.scriptSession.mayBlock = false;
     this.dispatcher.server = facilitiesOf(this);
     config.onChange(CLUSTER_DIRECTIVES, () => {
       this.clusterService?.optionsChanged();
