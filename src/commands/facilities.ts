@@ -7,6 +7,7 @@ import type { Ref } from '../keyspace/arena.js';
 import type { Database } from '../keyspace/database.js';
 import type { Bytes } from '../protocol/bytes.js';
 import type { ClusterFacility } from './cluster-facility.js';
+import type { Context } from './context.js';
 import type { PubSubFacility, TrackingFacility } from './messaging-facility.js';
 import type { LatencyFacility, MemoryReport, SlowLogFacility } from './monitoring-facility.js';
 import type { CommandTable } from './table.js';
@@ -199,6 +200,63 @@ export interface DebugFacility {
   log(message: string): void;
 }
 
+/** A function library. */
+export interface LibraryView {
+  readonly name: string;
+  /** One character per byte. */
+  readonly code: string;
+  readonly functions: ReadonlyMap<string, FunctionView>;
+}
+
+export interface FunctionView {
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly flagNames: readonly string[];
+}
+
+/** A function that is running, and since when. */
+export interface RunningFunction {
+  readonly name: string;
+  /** The request that called it. */
+  readonly words: readonly Bytes[];
+  readonly milliseconds: number;
+}
+
+/** What becomes of the libraries there are when others are restored. */
+export type RestorePolicy = 'flush' | 'append' | 'replace';
+
+/** Lua scripts and functions. What can't be done throws `CommandError`. */
+export interface ScriptingFacility {
+  /**
+   * Runs the script in argument 1 with `keys` keys from argument 3 on, the other arguments behind them, and writes its
+   * reply: at once, or later if it takes long. Text is Latin-1 throughout.
+   */
+  evaluate(c: Context, keys: number, readOnly: boolean): void;
+  /** The same for a cached script. */
+  evaluateSha(c: Context, keys: number, readOnly: boolean): void;
+  /** The same for a function; `keys` is asked once it is known that there is such a function. */
+  callFunction(c: Context, name: string, keys: () => number, readOnly: boolean): void;
+  /** Caches a script; answers its SHA-1. */
+  load(body: string): string;
+  exists(sha: string): boolean;
+  flush(): void;
+  /** Ends what is running. Answers the complaint or undefined. */
+  kill(kind: 'eval' | 'function'): string | undefined;
+  /** Why a command that a script in overtime stands in the way of can't run; undefined when there is none. */
+  readonly busyError: string | undefined;
+  /** Answers the library's name. `limited`: loading must not take long. */
+  loadLibrary(code: string, replace: boolean, limited: boolean): string;
+  /** Answers whether there was such a library. */
+  deleteLibrary(name: string): boolean;
+  flushLibraries(): void;
+  /** All libraries as a payload. */
+  dumpLibraries(): Bytes;
+  /** Takes in the payload in bytes[start, end), all of it or nothing. */
+  restoreLibraries(bytes: Bytes, start: number, end: number, policy: RestorePolicy): void;
+  readonly libraries: readonly LibraryView[];
+  readonly runningFunction: RunningFunction | undefined;
+}
+
 export interface ServerFacilities {
   readonly commands: CommandTable;
   readonly config: ConfigFacility;
@@ -218,6 +276,7 @@ export interface ServerFacilities {
   memory(): MemoryReport;
   /** MONITOR: the caller is shown every command from now on. */
   monitor(): void;
+  readonly scripting: ScriptingFacility;
   /** INFO's text for the sections named, `default` for none. */
   info(sections: readonly string[]): string;
   /** CONFIG RESETSTAT. */

@@ -1,4 +1,6 @@
 /** The one command table: a family's file is listed here once. */
+import { bitfield } from './bitfield.js';
+import { bitmaps } from './bitmaps.js';
 import { blocking } from './blocking.js';
 import { client } from './client.js';
 import { cluster } from './cluster.js';
@@ -8,7 +10,11 @@ import { counters } from './counters.js';
 import { databases } from './databases.js';
 import { debug } from './debug.js';
 import { expiry } from './expiry.js';
+import { functions } from './functions.js';
+import { geo } from './geo.js';
+import { geoSearch } from './geo-search.js';
 import { hashes } from './hashes.js';
+import { hyperloglog } from './hyperloglog.js';
 import { introspection } from './introspection.js';
 import { keys } from './keys.js';
 import { latency } from './latency.js';
@@ -20,10 +26,12 @@ import { object } from './object.js';
 import { pubsub } from './pubsub.js';
 import { replication } from './replication.js';
 import { scan } from './scan.js';
+import { scripting } from './scripting.js';
 import { server } from './server.js';
 import { setOperations } from './set-operations.js';
 import { sets } from './sets.js';
 import { slowlog } from './slowlog.js';
+import { sort } from './sort.js';
 import { sortedSets } from './sorted-sets.js';
 import { sortedSetAlgebra } from './sorted-sets-algebra.js';
 import { sortedSetPops } from './sorted-sets-pops.js';
@@ -37,15 +45,21 @@ export const commandTable = new CommandTable([
   strings,
   substrings,
   counters,
+  bitmaps,
+  bitfield,
+  hyperloglog,
   sortedSets,
   sortedSetRanges,
   sortedSetPops,
   sortedSetAlgebra,
+  geo,
+  geoSearch,
   hashes,
   sets,
   setOperations,
   lists,
   blocking,
+  sort,
   keys,
   migration,
   expiry,
@@ -65,5 +79,7 @@ export const commandTable = new CommandTable([
   slowlog,
   latency,
   memory,
+  scripting,
+  functions,
   cluster,
 ]);

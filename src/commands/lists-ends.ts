@@ -37,7 +37,7 @@ export function countArgument(c: Context, i: number, complaint = NOT_POSITIVE): 
 
 /** Replies with the element at the end of `list`, which belongs to the key in argument i, and takes it out. */
 export function popOne(c: Context, i: number, end: End): void {
-  list.seek(end === 'left' ? 0 : list.length - 1);
+  list.seek(end === 'left' ? 0 : list.size - 1);
   const element = list.read();
   c.reply.bulk(element.bytes, element.start, element.end);
   list.remove(false);
@@ -46,19 +46,19 @@ export function popOne(c: Context, i: number, end: End): void {
 
 /** Replies with up to `count` elements from the end of `list`, which belongs to the key in argument i, and takes them out. */
 export function popMany(c: Context, i: number, end: End, count: number): void {
-  const { length } = list;
-  const taken = Math.min(count, length);
+  const { size } = list;
+  const taken = Math.min(count, size);
   if (end === 'left') {
     replyElements(c, 0, taken);
     list.deleteRange(0, taken);
   } else {
     c.reply.array(taken);
-    let more = list.seek(length - 1);
+    let more = list.seek(size - 1);
     for (let n = taken; n > 0 && more; n--, more = list.previous()) {
       const element = list.read();
       c.reply.bulk(element.bytes, element.start, element.end);
     }
-    list.deleteRange(length - taken, taken);
+    list.deleteRange(size - taken, taken);
   }
   popped(c, i, end, taken);
 }
@@ -72,7 +72,7 @@ export function replyElements({ reply }: Context, index: number, count: number):
 
 /** Says that the list in argument i has lost elements at the end, and lets it go when it is empty. */
 function popped(c: Context, i: number, end: End, count: number): void {
-  const emptied = list.length === 0;
+  const emptied = list.size === 0;
   if (emptied) c.db.remove(list.ref);
   c.changed(i, EVENT.list, end === 'left' ? 'lpop' : 'rpop', count);
   if (emptied) c.notify(i, EVENT.generic, 'del');
@@ -93,7 +93,7 @@ export function popWithKey(c: Context, i: number, end: End, count?: number): voi
     popOne(c, i, end);
     c.propagate(command, request.bytes(i));
   } else {
-    const taken = Math.min(count, list.length);
+    const taken = Math.min(count, list.size);
     popMany(c, i, end, taken);
     c.propagate(command, request.bytes(i), String(taken));
   }
@@ -105,7 +105,7 @@ export function moveElement(c: Context, from: End, to: End): void {
   const { buffer, starts, ends } = request;
   list.open(db, writeTyped(c, 1, LIST));
   const ref = writeTyped(c, 2, LIST);
-  list.seek(from === 'left' ? 0 : list.length - 1);
+  list.seek(from === 'left' ? 0 : list.size - 1);
   const element = list.read();
   reply.bulk(element.bytes, element.start, element.end);
   if (ref === list.ref) {
@@ -144,10 +144,4 @@ export function multiplePopArguments(c: Context, at: number): MultiplePop {
     count = rangeArgument(c, ++i, 1, 2 ** 63, 'ERR count should be greater than 0');
   }
   return { firstKey, lastKey, end, count: count || 1 };
-}
-
-/** The first of the keys in these arguments that is there, 0 when none is. Throws when it isn't a list. */
-export function firstList(c: Context, firstKey: number, lastKey: number): number {
-  for (let i = firstKey; i <= lastKey; i++) if (writeTyped(c, i, LIST) !== 0) return i;
-  return 0;
 }

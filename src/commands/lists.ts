@@ -2,6 +2,7 @@
 import { LIST } from '../keyspace/record.js';
 import { CommandError } from '../protocol/command-error.js';
 import * as arg from './arguments.js';
+import { firstTyped } from './blocking-keys.js';
 import type { CommandDefinition } from './command.js';
 import { type Context, EVENT } from './context.js';
 import { INDEX_OUT_OF_RANGE, NO_SUCH_KEY, SYNTAX_ERROR, wrongArity } from './errors.js';
@@ -12,7 +13,6 @@ import {
   type End,
   endArgument,
   endChoice,
-  firstList,
   list,
   moveElement,
   multiplePopArguments,
@@ -89,7 +89,7 @@ export const lists: readonly CommandDefinition[] = [
     reply: 'number',
     run(c) {
       const ref = readTyped(c, 1, LIST);
-      c.reply.integer(ref === 0 ? 0 : list.open(c.db, ref).length);
+      c.reply.integer(ref === 0 ? 0 : list.open(c.db, ref).size);
     },
   },
   {
@@ -156,8 +156,7 @@ export const lists: readonly CommandDefinition[] = [
       const start = integerArgument(c, 2);
       const stop = integerArgument(c, 3);
       const ref = readTyped(c, 1, LIST);
-      const { first, count } =
-        ref === 0 ? EMPTY_RANGE : rangeWithin(list.open(c.db, ref).length, start, stop);
+      const { first, count } = ref === 0 ? EMPTY_RANGE : rangeWithin(list.open(c.db, ref).size, start, stop);
       if (count === 0) c.reply.array(0);
       else replyElements(c, first, count);
     },
@@ -283,7 +282,7 @@ export const lists: readonly CommandDefinition[] = [
     reply: '[Bulk, Bulk[]] | null',
     run(c) {
       const { firstKey, lastKey, end, count } = multiplePopArguments(c, 1);
-      const i = firstList(c, firstKey, lastKey);
+      const i = firstTyped(c, firstKey, lastKey, LIST);
       if (i === 0) c.reply.nilArray();
       else popWithKey(c, i, end, count);
     },
@@ -301,7 +300,7 @@ function push(c: Context, end: End, onlyExisting: boolean): void {
   } else list.create(db, buffer, starts[1], ends[1]);
   for (let i = 2; i < argc; i++) list.push(end === 'left', buffer, starts[i], ends[i]);
   c.changed(1, EVENT.list, end === 'left' ? 'lpush' : 'rpush', argc - 2);
-  reply.integer(list.length);
+  reply.integer(list.size);
 }
 
 /** LPOP and RPOP key [count]. */
@@ -325,7 +324,7 @@ function pop(c: Context, end: End): void {
 /** The index in argument i, from the list's beginning. `list` must be the one meant. */
 function indexArgument(c: Context, i: number): number {
   const index = integerArgument(c, i);
-  return index < 0 ? index + list.length : index;
+  return index < 0 ? index + list.size : index;
 }
 
 const EMPTY_RANGE = { first: 0, count: 0 };
@@ -356,7 +355,7 @@ function insert(c: Context): void {
   }
   list.insert(behind, buffer, starts[4], ends[4]);
   c.changed(1, EVENT.list, 'linsert');
-  reply.integer(list.length);
+  reply.integer(list.size);
 }
 
 /** LREM key count element: the first `count`, the last -count or, with 0, all that equal the element. */
@@ -373,7 +372,7 @@ function removeEqual(c: Context): void {
   const backwards = count < 0;
   const most = Math.abs(count) || Number.POSITIVE_INFINITY;
   let removed = 0;
-  let more = list.seek(backwards ? list.length - 1 : 0);
+  let more = list.seek(backwards ? list.size - 1 : 0);
   while (more && removed < most) {
     if (list.equals(buffer, starts[3], ends[3])) {
       more = list.remove(backwards);
@@ -391,7 +390,7 @@ function trim(c: Context): void {
   const stop = integerArgument(c, 3);
   const ref = writeTyped(c, 1, LIST);
   if (ref !== 0) {
-    const { length } = list.open(db, ref);
+    const { size: length } = list.open(db, ref);
     const { first, count } = rangeWithin(length, start, stop);
     list.deleteRange(first + count, length - first - count);
     list.deleteRange(0, first);
@@ -402,7 +401,7 @@ function trim(c: Context): void {
 
 /** Says that the list in argument 1 has lost elements, and lets it go when it is empty. */
 function changedLength(c: Context, event: string, count: number): void {
-  const emptied = list.length === 0;
+  const emptied = list.size === 0;
   if (emptied) c.db.remove(list.ref);
   c.changed(1, EVENT.list, event, count);
   if (emptied) c.notify(1, EVENT.generic, 'del');
@@ -428,7 +427,7 @@ function positions(c: Context): void {
     else throw new CommandError(SYNTAX_ERROR);
   }
   const ref = readTyped(c, 1, LIST);
-  const length = ref === 0 ? 0 : list.open(db, ref).length;
+  const length = ref === 0 ? 0 : list.open(db, ref).size;
   const backwards = rank < 0;
   const compared = longest === 0 ? length : Math.min(length, longest);
   const wanted = count === -1 ? 1 : count === 0 ? length : count;

@@ -1,5 +1,6 @@
 /** Union, intersection and difference of sorted sets. Plain sets take part as if all scores were 1. */
-import { ZSET } from '../keyspace/record.js';
+import { SET, ZSET } from '../keyspace/record.js';
+import { SetValue } from '../keyspace/set-value.js';
 import { LargeZset } from '../keyspace/zset-large.js';
 import { type MemberVisitor, ZsetValue } from '../keyspace/zset-value.js';
 import { type Bytes, emptyRange } from '../protocol/bytes.js';
@@ -185,17 +186,29 @@ interface Query {
   limit: number;
 }
 
-const NOTHING = { size: 0, find: () => Number.NaN, forEach() {} };
-
 function sourceOf({ request, db }: Context, i: number): Source {
   const ref = db.read(request.buffer, request.starts[i], request.ends[i]);
-  if (ref === 0) return { ...NOTHING, weight: 1 };
-  if (db.type(ref) !== ZSET) throw new CommandError(WRONG_TYPE);
-  const zset = new ZsetValue().open(db, ref);
+  if (ref === 0) return { size: 0, find: () => Number.NaN, forEach() {}, weight: 1 };
+  const type = db.type(ref);
+  if (type === ZSET) {
+    const zset = new ZsetValue().open(db, ref);
+    return {
+      size: zset.size,
+      find: (member, start, end) => zset.find(member, start, end),
+      forEach: (visit) => zset.visit(zset.size - 1, zset.size, true, visit),
+      weight: 1,
+    };
+  }
+  if (type !== SET) throw new CommandError(WRONG_TYPE);
+  const set = new SetValue().open(db, ref);
   return {
-    size: zset.size,
-    find: (member, start, end) => zset.find(member, start, end),
-    forEach: (visit) => zset.visit(zset.size - 1, zset.size, true, visit),
+    size: set.size,
+    find: (member, start, end) => (set.has(member, start, end) ? 1 : Number.NaN),
+    forEach(visit) {
+      set.forEach((member) => {
+        visit(member, 1);
+      });
+    },
     weight: 1,
   };
 }

@@ -203,13 +203,17 @@ function openForReading(c: Context): boolean {
   return true;
 }
 
-// Options of ZADD, as bits
-const NX = 1 << 0;
-const XX = 1 << 1;
-const GT = 1 << 2;
-const LT = 1 << 3;
-const CH = 1 << 4;
-const INCR = 1 << 5;
+/** Options of ZADD, as bits. */
+export const ADD_OPTION = {
+  NX: 1 << 0,
+  XX: 1 << 1,
+  GT: 1 << 2,
+  LT: 1 << 3,
+  CH: 1 << 4,
+  INCR: 1 << 5,
+} as const;
+
+const { NX, XX, GT, LT, CH, INCR } = ADD_OPTION;
 
 const NAN = 'ERR resulting score is not a number (NaN)';
 

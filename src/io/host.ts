@@ -5,6 +5,7 @@
 import { randomFillSync } from 'node:crypto';
 import { seedHash } from '../keyspace/hash.js';
 import type { Disk, Host, Link, LinkHandler } from '../node/host.js';
+import { createLuaMachine } from './lua-machine.js';
 import { TcpLink } from './tcp-link.js';
 
 /** What the host drives: the part of a node that hears of time. */
@@ -38,6 +39,7 @@ export class NodeHost implements Host {
   readonly exit: (code: number) => void;
   readonly processId = process.pid;
   readonly wallClock = Date.now;
+  readonly createLuaMachine = createLuaMachine;
   private readonly sourceAddress: () => string;
   private node: Driven | undefined;
   private readonly numbers = new Uint32Array(RANDOM_BATCH);

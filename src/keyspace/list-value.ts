@@ -55,7 +55,7 @@ export class ListValue {
   }
 
   /** Number of elements. */
-  get length(): number {
+  get size(): number {
     return this.quicklist === null ? this.packed.count : this.quicklist.length;
   }
 
@@ -74,7 +74,7 @@ export class ListValue {
   /** Goes to the element with this index, from 0; answers false when there is none. */
   seek(index: number): boolean {
     const { quicklist } = this;
-    if (index < 0 || index >= this.length) return false;
+    if (index < 0 || index >= this.size) return false;
     if (quicklist === null) {
       this.at = this.packed.seek(index);
       return true;
@@ -135,6 +135,13 @@ export class ListValue {
     if (this.quicklist === null && this.fits(end - start)) {
       this.packed.insert(atFront ? HEADER_BYTES : this.packed.end, source, start, end);
     } else this.large.push(atFront, source, start, end, this.directive);
+  }
+
+  /** Adds a copy of a listpack, which has elements, behind the last element. */
+  appendListpack(bytes: Bytes, start: number, end: number): void {
+    if (this.quicklist === null && this.packed.first === 0 && this.fits(end - start)) {
+      this.packed.assign(bytes, start, end);
+    } else this.large.appendListpack(bytes, start, end);
   }
 
   /** Puts an element before or behind the one at the cursor. */

@@ -156,6 +156,12 @@ export abstract class Listpack {
     bytes[start + HEADER_BYTES] = TERMINATOR;
   }
 
+  /** Makes it a copy of the listpack source[start, end). */
+  assign(source: Bytes, start: number, end: number): void {
+    this.resize(end - start);
+    copy(this.bytes, this.start, source, start, end);
+  }
+
   /** Length of the whole, in bytes. */
   get length(): number {
     return little32(this.bytes, this.start);

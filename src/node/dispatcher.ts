@@ -25,7 +25,7 @@ import type { Gatekeeper } from './gatekeeper.js';
 import type { KeyWaits, Waiter } from './key-waits.js';
 import type { Notifications } from './notifications.js';
 import type { Observers } from './observers.js';
-import type { CommandSink, Propagation } from './propagation.js';
+import { type Propagation, TARGET } from './propagation.js';
 import { type Session, SPECIAL } from './session.js';
 import type { SlotGate } from './slot-gate.js';
 import type { Statistics } from './statistics.js';
@@ -46,8 +46,6 @@ export interface DispatcherParts {
   readonly tracking: Tracking;
   readonly observers: Observers;
   readonly deliveries: Deliveries;
-  /** Takes what only replicas get. */
-  readonly replicas: CommandSink;
   readonly keyWaits: KeyWaits;
   /** Null outside cluster mode. */
   readonly slotGate: SlotGate | null;
@@ -193,6 +191,7 @@ export class Dispatcher implements Context {
 
   /** Runs a command, whoever asks for it: counts it, and propagates what it changed. */
   execute(session: Session, command: Command, request: Request): void {
+    if (this.observers.threshold < 0) this.observers.begins(session, command, request);
     const microseconds = this.perform(session, command, request, command.run);
     this.statistics.calls[command.id]++;
     this.statistics.commandsProcessed++;
@@ -237,11 +236,11 @@ export class Dispatcher implements Context {
     return microseconds;
   }
 
-  /** Propagates the request as it came, to one sink only when it is given. */
-  private propagateRequest(request: Request, only?: CommandSink): void {
+  /** Propagates the request as it came. */
+  private propagateRequest(request: Request, targets = this.propagation.targets): void {
     const { database } = this.session; // not db.index: SWAPDB has changed it
     if (request.last > request.first) {
-      this.propagation.command(database, request.buffer, request.first, request.last, only);
+      this.propagation.command(database, request.buffer, request.first, request.last, targets);
       return;
     }
     const words: Bytes[] = [];
@@ -249,7 +248,7 @@ export class Dispatcher implements Context {
       words.push(request.buffer.subarray(request.starts[i], request.ends[i]));
     }
     const bytes = encodeRequest(words);
-    this.propagation.command(database, bytes, 0, bytes.length, only);
+    this.propagation.command(database, bytes, 0, bytes.length, targets);
   }
 
   // Transactions
@@ -429,7 +428,7 @@ export class Dispatcher implements Context {
   }
 
   propagateToReplicas(): void {
-    this.propagateRequest(this.request, this.parts.replicas);
+    this.propagateRequest(this.request, this.propagation.targets & TARGET.replicas);
     this.parts.wrote(this.session);
   }
 }

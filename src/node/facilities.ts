@@ -42,6 +42,7 @@ export function facilitiesOf(node: Node): ServerFacilities {
     latency: latencyOf(node),
     memory: () => memoryOf(node),
     monitor: () => messaging.monitor(caller()),
+    scripting: node.scripting,
     info: (sections) => node.info(sections),
     resetStatistics: () => statistics.reset(),
     time() {
@@ -101,6 +102,7 @@ function transactionsOf({ dispatcher, watches }: Node): TransactionsFacility {
 function setDebugSwitch(node: Node, option: DebugSwitch, value: number): void {
   if (option === 'set-active-expire') node.activeExpiry = value !== 0;
   else if (option === 'set-skip-checksum-validation') node.payloads.skipChecksum = value !== 0;
+  else if (option === 'set-disable-deny-scripts') node.scripting.respectsNoScript = value === 0;
   else if (option === 'drop-cluster-packet-filter') {
     node.clusterService?.cluster.dropMessages(MESSAGE_NAMES[value] ?? null);
   }

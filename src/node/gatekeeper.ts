@@ -18,6 +18,8 @@ export const GATE = {
   loading: 1 << 2,
   /** It may not run on a replica whose data is out of date. */
   stale: 1 << 3,
+  /** It may not run while a script is running too long. */
+  busy: 1 << 4,
 } as const;
 
 /** The states that refuse commands, as the node keeps them. */
@@ -33,6 +35,8 @@ export interface RefusalStates {
   tooFewReplicas: boolean;
   /** maxmemory is exceeded and nothing more can be evicted. */
   outOfMemory: boolean;
+  /** A script that was interrupted because it takes too long: how it can be ended. */
+  busy: 'no' | 'script' | 'function';
 }
 
 const SNAPSHOT_ERROR =
@@ -53,6 +57,7 @@ export class Gatekeeper {
     diskError: 'none',
     tooFewReplicas: false,
     outOfMemory: false,
+    busy: 'no',
   };
   private readonly masks: Int32Array;
 
@@ -68,7 +73,8 @@ export class Gatekeeper {
       (write ? GATE.write : 0) |
       (states.outOfMemory ? GATE.memory : 0) |
       (states.loading ? GATE.loading : 0) |
-      (states.stale ? GATE.stale : 0);
+      (states.stale ? GATE.stale : 0) |
+      (states.busy !== 'no' ? GATE.busy : 0);
   }
 
   get loading(): boolean {
@@ -83,7 +89,7 @@ export class Gatekeeper {
   /** Why the command is refused, or null. `flags` are the command's, or those of all a transaction holds. */
   refusal(command: Command, flags = command.flags): string | null {
     const { states } = this;
-    const writes = (flags & (FLAG.write | FLAG.may_replicate)) !== 0;
+    const writes = (flags & FLAG.write) !== 0;
     if (states.outOfMemory && flags & FLAG.denyoom) {
       return "OOM command not allowed when used memory > 'maxmemory'.";
     }
@@ -97,17 +103,25 @@ export class Gatekeeper {
       return "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.";
     }
     if (states.loading && !(flags & FLAG.loading)) return 'LOADING Redis is loading the dataset in memory';
+    if (states.busy !== 'no' && !(flags & FLAG.allow_busy)) return busyError(states.busy);
     return null;
   }
+}
+
+/** How commands are refused while a script takes too long. */
+export function busyError(kind: 'script' | 'function'): string {
+  const kill = kind === 'script' ? 'SCRIPT KILL' : 'FUNCTION KILL';
+  return `BUSY Redis is busy running a script. You can only call ${kill} or SHUTDOWN NOSAVE.`;
 }
 
 function gatesOf(command: Command): number {
   const { flags } = command;
   let gates = 0;
-  if (flags & (FLAG.write | FLAG.may_replicate) || command.fullName === 'ping') gates |= GATE.write;
+  if (flags & FLAG.write || command.fullName === 'ping') gates |= GATE.write;
   if (flags & FLAG.denyoom) gates |= GATE.memory;
   if (!(flags & FLAG.loading)) gates |= GATE.loading;
   if (!(flags & FLAG.stale)) gates |= GATE.stale;
+  if (!(flags & FLAG.allow_busy)) gates |= GATE.busy;
   // What EXEC and scripts may do depends on what they hold: they ask for themselves.
   return gates;
 }

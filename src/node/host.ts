@@ -5,6 +5,7 @@
  * Nothing here waits. What takes time answers later, through a handler, on the node's own thread.
  */
 import type { Bytes } from '../protocol/bytes.js';
+import type { LuaMachine } from './scripting/machine.js';
 
 export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning';
 
@@ -118,6 +119,8 @@ export interface Host {
   log(line: string): void;
   /** Holds the thread (DEBUG SLEEP). */
   sleep(milliseconds: number): void;
+  /** A Lua virtual machine of the caller's own: what scripts run in. Asked for at the first script. */
+  createLuaMachine(): LuaMachine;
   /** Ends the process (or the simulated one). */
   exit(code: number): void;
   readonly processId: number;

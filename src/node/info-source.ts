@@ -1,7 +1,7 @@
 /** The node as INFO sees it. */
 import { commandTable } from '../commands/index.js';
 import type { LoadProgress } from '../persistence/load-progress.js';
-import type { InfoSource, MasterInfo, PersistenceInfo, ReplicationInfo } from './info.js';
+import type { InfoSource, MasterInfo, PersistenceInfo, ReplicationInfo, ScriptingInfo } from './info.js';
 import type { Node } from './node.js';
 
 export function infoSourceOf(node: Node): InfoSource {
@@ -35,6 +35,7 @@ export function infoSourceOf(node: Node): InfoSource {
     replication: replicationOf(node),
     migrationLinks: node.migration.links.idleCount,
     persistence: persistenceOf(node),
+    scripting: scriptingOf(node),
   };
 }
 
@@ -65,6 +66,11 @@ function masterOf(link: Node['replication']['link'], offset: number, now: number
     offset,
     downFor: link.downSince < 0 ? -1 : seconds(link.downSince),
   };
+}
+
+function scriptingOf({ scripting }: Node): ScriptingInfo {
+  const { evaluation, functions } = scripting.memory;
+  return { ...scripting.counts, evaluationBytes: evaluation, functionBytes: functions };
 }
 
 function persistenceOf({ persistence, host, config }: Node): PersistenceInfo {

@@ -49,6 +49,7 @@ function source(changes: Partial<InfoSource> = {}): InfoSource {
       secondOffset: -1,
       backlog: null,
     },
+    scripting: { scripts: 0, functions: 0, libraries: 0, evaluationBytes: 0, functionBytes: 0 },
     persistence: {
       loading: false,
       progress: null,

@@ -49,6 +49,17 @@ export interface InfoSource {
   /** Connections to targets of MIGRATE that are kept. */
   readonly migrationLinks: number;
   readonly persistence: PersistenceInfo;
+  readonly scripting: ScriptingInfo;
+}
+
+export interface ScriptingInfo {
+  /** Cached scripts, functions, libraries. */
+  readonly scripts: number;
+  readonly functions: number;
+  readonly libraries: number;
+  /** What Lua holds for scripts, and for functions. */
+  readonly evaluationBytes: number;
+  readonly functionBytes: number;
 }
 
 export interface ReplicationInfo {
@@ -227,6 +238,7 @@ function memory({
   clients: facts,
   persistence: files,
   replication: repl,
+  scripting,
 }: InfoSource): Field[] {
   const { values } = config;
   const used = data.usedBytes;
@@ -248,11 +260,14 @@ function memory({
     ['allocator_allocated', data.arena.used],
     ['allocator_active', reserved],
     ['allocator_resident', reserved],
-    ...zeros('used_memory_lua', 'used_memory_vm_eval'),
-    ['used_memory_lua_human', humanBytes(0)],
-    ...zeros('used_memory_scripts_eval', 'number_of_cached_scripts', 'number_of_functions'),
-    ...zeros('number_of_libraries', 'used_memory_vm_functions'),
-    ...bytesField('used_memory_vm_total', 0),
+    ['used_memory_vm_eval', scripting.evaluationBytes],
+    ...bytesField('used_memory_lua', scripting.evaluationBytes),
+    ['used_memory_scripts_eval', 0],
+    ['number_of_cached_scripts', scripting.scripts],
+    ['number_of_functions', scripting.functions],
+    ['number_of_libraries', scripting.libraries],
+    ['used_memory_vm_functions', scripting.functionBytes],
+    ...bytesField('used_memory_vm_total', scripting.evaluationBytes + scripting.functionBytes),
     ['used_memory_functions', 0],
     ...bytesField('used_memory_scripts', 0),
     ...bytesField('maxmemory', values.maxmemory),

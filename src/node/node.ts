@@ -17,7 +17,8 @@ import type { Ref } from '../keyspace/arena.js';
 import type { Database } from '../keyspace/database.js';
 import { Keyspace, type KeyspaceListener } from '../keyspace/keyspace.js';
 import { DumpPayloads } from '../persistence/dump-payload.js';
-import { type Bytes, EMPTY, fromLatin1, slice } from '../protocol/bytes.js';
+import { type Bytes, EMPTY, fromLatin1, latin1, slice } from '../protocol/bytes.js';
+import { CommandError } from '../protocol/command-error.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
 import { COMPLETE, INVALID, type RequestLimits, RequestParser } from '../protocol/request-parser.js';
@@ -43,6 +44,7 @@ import { Outbox } from './outbox.js';
 import { PersistenceService } from './persistence-service.js';
 import { Propagation } from './propagation.js';
 import { ReplicationService } from './replication-service.js';
+import { Scripting } from './scripting/scripting.js';
 import { Session, type SessionOwner } from './session.js';
 import { SlotGate } from './slot-gate.js';
 import { Statistics } from './statistics.js';
@@ -88,6 +90,9 @@ export class Node implements SessionOwner, KeyspaceListener {
   /** Whether keys are removed when their time has passed although nobody asks for them. */
   activeExpiry = true;
 
+  readonly scripting: Scripting;
+  /** Who runs the commands of scripts. */
+  private readonly scriptSession = new Session(0, NO_LINK, 0, this);
   /** Who runs the commands of the append-only file. */
   private readonly replayer = new Session(0, NO_LINK, 0, this);
   private readonly parser = new RequestParser();
@@ -165,6 +170,8 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.replication = new ReplicationService(this);
     this.clusterService = clusterMode ? new ClusterService(this.clusterSurroundings()) : null;
     const { clusterService } = this;
+    const slotGate =
+      clusterService === null ? null : new SlotGate(clusterService.cluster, this.keyspace.databases[0]);
     this.dispatcher = new Dispatcher({
       table: commandTable,
       keyspace: this.keyspace,
@@ -174,14 +181,12 @@ export class Node implements SessionOwner, KeyspaceListener {
       statistics: this.statistics,
       watches: this.watches,
       keyWaits: this.keyWaits,
-      slotGate:
-        clusterService === null ? null : new SlotGate(clusterService.cluster, this.keyspace.databases[0]),
+      slotGate,
       stopwatch,
       notifications: messaging.notifications,
       tracking: messaging.tracking,
       observers: this.observers,
       deliveries: messaging.deliveries,
-      replicas: this.replication.master,
       postpones: (session, command, request) =>
         this.clients.holds(session, command) || this.migration.holds(session, command, request),
       makeRoom() {},
@@ -197,6 +202,25 @@ export class Node implements SessionOwner, KeyspaceListener {
       clusterMode,
       isReplica: () => this.replication.isReplica,
       setClock: () => this.setClock(),
+    });
+    this.scripting = new Scripting({
+      host,
+      keyspace: this.keyspace,
+      outbox: this.outbox,
+      blocking: this.blocking,
+      schedule: this.schedule,
+      log: this.log,
+      threshold: () => values['busy-reply-threshold'],
+      clusterMode,
+      wrote: (session) => this.replication.wrote(session),
+      payloads: this.payloads,
+      table: commandTable,
+      dispatcher: this.dispatcher,
+      gatekeeper: this.gatekeeper,
+      propagation: this.propagation,
+      statistics: this.statistics,
+      slotGate,
+      session: this.scriptSession,
     });
     this.dispatcher.server = facilitiesOf(this);
     config.onChange(CLUSTER_DIRECTIVES, () => {
@@ -226,7 +250,13 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.replication.start();
     this.clusterService?.start();
     this.every(100, () => {
-      if (this.activeExpiry && this.keyspace.expiryPolicy === 'remove') this.expire();
+      if (
+        this.activeExpiry &&
+        this.scripting.busyError === undefined &&
+        this.keyspace.expiryPolicy === 'remove'
+      ) {
+        this.expire();
+      }
       for (const db of this.keyspace.databases) db.settle();
       if (this.clusterService !== null && this.keyWaits.any)
         this.redirectWaiters(this.clusterService.cluster);
@@ -474,8 +504,25 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.replayer.database = 0;
   }
 
-  /** Everything goes: a full resync, a reset replica. */
+  /** A library from an RDB file; answers what is wrong with it. */
+  loadLibrary(code: Bytes): string | undefined {
+    try {
+      this.scripting.loadLibrary(latin1(code), false, false);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      return error.message;
+    }
+    return undefined;
+  }
+
+  /** The libraries, for snapshots. */
+  get libraryCodes(): string[] {
+    return this.scripting.libraryCodes;
+  }
+
+  /** Everything goes, functions too: a full resync, a reset replica. */
   emptyAll(): void {
+    this.scripting.flushLibraries();
     for (const db of this.keyspace.databases) {
       this.dispatcher.replacing(db);
       db.clear();

@@ -73,16 +73,21 @@ export class Observers {
     stopwatch.exact = this.threshold < QUICK;
   }
 
+  /** A command is about to run. Monitors see a script before what it calls. */
+  begins(session: Session, command: Command, request: Request): void {
+    if (command.definition.group === 'scripting' && command.flags & FLAG.skip_monitor) {
+      this.show(session, command, request);
+    }
+  }
+
   /** A command has run. */
   ended(session: Session, command: Command, request: Request, microseconds: number): void {
-    const { config, monitors, tracking } = this.parts;
+    const { config, tracking } = this.parts;
     if (config.loading) return;
     const { flags } = command;
     this.latency.add(flags & FLAG.fast ? 'fast-command' : 'command', microseconds / 1000);
     this.logIfSlow(session, command, request, microseconds);
-    if (monitors.any && !(flags & (FLAG.skip_monitor | FLAG.admin))) {
-      monitors.show(session.database, session.address, shownArguments(config, command, request));
-    }
+    if (!(flags & (FLAG.skip_monitor | FLAG.admin))) this.show(session, command, request);
     if (tracking.clientCount === 0) return;
     if (flags & FLAG.readonly && !(flags & FLAG.pubsub)) {
       tracking.remember(session, command, request);
@@ -103,6 +108,13 @@ export class Observers {
 
   forget(session: Session): void {
     this.unfinished.delete(session);
+  }
+
+  private show(session: Session, command: Command, request: Request): void {
+    const { config, monitors } = this.parts;
+    if (!monitors.any || config.loading) return;
+    const who = session.isScript ? 'lua' : session.address;
+    monitors.show(session.database, who, shownArguments(config, command, request));
   }
 
   private logIfSlow(session: Session, command: Command, request: Request, microseconds: number): void {

@@ -15,12 +15,13 @@ import { loadRdbFile, type RdbFileResult } from '../persistence/rdb-file.js';
 import type { RdbLoadOptions } from '../persistence/rdb-loader.js';
 import { RdbSaves } from '../persistence/rdb-saves.js';
 import { Snapshots } from '../persistence/snapshots.js';
+import type { Bytes } from '../protocol/bytes.js';
 import type { Request } from '../protocol/request.js';
 import type { Config } from './config/index.js';
 import type { Gatekeeper } from './gatekeeper.js';
 import { DiskError, type Host, type Log, type Schedule } from './host.js';
 import type { Outbox } from './outbox.js';
-import type { Propagation } from './propagation.js';
+import { type Propagation, TARGET } from './propagation.js';
 import type { Statistics } from './statistics.js';
 import { REDIS_VERSION } from './version.js';
 
@@ -38,12 +39,16 @@ export interface PersistenceSurroundings {
   replay(request: Request): boolean;
   /** A recorded stream begins: database 0 is selected. */
   beginReplay(): void;
-  /** Empties all databases. */
+  /** Empties all databases, and removes the function libraries. */
   emptyAll(): void;
   /** Whether this node is to follow a master once it has started: then it doesn't expire keys itself. */
   startsAsReplica(): boolean;
   /** Ends the process at once; nothing leaves the node any more. */
   crash(code: number): void;
+  /** Takes in a function library; answers what is wrong with it. */
+  loadLibrary(code: Bytes): string | undefined;
+  /** The code of every function library. */
+  readonly libraryCodes: readonly string[];
 }
 
 /** How often the log tells how far the loading has come, in milliseconds. */
@@ -69,6 +74,7 @@ export class PersistenceService implements PersistenceFacility {
       compress: values.rdbcompression,
       checksum: values.rdbchecksum,
       accessClock: 'none',
+      libraries: around.libraryCodes,
     }));
     this.folder = new AofFolder(host.disk, log, values.appenddirname, values.appendfilename);
     this.settings = appendOnlySettings(config);
@@ -182,7 +188,7 @@ export class PersistenceService implements PersistenceFacility {
       if (error instanceof ManifestError || error instanceof DiskError) return false;
       throw error;
     }
-    propagation.add(this.appendOnly);
+    propagation.add(this.appendOnly, TARGET.log);
     return true;
   }
 
@@ -197,7 +203,12 @@ export class PersistenceService implements PersistenceFacility {
         host.disk,
         values.dbfilename,
         keyspace,
-        { log, checkSum: values.rdbchecksum, ...options },
+        {
+          log,
+          checkSum: values.rdbchecksum,
+          library: (code) => this.around.loadLibrary(code),
+          ...options,
+        },
         this.beginProgress(),
         pieceBytes,
       ),
@@ -220,6 +231,7 @@ export class PersistenceService implements PersistenceFacility {
         now: () => host.monotonicClock(),
         execute: (request) => this.around.replay(request),
         beginFile: () => this.around.beginReplay(),
+        library: (code) => this.around.loadLibrary(code),
       },
       config.values['aof-load-truncated'],
       this.beginProgress(),
@@ -236,10 +248,11 @@ export class PersistenceService implements PersistenceFacility {
 
   /** Has the node be in the state of loading while `loading` goes on, and the log tell how far it has come. */
   private *whileLoading<Result>(loading: Loading<Result>): Loading<Result> {
-    const { host, config, keyspace, gatekeeper, log } = this.around;
+    const { host, config, keyspace, gatekeeper, propagation, log } = this.around;
     const { expiryPolicy } = keyspace;
     keyspace.expiryPolicy = 'ignore';
     config.loading = true;
+    propagation.muted = true;
     gatekeeper.set({ loading: true });
     let told = host.monotonicClock();
     try {
@@ -258,6 +271,7 @@ export class PersistenceService implements PersistenceFacility {
     } finally {
       keyspace.expiryPolicy = expiryPolicy;
       config.loading = false;
+      propagation.muted = false;
       gatekeeper.set({ loading: false });
       this.progress = null;
     }
@@ -309,7 +323,7 @@ export class PersistenceService implements PersistenceFacility {
     if (on === (this.appendOnly.state !== 'off')) return;
     if (on) {
       this.appendOnly.start();
-      propagation.add(this.appendOnly);
+      propagation.add(this.appendOnly, TARGET.log);
     } else {
       propagation.remove(this.appendOnly);
       this.appendOnly.stop();

@@ -15,23 +15,22 @@ export interface CommandSink {
   feed(bytes: Bytes, start: number, end: number): void;
 }
 
+/** The kinds of sinks that a script can choose from (redis.set_repl). */
+export const TARGET = { log: 1, replicas: 2, all: 3 } as const;
+
 const MULTI = encodeRequest(['MULTI']);
 const EXEC = encodeRequest(['EXEC']);
 const NONE = -1;
-
-/** A command that waits for the end of its unit. */
-interface Pending {
-  readonly database: number;
-  readonly bytes: Bytes;
-  /** The only sink that gets it, when not all do. */
-  readonly only?: CommandSink;
-}
 
 /** A sink and the database its stream has selected. */
 class Stream {
   selected = NONE;
 
-  constructor(private readonly sink: CommandSink) {}
+  constructor(
+    private readonly sink: CommandSink,
+    /** A bit of `TARGET`. */
+    readonly target: number,
+  ) {}
 
   feed(database: number, bytes: Bytes, start: number, end: number): void {
     if (database !== this.selected) {
@@ -50,13 +49,18 @@ class Stream {
 
 export class Propagation {
   private readonly streams = new Map<CommandSink, Stream>();
-  private pending: Pending[] = [];
+  private pending: { database: number; bytes: Bytes; targets: number }[] = [];
+  /** Who hears of the commands that come now: a sum of `TARGET`. */
+  targets: number = TARGET.all;
   /** More than zero inside EXEC or a script: everything waits for the outermost end. */
   private depth = 0;
 
+  /** While data is being loaded: what is replayed is no news. */
+  muted = false;
+
   /** Whether anybody listens. */
   get active(): boolean {
-    return this.streams.size > 0;
+    return this.streams.size > 0 && !this.muted;
   }
 
   /** Whether a transaction or a script is running. */
@@ -64,8 +68,9 @@ export class Propagation {
     return this.depth > 0;
   }
 
-  add(sink: CommandSink): void {
-    if (!this.streams.has(sink)) this.streams.set(sink, new Stream(sink));
+  /** @param target which of `TARGET` it is */
+  add(sink: CommandSink, target: number = TARGET.all): void {
+    if (!this.streams.has(sink)) this.streams.set(sink, new Stream(sink, target));
   }
 
   remove(sink: CommandSink): void {
@@ -91,15 +96,16 @@ export class Propagation {
     if (--this.depth === 0) this.flush();
   }
 
-  /** One command, in RESP, that is only valid during the call; `only` one sink gets it when it is given. */
-  command(database: number, bytes: Bytes, start: number, end: number, only?: CommandSink): void {
-    if (this.depth === 0 && this.pending.length === 0) this.feed(database, bytes, start, end, only);
-    else this.pending.push({ database, bytes: slice(bytes, start, end), only });
+  /** One command, in RESP, that is only valid during the call. */
+  command(database: number, bytes: Bytes, start: number, end: number, targets = this.targets): void {
+    if (this.depth === 0 && this.pending.length === 0) this.feed(database, bytes, start, end, targets);
+    else this.pending.push({ database, bytes: slice(bytes, start, end), targets });
   }
 
   /** One command, in words; Latin-1 where they are text. */
   words(database: number, ...words: (string | Bytes)[]): void {
-    if (this.streams.size > 0) this.pending.push({ database, bytes: encodeRequest(words) });
+    if (!this.active) return;
+    this.pending.push({ database, bytes: encodeRequest(words), targets: this.targets });
   }
 
   /**
@@ -113,15 +119,19 @@ export class Propagation {
     const { database } = pending[0];
     const wrapped = asUnit && pending.length > 1;
     if (wrapped) this.feed(database, MULTI, 0, MULTI.length);
-    for (const { database, bytes, only } of pending) this.feed(database, bytes, 0, bytes.length, only);
+    for (const { database, bytes, targets } of pending) this.feed(database, bytes, 0, bytes.length, targets);
     if (wrapped) this.feed(pending[pending.length - 1].database, EXEC, 0, EXEC.length);
   }
 
-  private feed(database: number, bytes: Bytes, start: number, end: number, only?: CommandSink): void {
-    if (only !== undefined) {
-      this.streams.get(only)?.feed(database, bytes, start, end);
-      return;
+  private feed(
+    database: number,
+    bytes: Bytes,
+    start: number,
+    end: number,
+    targets: number = TARGET.all,
+  ): void {
+    for (const stream of this.streams.values()) {
+      if (stream.target & targets) stream.feed(database, bytes, start, end);
     }
-    for (const stream of this.streams.values()) stream.feed(database, bytes, start, end);
   }
 }

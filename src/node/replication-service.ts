@@ -22,7 +22,7 @@ import type { Config } from './config/index.js';
 import type { Gatekeeper } from './gatekeeper.js';
 import type { Host, Log, Schedule } from './host.js';
 import { NO_LINK } from './no-link.js';
-import type { Propagation } from './propagation.js';
+import { type Propagation, TARGET } from './propagation.js';
 import { Session, type SessionOwner } from './session.js';
 
 /** What replication needs of the node around it. */
@@ -41,8 +41,10 @@ export interface ReplicationSurroundings extends SessionOwner {
   readonly reply: ReplyWriter;
   /** Runs a command of the master's stream. */
   dispatchFor(session: Session, request: Request): void;
-  /** Empties all databases. */
+  /** Empties all databases, and removes the function libraries. */
   emptyAll(): void;
+  /** Takes in a function library; answers what is wrong with it. */
+  loadLibrary(code: Bytes): string | undefined;
 }
 
 /** A session in WAIT. */
@@ -180,7 +182,7 @@ export class ReplicationService implements ReplicationFacility {
     config.record('replicaof', ['no', 'one']);
     this.link.stop();
     this.master.becomeMaster();
-    if (this.master.active) this.around.propagation.add(this.master);
+    if (this.master.active) this.around.propagation.add(this.master, TARGET.replicas);
     this.updateExpiry();
     this.updateGates();
     log('notice', 'MASTER MODE enabled');
@@ -247,7 +249,11 @@ export class ReplicationService implements ReplicationFacility {
 
   private loadSnapshot(parts: readonly Bytes[]): number {
     const { keyspace, log } = this.around;
-    const loader = new RdbLoader(keyspace, { log, dropExpired: false });
+    const loader = new RdbLoader(keyspace, {
+      log,
+      dropExpired: false,
+      library: (code) => this.around.loadLibrary(code),
+    });
     this.around.persistence.aroundResync(() => {
       this.around.emptyAll();
       try {
@@ -276,7 +282,7 @@ export class ReplicationService implements ReplicationFacility {
     const complaint = this.master.synchronise(caller, replicationId, offset);
     if (complaint !== undefined) throw new CommandError(complaint);
     caller.isReplica = true;
-    if (!this.isReplica) propagation.add(this.master);
+    if (!this.isReplica) propagation.add(this.master, TARGET.replicas);
     host.wakeAtEndOfTurn();
   }
 

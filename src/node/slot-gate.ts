@@ -19,7 +19,8 @@ const NO_SLOT = -1;
 const CROSSED = -2;
 
 export class SlotGate {
-  private slot = NO_SLOT;
+  /** The slot of the request looked at last; negative when it has no keys. */
+  slot = NO_SLOT;
   /** The first key, and whether another one is named too: the same key twice counts as one. */
   private first: Bytes = EMPTY;
   private severalKeys = false;

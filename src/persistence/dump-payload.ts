@@ -7,9 +7,9 @@
  */
 import type { Ref } from '../keyspace/arena.js';
 import type { Database } from '../keyspace/database.js';
-import { allocateZeroed, type Bytes } from '../protocol/bytes.js';
+import { allocateZeroed, type Bytes, latin1 } from '../protocol/bytes.js';
 import { Crc64 } from './crc64.js';
-import { CHECKSUM_BYTES, RDB_VERSION, RdbError } from './rdb-format.js';
+import { CHECKSUM_BYTES, OP_FUNCTION, RDB_VERSION, RdbError } from './rdb-format.js';
 import { loadValue } from './rdb-loader.js';
 import { INCOMPLETE, RdbInput, type RdbText } from './rdb-reader.js';
 import { RdbWriter } from './rdb-writer.js';
@@ -42,8 +42,19 @@ export class DumpPayloads {
 
   /** The payload of the key's value. */
   dump(db: Database, ref: Ref): Bytes {
+    this.writer.value(db, ref);
+    return this.seal();
+  }
+
+  /** The payload of function libraries, from their code. */
+  dumpLibraries(codes: readonly string[]): Bytes {
+    for (const code of codes) this.writer.library(code);
+    return this.seal();
+  }
+
+  /** What was written, with its footer. */
+  private seal(): Bytes {
     const { writer } = this;
-    writer.value(db, ref);
     writer.byte(RDB_VERSION & 255);
     writer.byte(RDB_VERSION >> 8);
     writer.raw(NO_CHECKSUM);
@@ -78,6 +89,27 @@ export class DumpPayloads {
       if (error === INCOMPLETE || error instanceof RdbError) return 0;
       throw error;
     }
+  }
+
+  /** The code of the libraries in a payload that `isSound`; what is wrong when it holds something else. */
+  readLibraries(bytes: Bytes, start: number, end: number): string[] | { error: string } {
+    const { input } = this;
+    const codes: string[] = [];
+    const code: RdbText = { bytes, start: 0, end: 0 };
+    input.bytes = bytes;
+    input.position = start;
+    input.end = end - FOOTER_BYTES;
+    try {
+      while (input.position < input.end) {
+        if (input.byte() !== OP_FUNCTION) return { error: 'given type is not a function' };
+        input.string(code);
+        codes.push(latin1(code.bytes, code.start, code.end));
+      }
+    } catch (error) {
+      if (error !== INCOMPLETE && !(error instanceof RdbError)) throw error;
+      return { error: 'Failed loading library data' };
+    }
+    return codes;
   }
 }
 

@@ -1,15 +1,19 @@
-/**
- * Lists in RDB files: written as Redis 7 does, listpack by listpack; read in all the forms that there have been.
- */
+/** Lists in RDB: written as Redis 7 does, listpack by listpack; read in all the forms that there have been. */
 import type { Database } from '../keyspace/database.js';
 import { ListValue } from '../keyspace/list-value.js';
 import { EMPTY_LISTPACK_BYTES, isListpack } from '../keyspace/listpack.js';
-import { mayGrow, Quicklist } from '../keyspace/quicklist.js';
-import { LIST } from '../keyspace/record.js';
-import { copy, EMPTY } from '../protocol/bytes.js';
-import { RdbError } from './rdb-format.js';
-import type { RdbInput, RdbText } from './rdb-reader.js';
-import type { RdbWriter } from './rdb-writer.js';
+import { type ByteRange, emptyRange } from '../protocol/bytes.js';
+import { buildValue } from './build-value.js';
+import {
+  RDB_LIST,
+  RDB_LIST_QUICKLIST,
+  RDB_LIST_QUICKLIST_2,
+  RDB_LIST_ZIPLIST,
+  RdbError,
+} from './rdb-format.js';
+import type { ValueLoader } from './rdb-loader.js';
+import type { RdbInput } from './rdb-reader.js';
+import type { ValueWriter } from './rdb-writer.js';
 import { ziplistElements } from './ziplist.js';
 
 /** What a node of a quicklist is: one element too large for a listpack, or a listpack. */
@@ -17,64 +21,69 @@ const PLAIN_NODE = 1;
 const PACKED_NODE = 2;
 
 const list = new ListValue();
-const text: RdbText = { bytes: EMPTY, start: 0, end: 0 };
+const item = emptyRange();
 
-/** The value's listpacks. */
-export function writeList(writer: RdbWriter, db: Database, ref: number): void {
-  const { packs } = list.open(db, ref);
-  writer.size(packs);
-  for (let i = 0; i < packs; i++) {
-    const { bytes, start, length } = list.packAt(i);
-    writer.size(PACKED_NODE);
-    writer.string(bytes, start, start + length);
-  }
+export const listWriter: ValueWriter = {
+  rdbType: () => RDB_LIST_QUICKLIST_2,
+
+  write(writer, db, ref) {
+    const { packs } = list.open(db, ref);
+    writer.size(packs);
+    for (let i = 0; i < packs; i++) {
+      const { bytes, start, length } = list.packAt(i);
+      writer.size(PACKED_NODE);
+      writer.string(bytes, start, start + length);
+    }
+  },
+};
+
+export const listLoaders: Record<number, ValueLoader> = {
+  [RDB_LIST]: (input, db, key) => load(input, db, key, input.size(), readString, addElement),
+  [RDB_LIST_ZIPLIST]: (input, db, key) => load(input, db, key, 1, readString, addZiplist),
+  [RDB_LIST_QUICKLIST]: (input, db, key) => load(input, db, key, input.size(), readString, addZiplist),
+  [RDB_LIST_QUICKLIST_2]: (input, db, key) => load(input, db, key, input.size(), readNode, addNode),
+};
+
+/** Reads `count` items and adds what each of them holds; `read` answers what `add` wants to know of an item. */
+function load(
+  input: RdbInput,
+  db: Database,
+  key: Readonly<ByteRange>,
+  count: number,
+  read: (input: RdbInput) => number,
+  add: (kind: number) => void,
+): number {
+  input.await(count, () => read(input));
+  return buildValue(list, db, key, () => {
+    for (let n = 0; n < count; n++) add(read(input));
+  });
 }
 
-/** Adds what one item of the input holds to a list. */
-type AddItem = (input: RdbInput, list: Quicklist, directive: number) => void;
+function readString(input: RdbInput): number {
+  input.string(item);
+  return PLAIN_NODE;
+}
 
-/** How a list was written, by its items. */
-export const LIST_ITEMS = {
-  strings(input, list, directive) {
-    input.string(text);
-    list.push(false, text.bytes, text.start, text.end, directive);
-  },
-  ziplists(input, list, directive) {
-    input.string(text);
-    const elements = ziplistElements(text.bytes, text.start, text.end);
-    if (elements === undefined) throw new RdbError('List ziplist integrity check failed.');
-    for (const { bytes, start, end } of elements) list.push(false, bytes, start, end, directive);
-  },
-  nodes(input, list, directive) {
-    const kind = input.size();
-    input.string(text);
-    const { bytes, start, end } = text;
-    if (kind === PLAIN_NODE) list.push(false, bytes, start, end, directive);
-    else if (kind !== PACKED_NODE || !isListpack(bytes, start, end)) {
-      throw new RdbError('Listpack integrity check failed.');
-    } else if (end - start > EMPTY_LISTPACK_BYTES) list.appendListpack(bytes, start, end);
-  },
-} satisfies Record<string, AddItem>;
+function readNode(input: RdbInput): number {
+  const kind = input.size();
+  input.string(item);
+  return kind;
+}
 
-/** Reads a list: a number of items unless it is one ziplist, and these. */
-export function loadList(input: RdbInput, db: Database, key: RdbText, add: AddItem, single = false): number {
-  const { arena, limits } = db.keyspace;
-  const directive = limits['list-max-listpack-size'];
-  const read = new Quicklist(arena);
-  try {
-    for (let items = single ? 1 : input.size(); items > 0; items--) add(input, read, directive);
-    if (read.length === 0) throw new RdbError('a list without elements');
-  } catch (error) {
-    read.dispose();
-    throw error;
-  }
-  const first = read.open(0);
-  if (read.blocks > 1 || !mayGrow(first, 0, directive)) {
-    return db.putObject(key.bytes, key.start, key.end, LIST, read);
-  }
-  const { bytes, start, length } = first;
-  const ref = db.put(key.bytes, key.start, key.end, LIST, length);
-  copy(db.buffer(ref), db.valueStart(ref), bytes, start, start + length);
-  read.dispose();
-  return ref;
+function addElement(): void {
+  list.push(false, item.bytes, item.start, item.end);
+}
+
+function addZiplist(): void {
+  const elements = ziplistElements(item.bytes, item.start, item.end);
+  if (elements === undefined) throw new RdbError('Ziplist integrity check failed.');
+  for (const { bytes, start, end } of elements) list.push(false, bytes, start, end);
+}
+
+function addNode(kind: number): void {
+  const { bytes, start, end } = item;
+  if (kind === PLAIN_NODE) addElement();
+  else if (kind !== PACKED_NODE || !isListpack(bytes, start, end)) {
+    throw new RdbError('Listpack integrity check failed.');
+  } else if (end - start > EMPTY_LISTPACK_BYTES) list.appendListpack(bytes, start, end);
 }

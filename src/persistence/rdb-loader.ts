@@ -9,17 +9,9 @@ import type { Database } from '../keyspace/database.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import type { Log } from '../node/host.js';
 import { type Bytes, EMPTY, latin1 } from '../protocol/bytes.js';
-import {
-  EmptyValueError,
-  RDB_LIST,
-  RDB_LIST_QUICKLIST,
-  RDB_LIST_QUICKLIST_2,
-  RDB_LIST_ZIPLIST,
-  RDB_STRING,
-  RdbError,
-} from './rdb-format.js';
+import { EmptyValueError, RDB_STRING, RdbError } from './rdb-format.js';
 import { hashLoaders } from './rdb-hash.js';
-import { LIST_ITEMS, loadList } from './rdb-list.js';
+import { listLoaders } from './rdb-list.js';
 import { type KeyAttributes, type RdbHandler, type RdbInput, RdbReader, type RdbText } from './rdb-reader.js';
 import { setLoaders } from './rdb-set.js';
 import { zsetLoaders } from './rdb-zset.js';
@@ -56,13 +48,10 @@ const valueLoaders: Partial<Record<number, ValueLoader>> = {
     input.string(value);
     return db.setString(key.bytes, key.start, key.end, value.bytes, value.start, value.end);
   },
+  ...listLoaders,
   ...setLoaders,
-  ...hashLoaders,
   ...zsetLoaders,
-  [RDB_LIST]: (input, db, key) => loadList(input, db, key, LIST_ITEMS.strings),
-  [RDB_LIST_ZIPLIST]: (input, db, key) => loadList(input, db, key, LIST_ITEMS.ziplists, true),
-  [RDB_LIST_QUICKLIST]: (input, db, key) => loadList(input, db, key, LIST_ITEMS.ziplists),
-  [RDB_LIST_QUICKLIST_2]: (input, db, key) => loadList(input, db, key, LIST_ITEMS.nodes),
+  ...hashLoaders,
 };
 
 /**

@@ -24,15 +24,15 @@ import {
   OP_EOF,
   OP_EXPIRE_TIME_MS,
   OP_FREQ,
+  OP_FUNCTION,
   OP_IDLE,
   OP_RESIZE_DB,
   OP_SELECT_DB,
-  RDB_LIST_QUICKLIST_2,
   RDB_STRING,
   RDB_VERSION,
 } from './rdb-format.js';
 import { hashWriter } from './rdb-hash.js';
-import { writeList } from './rdb-list.js';
+import { listWriter } from './rdb-list.js';
 import { setWriter } from './rdb-set.js';
 import { zsetWriter } from './rdb-zset.js';
 
@@ -62,10 +62,10 @@ const valueWriters: Partial<Record<number, ValueWriter>> = {
     rdbType: () => RDB_STRING,
     write: (writer, db, ref) => writer.string(db.buffer(ref), db.valueStart(ref), db.valueEnd(ref)),
   },
+  [LIST]: listWriter,
   [SET]: setWriter,
-  [HASH_TYPE]: hashWriter,
   [ZSET]: zsetWriter,
-  [LIST]: { rdbType: () => RDB_LIST_QUICKLIST_2, write: writeList },
+  [HASH_TYPE]: hashWriter,
 };
 
 function valueWriterOf(db: Database, ref: number): ValueWriter {
@@ -113,6 +113,12 @@ export class RdbWriter {
     this.byte(OP_AUX);
     this.text(name);
     this.text(value);
+  }
+
+  /** A function library, from its code. */
+  library(code: string): void {
+    this.byte(OP_FUNCTION);
+    this.text(code);
   }
 
   selectDatabase(index: number): void {

@@ -3,13 +3,20 @@
  * so that a skip list can be built by inserting at its head. Read are also what came before: ziplists, and scores as text.
  */
 import type { Database } from '../keyspace/database.js';
-import { isListpack, Listpack } from '../keyspace/listpack.js';
 import { ZSET } from '../keyspace/record.js';
 import { LargeZset } from '../keyspace/zset-large.js';
 import { ZsetValue } from '../keyspace/zset-value.js';
-import { type ByteRange, copy, emptyRange, latin1 } from '../protocol/bytes.js';
+import { type ByteRange, copy, emptyRange } from '../protocol/bytes.js';
 import { doubleIn, looseDoubleIn } from '../protocol/doubles.js';
-import { RDB_ZSET, RDB_ZSET_2, RDB_ZSET_LISTPACK, RDB_ZSET_ZIPLIST, RdbError } from './rdb-format.js';
+import { LoadedListpack } from './loaded-listpack.js';
+import {
+  EmptyValueError,
+  RDB_ZSET,
+  RDB_ZSET_2,
+  RDB_ZSET_LISTPACK,
+  RDB_ZSET_ZIPLIST,
+  RdbError,
+} from './rdb-format.js';
 import type { ValueLoader } from './rdb-loader.js';
 import type { RdbInput } from './rdb-reader.js';
 import type { ValueWriter } from './rdb-writer.js';
@@ -22,6 +29,7 @@ const TEXT_INFINITY = 254;
 const TEXT_MINUS_INFINITY = 255;
 
 const zset = new ZsetValue();
+const listpack = new LoadedListpack();
 const text = emptyRange();
 const score = new Float64Array(1);
 const scoreBytes = new Uint8Array(score.buffer);
@@ -74,13 +82,10 @@ function loadMembers(
   readScore: (input: RdbInput) => number,
 ): number {
   const count = input.size();
-  // Passing over the members first is cheap; building the set again and again, until it has arrived in full, is not.
-  const start = input.position;
-  for (let n = 0; n < count; n++) {
+  input.await(count, () => {
     input.string(text);
     readScore(input);
-  }
-  input.position = start;
+  });
   const large = new LargeZset(db.keyspace.arena);
   return fill(large, db, key, () => {
     for (let n = 0; n < count; n++) {
@@ -109,7 +114,7 @@ function loadZiplist(input: RdbInput, db: Database, key: Readonly<ByteRange>): n
 function fill(large: LargeZset, db: Database, key: Readonly<ByteRange>, add: () => void): number {
   try {
     add();
-    if (large.size === 0) throw new RdbError('Empty zset');
+    if (large.size === 0) throw new EmptyValueError();
   } catch (error) {
     large.dispose();
     throw error;
@@ -123,44 +128,25 @@ function addMember(large: LargeZset, { bytes, start, end }: Readonly<ByteRange>,
   large.add(bytes, start, end, score);
 }
 
-/** A listpack that is only read. */
-class LoadedListpack extends Listpack {
-  open({ bytes, start }: Readonly<ByteRange>): this {
-    this.bytes = bytes;
-    this.start = start;
-    return this;
-  }
-
-  protected resize(): never {
-    throw new Error('this listpack is not to be changed');
-  }
-}
-
-const loaded = new LoadedListpack();
-
 function loadListpack(input: RdbInput, db: Database, key: Readonly<ByteRange>): number {
   input.string(text);
-  const { bytes, start, end } = text;
-  if (!isListpack(bytes, start, end) || !holdsMembers(loaded.open(text))) {
+  if (!listpack.open(text) || !listpack.holdsDistinctPairs() || !scoresAreNumbers()) {
     throw new RdbError('Zset listpack integrity check failed.');
   }
+  if (listpack.first === 0) throw new EmptyValueError();
+  const { bytes, start, end } = text;
   const ref = db.put(key.bytes, key.start, key.end, ZSET, end - start);
   copy(db.buffer(ref), db.valueStart(ref), bytes, start, end);
   return zset.open(db, ref).limitMembers().ref;
 }
 
-/** Whether a sound listpack holds what a sorted set's does: different members, each with a score. */
-function holdsMembers(listpack: Listpack): boolean {
-  const members = new Set<string>();
-  let count = 0;
-  for (let at = listpack.first; at !== 0; count++) {
-    const member = listpack.read(at);
-    members.add(latin1(member.bytes, member.start, member.end));
-    at = listpack.next(at);
-    if (at === 0) return false;
-    const { bytes, start, end } = listpack.read(at);
+/** Whether the second elements of a listpack's pairs are scores. */
+function scoresAreNumbers(): boolean {
+  for (let at = listpack.first; at !== 0; ) {
+    const place = listpack.next(at);
+    const { bytes, start, end } = listpack.read(place);
     if (Number.isNaN(looseDoubleIn(bytes, start, end))) return false;
-    at = listpack.next(at);
+    at = listpack.next(place);
   }
-  return count > 0 && members.size === count;
+  return true;
 }

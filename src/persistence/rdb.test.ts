@@ -12,6 +12,7 @@ const SETTINGS: SnapshotSettings = {
   compress: true,
   checksum: true,
   accessClock: 'none',
+  libraries: [],
 };
 const FILE = 'src/persistence/rdb.test.ts';
 

@@ -33,6 +33,8 @@ export interface SnapshotInfo {
 export interface SnapshotSettings extends RdbWriterOptions {
   /** The version of Redis that the file names. */
   redisVersion: string;
+  /** The code of the function libraries. */
+  libraries: readonly string[];
 }
 
 /** A snapshot in the making. */
@@ -141,6 +143,7 @@ class RunningSnapshot implements Snapshot {
       writer.aux('repl-offset', String(info.replication.offset));
     }
     writer.aux('aof-base', info.aofBase ? '1' : '0');
+    for (const code of settings.libraries) writer.library(code);
   }
 
   private step(): void {

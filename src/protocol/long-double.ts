@@ -50,6 +50,18 @@ export function parse(text: string): LongDouble | typeof INFINITE | undefined {
   return value?.mantissa === 0n ? undefined : value;
 }
 
+const double = new Float64Array(1);
+const doubleBits = new BigUint64Array(double.buffer);
+
+/** A finite double, exactly. */
+export function fromDouble(value: number): LongDouble {
+  double[0] = Math.abs(value);
+  const exponent = Number(doubleBits[0] >> 52n);
+  const fraction = doubleBits[0] & ((1n << 52n) - 1n);
+  const mantissa = exponent === 0 ? fraction : fraction | (1n << 52n);
+  return { mantissa: value < 0 ? -mantissa : mantissa, exponent: Math.max(exponent, 1) - 1075 };
+}
+
 /** The sum, or undefined when it is not finite. */
 export function add(
   a: LongDouble | typeof INFINITE,

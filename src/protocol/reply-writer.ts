@@ -17,7 +17,7 @@ import {
   writeUtf8,
 } from './bytes.js';
 import { formatDouble } from './doubles.js';
-import { writeInteger } from './integers.js';
+import { digitCount, writeInteger } from './integers.js';
 
 const FIRST_CAPACITY = 64 * 1024;
 
@@ -147,9 +147,19 @@ export class ReplyWriter {
     this.crlf();
   }
 
-  /** An integer as a bulk string. */
+  /** A safe integer as a bulk string. */
   integerText(n: number): void {
-    this.latin1(String(n));
+    this.reserve(2 * HEAD);
+    const { buffer } = this;
+    let at = this.length;
+    buffer[at++] = DOLLAR;
+    at = writeInteger(buffer, at, n < 0 ? digitCount(-n) + 1 : digitCount(n));
+    buffer[at++] = CR;
+    buffer[at++] = LF;
+    at = writeInteger(buffer, at, n);
+    buffer[at++] = CR;
+    buffer[at++] = LF;
+    this.length = at;
   }
 
   /** No value: a null bulk string in RESP2. */
@@ -191,15 +201,15 @@ export class ReplyWriter {
 
   /** A floating-point number in Redis's formatting; a bulk string in RESP2. */
   double(value: number): void {
-    const text = formatDouble(value);
-    if (this.resp === 2) {
-      this.latin1(text);
-      return;
-    }
-    this.reserve(text.length + HEAD);
-    this.buffer[this.length++] = COMMA;
-    this.length += writeLatin1(this.buffer, text, this.length);
-    this.crlf();
+    if (!Number.isSafeInteger(value) || Object.is(value, -0)) this.doubleText(formatDouble(value));
+    else if (this.resp === 2) this.integerText(value);
+    else this.head(COMMA, value);
+  }
+
+  /** A floating-point number in a formatting of its own; a bulk string in RESP2. */
+  doubleText(text: string): void {
+    if (this.resp === 2) this.latin1(text);
+    else this.line(',', text);
   }
 
   /** Text for people, with a three-letter format such as `txt`; a bulk string in RESP2. */
@@ -213,6 +223,18 @@ export class ReplyWriter {
     this.length += writeLatin1(this.buffer, `=${size}\r\n${format}:`, this.length);
     this.length += writeUtf8(this.buffer, text, this.length);
     this.crlf();
+  }
+
+  /** As `verbatim`, from text with one byte per character. */
+  verbatimLatin1(format: string, text: string): void {
+    if (this.resp === 2) this.latin1(text);
+    else this.line('=', `${text.length + 4}\r\n${format}:${text}`);
+  }
+
+  /** A number of any size, in decimal; a bulk string in RESP2. */
+  bigNumber(digits: string): void {
+    if (this.resp === 2) this.latin1(digits);
+    else this.line('(', digits);
   }
 
   /** An array of bulk strings. */

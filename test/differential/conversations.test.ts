@@ -187,6 +187,28 @@ const SCRIPTS = {
     b+ CLIENT REPLY ON
     a> BLPOP k 0
     c: CLIENT UNBLOCK @a`,
+  'sorted sets': `
+    a> BZPOPMIN z y 0
+    b> BZPOPMAX z 0
+    c> BZMPOP 0 2 y z MIN COUNT 2
+    d: ZADD z 1 one 2 two 3 three 4 four
+    d: ZRANGE z 0 -1
+    a> BZPOPMIN z 0
+    d: CLIENT UNBLOCK @a`,
+  'lists and sorted sets under one name': `
+    a> BZPOPMIN k 0
+    b> BLPOP k 0
+    c> BZPOPMAX k 0
+    d: LPUSH k x y
+    d: DEL k
+    d: ZADD k 1 one 2 two
+    d: EXISTS k`,
+  'a pause': `
+    a: CLIENT PAUSE 100000 WRITE
+    b> LPUSH k x
+    c: LLEN k
+    c: CLIENT UNPAUSE
+    b: LLEN k`,
   'times that are up': `
     a: BLPOP k 0.001
     a: BLMOVE k l LEFT LEFT 0.01
@@ -228,6 +250,16 @@ describe.skipIf(!hasRedisServer())('several clients', () => {
   afterAll(async () => {
     await redis.stop();
     await hexis.close();
+  });
+
+  it('end when the server becomes a replica', async () => {
+    const script = `
+      a> BLPOP k 0
+      b> WAIT 3 0
+      c: REPLICAOF 127.0.0.1 1
+      c: REPLICAOF NO ONE
+      c: LPUSH k x`;
+    expect(await converse(hexis.port, script)).toEqual(await converse(redis.port, script));
   });
 
   it.each(Object.entries({ ...SCRIPTS, ...MESSAGES }))('%s', async (_, script) => {

@@ -10,6 +10,7 @@ import { RawConnection, RedisServer } from '../support/redis-server.js';
 import { firstDifference } from './compare.js';
 import { hashes } from './random-hashes.js';
 import { sets } from './random-sets.js';
+import { zsets } from './random-zsets.js';
 import { sequence } from './vocabulary.js';
 
 const FIRST_SEED = testSeed(1);
@@ -43,7 +44,7 @@ describe.skipIf(!hasRedisServer())('DUMP payloads', () => {
     await server.stop();
   });
 
-  it.each(Object.entries({ hashes, sets }))('%s', async (_, vocabulary) => {
+  it.each(Object.entries({ hashes, sets, zsets }))('%s', async (_, vocabulary) => {
     let exchanged = 0;
     for (let seed = FIRST_SEED; seed < FIRST_SEED + SEQUENCES; seed++) {
       const node = new BareNode();

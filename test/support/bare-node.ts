@@ -129,7 +129,6 @@ export class BareNode {
       deliveries: messaging.deliveries,
       notifications: messaging.notifications,
       tracking: messaging.tracking,
-      replicas: { feed() {} },
       keyWaits: new KeyWaits(this.blocking, this.keyspace.databases),
       watches: this.watches,
       slotGate: null,

@@ -2,6 +2,7 @@
  * The real node with a disk and a clock of the test's, and one client: what persistence is tested with. Time passes
  * only with `advance`; a turn ends after everything that the test does.
  */
+import { createLuaMachine } from '../../src/io/lua-machine.js';
 import { digestOf } from '../../src/keyspace/digest.js';
 import { Config } from '../../src/node/config/index.js';
 import type { Disk, Host, LinkHandler } from '../../src/node/host.js';
@@ -102,6 +103,7 @@ export class LoneNode {
   private host(random: () => number): Host {
     const { time } = this;
     return {
+      createLuaMachine,
       wallClock: () => ORIGIN + time.now,
       localClock: () => ORIGIN + time.now,
       monotonicClock: () => time.now,

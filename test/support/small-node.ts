@@ -16,6 +16,7 @@ export class SmallNode {
     compress: true,
     checksum: true,
     accessClock: 'none',
+    libraries: [],
   };
   /** Takes the commands run with `run`, SELECT included. */
   feed: (bytes: Bytes, start: number, end: number) => void = () => {};

@@ -4,6 +4,7 @@
  * there and then tells the program that it is over. Time stands still during a turn, except that `sleep` holds the
  * thread: what the program does behind it happens later, and nothing else is handled meanwhile.
  */
+import { createLuaMachine } from '../../io/lua-machine.js';
 import type { Host, Link, LinkHandler } from '../../node/host.js';
 import type { VirtualDisk } from './disk.js';
 import type { VirtualLink } from './link.js';
@@ -24,6 +25,7 @@ export type Accept = (link: Link) => LinkHandler;
 export class VirtualProcess implements Host {
   alive = true;
   exitCode: number | undefined;
+  readonly createLuaMachine = createLuaMachine;
   readonly links = new Set<VirtualLink>();
   readonly listeners = new Map<number, Accept>();
   /** The last lines of the log, oldest first. */

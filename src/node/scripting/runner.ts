@@ -1,0 +1,344 @@
+/**
+ * Runs scripts, one at a time, and answers for them.
+ *
+ * What a script changes is propagated as one unit. If it takes longer than `busy-reply-threshold` it is interrupted
+ * every few milliseconds (execution.ts): the node serves what may be served meanwhile (SCRIPT KILL, SHUTDOWN NOSAVE …)
+ * and refuses the rest with BUSY, until the script ends. Not interrupted are scripts inside a transaction and those
+ * that a master or the append-only file sent.
+ */
+import { type Command, FLAG } from '../../commands/command.js';
+import type { Context } from '../../commands/context.js';
+import type { RunningFunction } from '../../commands/facilities.js';
+import type { Keyspace } from '../../keyspace/keyspace.js';
+import type { Bytes } from '../../protocol/bytes.js';
+import { CommandError } from '../../protocol/command-error.js';
+import { keySlot } from '../../protocol/key-slot.js';
+import type { Request } from '../../protocol/request.js';
+import type { Blocking } from '../blocking.js';
+import { busyError } from '../gatekeeper.js';
+import type { Host, Log, Schedule } from '../host.js';
+import type { Outbox } from '../outbox.js';
+import type { Session } from '../session.js';
+import type { Executor, Outcome } from './execution.js';
+import type { Lua } from './lua.js';
+import { GC, LUA, type State, TYPE } from './machine.js';
+import { ReplyMaker } from './replies.js';
+import { Run, SCRIPT_FLAG, UNDECLARED } from './script.js';
+import { type CallerParts, ScriptCaller } from './script-caller.js';
+import type { Workshop, World } from './workshop.js';
+
+/** An interrupted script goes on for so long before others are served again, in milliseconds. */
+const SLICE = 20;
+/** The collector takes a step every so many scripts, beside what allocations cause. */
+const COLLECT_EVERY = 50;
+
+const KILLED = 'ERR Script killed by user with SCRIPT KILL...';
+
+export interface RunnerParts extends CallerParts {
+  readonly host: Host;
+  readonly keyspace: Keyspace;
+  readonly outbox: Outbox;
+  readonly blocking: Blocking;
+  readonly schedule: Schedule;
+  readonly log: Log;
+  /** `busy-reply-threshold`, in milliseconds; 0 for never. */
+  readonly threshold: () => number;
+  readonly clusterMode: boolean;
+  /** A script has written in the caller's name. */
+  readonly wrote: (caller: Session) => void;
+  /** The machine has failed. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** What is to be run. */
+export interface Task {
+  /** The script's SHA-1, or the function's name. */
+  readonly name: string;
+  readonly kind: 'eval' | 'function';
+  /** Bits of `SCRIPT_FLAG`, or `UNDECLARED`. */
+  readonly flags: number;
+  /** The compiled function, in its world's registry. */
+  readonly ref: number;
+}
+
+export class Runner {
+  readonly caller: ScriptCaller;
+  /** The script that is running, interrupted or not. */
+  run: Run | undefined;
+  private command!: Command;
+  private readonly lua: Lua;
+  private readonly executor: Executor;
+  private readonly replies: ReplyMaker;
+  private sliceEnd = 0;
+  private untilCollection = COLLECT_EVERY;
+  /** The words of an interrupted function's request. */
+  private words: Bytes[] = [];
+
+  constructor(
+    { lua, executor }: Workshop,
+    private readonly parts: RunnerParts,
+  ) {
+    this.lua = lua;
+    this.executor = executor;
+    this.caller = new ScriptCaller(lua, parts);
+    this.replies = new ReplyMaker(lua, parts.outbox.writer);
+  }
+
+  /** The function that is running, for FUNCTION STATS. */
+  get runningFunction(): RunningFunction | undefined {
+    const { run, words } = this;
+    if (run === undefined) return undefined;
+    return {
+      name: run.name,
+      words,
+      milliseconds: Math.floor(this.parts.host.monotonicClock() - run.startedAt),
+    };
+  }
+
+  /** Why another command may not run now, as BUSY says it; undefined when no script is in the way. */
+  get busyError(): string | undefined {
+    return this.run === undefined ? undefined : busyError(this.run.kind === 'eval' ? 'script' : 'function');
+  }
+
+  /** Runs a script whose keys and arguments are words 3 and up of the request, and writes its reply, sooner or later. */
+  start(c: Context, world: World, task: Task, keys: number, readOnly: boolean): void {
+    const { parts, executor } = this;
+    const { dispatcher, host } = parts;
+    const { command, request, session, db } = dispatcher;
+    this.admit(command, session, task.flags, readOnly);
+    const run = new Run(task, session, readOnly, host.monotonicClock(), c.now);
+    if (parts.clusterMode && keys > 0) run.slot = keySlot(request.buffer, request.starts[3], request.ends[3]);
+    parts.session.database = session.database;
+    parts.session.user = session.user;
+    const interruptible = session.mayBlock && !session.isMaster && session.id !== 0;
+    this.run = run;
+    this.command = command;
+    this.sliceEnd = interruptible ? 0 : Number.POSITIVE_INFINITY;
+    parts.propagation.begin();
+    let outcome: Outcome;
+    try {
+      const L = executor.begin(world.main);
+      this.lua.api.lua_rawgeti(L, LUA.registry, task.ref);
+      outcome = executor.proceed(this.pushArguments(L, world, run, request, keys));
+    } catch (error) {
+      this.abandon(error);
+      return;
+    }
+    if (outcome === 'interrupted') this.suspend(run, request);
+    else {
+      const { errors } = c.reply;
+      this.answer(run, outcome);
+      if (this.replies.counted) c.reply.errors = errors;
+      this.end(outcome);
+    }
+    dispatcher.command = command;
+    dispatcher.request = request;
+    dispatcher.session = session;
+    dispatcher.db = db;
+  }
+
+  /** From the hook: looks at the time. */
+  tick(L: State): void {
+    const { run, parts } = this;
+    if (run === undefined) return;
+    const threshold = parts.threshold();
+    const now = parts.host.monotonicClock();
+    if (!run.overtime) {
+      const elapsed = Math.floor(now - run.startedAt);
+      if (threshold === 0 || elapsed < threshold) return;
+      run.overtime = true;
+      const kill = run.kind === 'eval' ? 'SCRIPT KILL' : 'FUNCTION KILL';
+      parts.log(
+        'warning',
+        `Slow script detected: still in execution after ${elapsed} milliseconds. ` +
+          `You can try killing the script using the ${kill} command. Script name is: ${run.name}.`,
+      );
+    }
+    if (now >= this.sliceEnd) this.executor.interrupt(L);
+  }
+
+  /** SCRIPT KILL and FUNCTION KILL. Answers the complaint, or undefined. */
+  kill(kind: 'eval' | 'function'): string | undefined {
+    const { run } = this;
+    if (run === undefined) return 'NOTBUSY No scripts in execution right now.';
+    if (run.caller.isMaster) {
+      return 'UNKILLABLE The busy script was sent by a master instance in the context of replication and cannot be killed.';
+    }
+    if (run.wrote) {
+      return (
+        'UNKILLABLE Sorry the script already executed write commands against the dataset. You can either wait the ' +
+        'script termination or kill the server in a hard way using the SHUTDOWN NOSAVE command.'
+      );
+    }
+    if (run.kind !== kind) return this.busyError;
+    run.killed = true;
+    return undefined;
+  }
+
+  // Before
+
+  /** Throws when the script may not run, given what it declares and how the node is. */
+  private admit(command: Command, session: Session, flags: number, readOnly: boolean): void {
+    if (flags === UNDECLARED) return;
+    const { gatekeeper, clusterMode } = this.parts;
+    if (!session.isMaster && session.id !== 0) {
+      const refusal = gatekeeper.refusal(command, commandFlags(command.flags, flags));
+      if (refusal !== null) throw new CommandError(refusal);
+    }
+    if (flags & SCRIPT_FLAG['no-cluster'] && clusterMode) {
+      throw new CommandError("ERR Can not run script on cluster, 'no-cluster' flag is set.");
+    }
+    if (readOnly && !(flags & SCRIPT_FLAG['no-writes'])) {
+      throw new CommandError('ERR Can not execute a script with write flag using *_ro command.');
+    }
+  }
+
+  /** KEYS and ARGV: globals of a script, arguments of a function. Answers the number of arguments. */
+  private pushArguments(L: State, world: World, run: Run, request: Request, keys: number): number {
+    const { api } = this.lua;
+    const first = 3 + keys;
+    const base = request.argc > 3 ? request.starts[3] : 0;
+    const laid =
+      request.argc > 3 ? this.lua.lay(request.buffer, base, request.ends[request.argc - 1]) - base : 0;
+    const push = (from: number, to: number) => {
+      api.lua_createtable(L, to - from, 0);
+      for (let i = from; i < to; i++) {
+        api.lua_pushlstring(L, laid + request.starts[i], request.ends[i] - request.starts[i]);
+        api.lua_rawseti(L, -2, i - from + 1);
+      }
+    };
+    if (run.kind === 'function') {
+      push(3, first);
+      push(first, request.argc);
+      return 2;
+    }
+    api.lua_rawgeti(L, LUA.registry, world.globals);
+    push(3, first);
+    api.lua_setfield(L, -2, this.lua.name('KEYS'));
+    push(first, request.argc);
+    api.lua_setfield(L, -2, this.lua.name('ARGV'));
+    this.lua.pop(L);
+    return 0;
+  }
+
+  // Between
+
+  private suspend(run: Run, request: Request): void {
+    const { gatekeeper } = this.parts;
+    run.suspended = true;
+    run.caller.suspended = true;
+    this.words = [];
+    for (let i = 0; i < request.argc; i++) this.words.push(request.bytes(i));
+    gatekeeper.set({ busy: run.kind === 'eval' ? 'script' : 'function' });
+    this.continueSoon(run);
+  }
+
+  private continueSoon(run: Run): void {
+    this.parts.schedule(1, () => this.continue(run));
+  }
+
+  private continue(run: Run): void {
+    const { parts, executor } = this;
+    const { dispatcher, keyspace, host } = parts;
+    if (this.run !== run) return;
+    keyspace.now = run.now;
+    dispatcher.now = run.now;
+    this.sliceEnd = host.monotonicClock() + SLICE;
+    try {
+      const outcome = run.killed ? 'failed' : executor.proceed(0);
+      if (outcome === 'interrupted') this.continueSoon(run);
+      else this.answerLate(run, outcome);
+    } catch (error) {
+      this.abandon(error);
+    }
+  }
+
+  // After
+
+  /** Writes the reply to the caller. */
+  private answer(run: Run, outcome: Outcome): void {
+    const { lua, replies } = this;
+    const L = this.executor.outermost;
+    if (outcome === 'done') {
+      lua.api.lua_settop(L, 1);
+      replies.write(L, run.resp);
+      return;
+    }
+    if (run.killed) {
+      lua.pushError(L, `-${KILLED}`);
+      this.parts.log('warning', 'Lua script killed by user with SCRIPT KILL.');
+    }
+    const place = this.executor.position();
+    if (lua.api.lua_type(L, -1) !== TYPE.table) lua.pushError(L, this.errorText(L));
+    const where = place === undefined ? '' : ` script: ${run.name}, on ${place.source}:${place.line}.`;
+    replies.error(L, where);
+  }
+
+  /** What tostring makes of an error that is no table. */
+  private errorText(L: State): string {
+    const { lua } = this;
+    const { api } = lua;
+    const text = lua.text(L, -1);
+    if (text !== undefined) return text;
+    if (api.lua_type(L, -1) === TYPE.boolean) return api.lua_toboolean(L, -1) !== 0 ? 'true' : 'false';
+    return lua.typeName(L, -1);
+  }
+
+  private answerLate(run: Run, outcome: Outcome): void {
+    const { outbox, statistics } = this.parts;
+    const { writer } = outbox;
+    const { errors } = writer;
+    const write = () => this.answer(run, outcome);
+    if (run.caller.gone) {
+      const mark = writer.length;
+      write();
+      writer.length = mark;
+    } else outbox.compose(run.caller, write);
+    if (writer.errors !== errors && !this.replies.counted) {
+      statistics.failed[this.command.id]++;
+      statistics.countError(writer.errorCode);
+    }
+    this.end(outcome);
+  }
+
+  private end(outcome: Outcome): void {
+    this.executor.end(outcome);
+    if (--this.untilCollection === 0) {
+      this.lua.api.lua_gc(this.executor.main, GC.step, COLLECT_EVERY);
+      this.untilCollection = COLLECT_EVERY;
+    }
+    this.conclude();
+  }
+
+  /** The script is over: effects go out, clients are served again. */
+  private conclude(): void {
+    const { propagation, gatekeeper, blocking, wrote } = this.parts;
+    const run = this.run!;
+    this.run = undefined;
+    this.words = [];
+    propagation.end();
+    if (run.wrote) wrote(run.caller);
+    if (!run.suspended) return;
+    gatekeeper.set({ busy: 'no' });
+    blocking.release(run.caller);
+  }
+
+  /** Something went wrong that Lua can't handle. */
+  private abandon(error: unknown): void {
+    const run = this.run!;
+    const text = `ERR Error running script ${run.name}: the Lua machine failed`;
+    if (run.suspended) this.parts.outbox.compose(run.caller, (reply) => reply.error(text));
+    this.conclude();
+    this.parts.failed(error);
+    if (!run.suspended) throw new CommandError(text);
+  }
+}
+
+/** What a script that declares its flags counts as, in place of EVAL itself. */
+function commandFlags(command: number, script: number): number {
+  let flags = command & ~(FLAG.stale | FLAG.denyoom | FLAG.write | FLAG.may_replicate);
+  if (!(script & (SCRIPT_FLAG['allow-oom'] | SCRIPT_FLAG['no-writes']))) flags |= FLAG.denyoom;
+  if (!(script & SCRIPT_FLAG['no-writes'])) flags |= FLAG.write;
+  if (script & SCRIPT_FLAG['allow-stale']) flags |= FLAG.stale;
+  return flags;
+}

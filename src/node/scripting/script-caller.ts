@@ -1,0 +1,232 @@
+/**
+ * redis.call: a command run by a script, checked as Redis checks it (script.c), its reply as a Lua value.
+ *
+ * Arguments aren't copied: the request's buffer is the machine's memory, where the strings lie. Nothing moves them
+ * while the command runs, because no Lua code does.
+ */
+import { type Command, FLAG } from '../../commands/command.js';
+import type { CommandTable } from '../../commands/table.js';
+import { writeLatin1 } from '../../protocol/bytes.js';
+import { formatDouble } from '../../protocol/doubles.js';
+import { writeInteger } from '../../protocol/integers.js';
+import { Request } from '../../protocol/request.js';
+import type { Dispatcher } from '../dispatcher.js';
+import type { Gatekeeper } from '../gatekeeper.js';
+import { type Propagation, TARGET } from '../propagation.js';
+import type { Session } from '../session.js';
+import type { SlotGate } from '../slot-gate.js';
+import type { Statistics } from '../statistics.js';
+import type { Lua } from './lua.js';
+import { type Address, type State, TYPE } from './machine.js';
+import { COUNTED, ReplyReader } from './replies.js';
+import type { Run } from './script.js';
+
+/** A number as text needs at most so many bytes. */
+const NUMBER_SIZE = 32;
+
+/** What the node gives. */
+export interface CallerParts {
+  readonly table: CommandTable;
+  readonly dispatcher: Dispatcher;
+  readonly gatekeeper: Gatekeeper;
+  readonly propagation: Propagation;
+  readonly statistics: Statistics;
+  readonly slotGate: SlotGate | null;
+  /** The session that scripts' commands run in. */
+  readonly session: Session;
+}
+
+export class ScriptCaller {
+  /** Whether commands marked `noscript` are refused, as they are outside tests. */
+  respectsNoScript = true;
+  private readonly request = new Request();
+  private readonly replies: ReplyReader;
+  private numbersAt: Address = 0;
+  private numbersSize = 0;
+  private inUse = false;
+
+  constructor(
+    private readonly lua: Lua,
+    private readonly parts: CallerParts,
+  ) {
+    this.replies = new ReplyReader(lua);
+  }
+
+  /** Runs the command in the arguments, and leaves its reply; raises errors when `raising`. */
+  call(L: State, run: Run, raising: boolean): number {
+    const { lua } = this;
+    const complaint = this.readArguments(L);
+    if (complaint !== undefined) {
+      lua.pushError(L, complaint);
+      return this.finish(L, raising);
+    }
+    if (this.inUse) {
+      lua.pushError(L, 'redis.call() was called recursively');
+      return 1;
+    }
+    this.inUse = true;
+    try {
+      return this.perform(L, run, raising);
+    } finally {
+      this.inUse = false;
+    }
+  }
+
+  /** Whether the arguments name a command; see `RedisCalls.maySend`. */
+  find(L: State): Command | undefined {
+    const { lua } = this;
+    const complaint = this.readArguments(L);
+    if (complaint !== undefined) lua.raiseError(L, complaint);
+    return this.lookUp();
+  }
+
+  private perform(L: State, run: Run, raising: boolean): number {
+    const { lua, parts, request } = this;
+    const { session, dispatcher } = parts;
+    const { reply } = dispatcher;
+    const command = this.lookUp();
+    const refusal = this.refusal(command, run);
+    if (refusal !== undefined) {
+      lua.pushError(L, refusal);
+      this.countRefusal(L, command);
+      return this.finish(L, raising);
+    }
+    const found = command!;
+    if (found.flags & FLAG.write) run.wrote = true;
+    const mark = reply.length;
+    const { errors, resp } = reply;
+    reply.resp = run.resp;
+    session.resp = run.resp;
+    parts.propagation.targets = run.targets;
+    dispatcher.execute(session, found, request);
+    parts.propagation.targets = TARGET.all;
+    reply.resp = resp;
+    const failed = reply.errors !== errors;
+    reply.errors = errors;
+    const address = lua.lay(reply.buffer, mark, reply.length);
+    reply.length = mark;
+    lua.api.lua_settop(L, 0);
+    this.replies.push(L, address);
+    return this.finish(L, raising && failed);
+  }
+
+  /** With the reply or an error table at the top. */
+  private finish(L: State, raise: boolean): number {
+    if (raise) this.lua.api.lua_error(L);
+    return 1;
+  }
+
+  // Arguments
+
+  /** Fills the request. Answers a complaint when an argument isn't a string or number. */
+  private readArguments(L: State): string | undefined {
+    const { lua, request } = this;
+    const { api } = lua;
+    const count = api.lua_gettop(L);
+    if (count === 0) return 'Please specify at least one argument for this redis lib call';
+    request.argc = 0;
+    request.shrink();
+    this.reserveNumbers(count);
+    for (let i = 1; i <= count; i++) {
+      const type = api.lua_type(L, i);
+      if (type === TYPE.string) {
+        const address = lua.string(L, i);
+        request.push(address, address + lua.length);
+      } else if (type === TYPE.number) {
+        const address = this.numbersAt + i * NUMBER_SIZE;
+        request.push(address, this.writeNumber(api.lua_tonumber(L, i), address));
+      } else return 'Lua redis lib command arguments must be strings or integers';
+    }
+    request.buffer = lua.memory;
+    return undefined;
+  }
+
+  private reserveNumbers(count: number): void {
+    const size = (count + 1) * NUMBER_SIZE;
+    if (size <= this.numbersSize) return;
+    const { api } = this.lua;
+    if (this.numbersAt !== 0) api.free(this.numbersAt);
+    this.numbersSize = size * 2;
+    this.numbersAt = api.malloc(this.numbersSize);
+    if (this.numbersAt === 0) throw new Error('Lua is out of memory');
+  }
+
+  /** Answers the address behind the text. */
+  private writeNumber(n: number, address: Address): Address {
+    const { memory } = this.lua;
+    if (Number.isSafeInteger(n) && !Object.is(n, -0)) return writeInteger(memory, address, n);
+    return address + writeLatin1(memory, formatDouble(n), address);
+  }
+
+  private lookUp(): Command | undefined {
+    const { table } = this.parts;
+    const { request } = this;
+    const command = table.find(request);
+    if (command === undefined || command.subcommands.size === 0 || request.argc < 2) return command;
+    return table.findSubcommand(command, request);
+  }
+
+  // Checks
+
+  /** Why the command may not run, in Redis's words, or undefined. */
+  private refusal(command: Command | undefined, run: Run): string | undefined {
+    if (command === undefined) return 'Unknown Redis command called from script';
+    if (!command.accepts(this.request.argc)) {
+      return 'Wrong number of args calling Redis command from script';
+    }
+    const { flags } = command;
+    if (flags & FLAG.noscript && this.respectsNoScript) {
+      return 'This Redis command is not allowed from script';
+    }
+    if (run.readOnly && flags & (FLAG.write | FLAG.may_replicate)) {
+      return 'Write commands are not allowed from read-only scripts.';
+    }
+    const { gatekeeper, slotGate } = this.parts;
+    if (!gatekeeper.admits(command) && !run.caller.isMaster) {
+      const refusal = this.stateRefusal(command, run);
+      if (refusal !== undefined) return refusal;
+    }
+    return slotGate === null || run.caller.isMaster ? undefined : this.slotRefusal(slotGate, command, run);
+  }
+
+  /** Refused because of the node's state. A script that has written is let finish what it does. */
+  private stateRefusal(command: Command, run: Run): string | undefined {
+    let { flags } = command;
+    if (run.wrote || run.allowsOutOfMemory) flags &= ~FLAG.denyoom;
+    if (run.wrote) flags &= ~FLAG.write;
+    const refusal = this.parts.gatekeeper.refusal(command, flags | FLAG.allow_busy);
+    if (refusal === null) return undefined;
+    if (refusal.startsWith('MASTERDOWN')) return 'Can not execute the command on a stale replica';
+    return `-${refusal}`;
+  }
+
+  private slotRefusal(slotGate: SlotGate, command: Command, run: Run): string | undefined {
+    const { session } = this.parts;
+    session.asking = run.caller.asking;
+    session.readonly = run.caller.readonly;
+    const refusal = slotGate.refusal(command, this.request, session);
+    if (refusal !== null) {
+      if (!refusal.startsWith('CLUSTERDOWN')) {
+        return 'Script attempted to access a non local key in a cluster node';
+      }
+      return refusal.includes('read-only')
+        ? 'Script attempted to execute a write command while the cluster is down and readonly'
+        : 'Script attempted to execute a command while the cluster is down';
+    }
+    const { slot } = slotGate;
+    if (slot < 0 || run.allowsCrossSlot) return undefined;
+    if (run.slot < 0) run.slot = slot;
+    if (run.slot === slot) return undefined;
+    return 'Script attempted to access keys that do not hash to the same slot';
+  }
+
+  /** The refused command's statistics; the error at the top is marked so that it isn't counted again. */
+  private countRefusal(L: State, command: Command | undefined): void {
+    const { statistics } = this.parts;
+    const text = this.lua.field(L, 'err')!;
+    statistics.countError(text.slice(0, text.indexOf(' ')));
+    if (command !== undefined) statistics.rejected[command.id]++;
+    this.lua.api.lua_pushboolean(L, 1);
+    this.lua.api.lua_setfield(L, -2, this.lua.name(COUNTED));
+  }
+}
