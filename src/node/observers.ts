@@ -47,6 +47,8 @@ export class Observers {
   threshold = Number.POSITIVE_INFINITY;
   readonly slowLog = new SlowLog();
   readonly latency: LatencyMonitor;
+  /** The script that runs now, or ran last. */
+  private script: { session: Session; command: Command; request: Request } | null = null;
   private readonly unfinished = new Map<Session, Unfinished>();
 
   constructor(private readonly parts: ObserversParts) {
@@ -75,9 +77,9 @@ export class Observers {
 
   /** A command is about to run. Monitors see a script before what it calls. */
   begins(session: Session, command: Command, request: Request): void {
-    if (command.definition.group === 'scripting' && command.flags & FLAG.skip_monitor) {
-      this.show(session, command, request);
-    }
+    if (!isScript(command)) return;
+    this.script = { session, command, request };
+    this.show(session, command, request);
   }
 
   /** A command has run. */
@@ -89,8 +91,10 @@ export class Observers {
     this.logIfSlow(session, command, request, microseconds);
     if (!(flags & (FLAG.skip_monitor | FLAG.admin))) this.show(session, command, request);
     if (tracking.clientCount === 0) return;
-    if (flags & FLAG.readonly && !(flags & FLAG.pubsub)) {
-      tracking.remember(session, command, request);
+    if (flags & FLAG.readonly && !(flags & FLAG.pubsub) && !isScript(command)) {
+      // A script that reads anything counts as having read all its keys.
+      const reader = session.isScript && this.script !== null ? this.script : { session, command, request };
+      tracking.remember(reader.session, reader.command, reader.request);
       tracking.limit(config.values['tracking-table-max-keys']);
     }
     if (!session.mayBlock) return; // a part of a transaction or a script
@@ -139,4 +143,9 @@ export class Observers {
       config.values['slowlog-max-len'],
     );
   }
+}
+
+/** EVAL, FCALL and their like. */
+function isScript({ definition, flags }: Command): boolean {
+  return definition.group === 'scripting' && (flags & FLAG.skip_monitor) !== 0;
 }
