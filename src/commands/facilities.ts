@@ -268,7 +268,6 @@ export interface ServerFacilities {
   readonly payloads: PayloadFacility;
   readonly migration: MigrationFacility;
   readonly transactions: TransactionsFacility;
-  readonly scripting: ScriptingFacility;
   readonly pubsub: PubSubFacility;
   readonly tracking: TrackingFacility;
   readonly slowLog: SlowLogFacility;
@@ -277,6 +276,7 @@ export interface ServerFacilities {
   memory(): MemoryReport;
   /** MONITOR: the caller is shown every command from now on. */
   monitor(): void;
+  readonly scripting: ScriptingFacility;
   /** INFO's text for the sections named, `default` for none. */
   info(sections: readonly string[]): string;
   /** CONFIG RESETSTAT. */

@@ -191,6 +191,7 @@ export class Dispatcher implements Context {
 
   /** Runs a command, whoever asks for it: counts it, and propagates what it changed. */
   execute(session: Session, command: Command, request: Request): void {
+    if (this.observers.threshold < 0) this.observers.begins(session, command, request);
     const microseconds = this.perform(session, command, request, command.run);
     this.statistics.calls[command.id]++;
     this.statistics.commandsProcessed++;
@@ -235,8 +236,8 @@ export class Dispatcher implements Context {
     return microseconds;
   }
 
-  /** Propagates the request as it came, to some sinks only when `targets` says so. */
-  private propagateRequest(request: Request, targets?: number): void {
+  /** Propagates the request as it came. */
+  private propagateRequest(request: Request, targets = this.propagation.targets): void {
     const { database } = this.session; // not db.index: SWAPDB has changed it
     if (request.last > request.first) {
       this.propagation.command(database, request.buffer, request.first, request.last, targets);
@@ -431,7 +432,7 @@ export class Dispatcher implements Context {
   }
 
   propagateToReplicas(): void {
-    this.propagateRequest(this.request, TARGET.replicas);
+    this.propagateRequest(this.request, this.propagation.targets & TARGET.replicas);
     this.parts.wrote(this.session);
   }
 }

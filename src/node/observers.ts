@@ -47,6 +47,8 @@ export class Observers {
   threshold = Number.POSITIVE_INFINITY;
   readonly slowLog = new SlowLog();
   readonly latency: LatencyMonitor;
+  /** The script that runs now, or ran last. */
+  private script: { session: Session; command: Command; request: Request } | null = null;
   private readonly unfinished = new Map<Session, Unfinished>();
 
   constructor(private readonly parts: ObserversParts) {
@@ -73,19 +75,26 @@ export class Observers {
     stopwatch.exact = this.threshold < QUICK;
   }
 
+  /** A command is about to run. Monitors see a script before what it calls. */
+  begins(session: Session, command: Command, request: Request): void {
+    if (!isScript(command)) return;
+    this.script = { session, command, request };
+    this.show(session, command, request);
+  }
+
   /** A command has run. */
   ended(session: Session, command: Command, request: Request, microseconds: number): void {
-    const { config, monitors, tracking } = this.parts;
+    const { config, tracking } = this.parts;
     if (config.loading) return;
     const { flags } = command;
     this.latency.add(flags & FLAG.fast ? 'fast-command' : 'command', microseconds / 1000);
     this.logIfSlow(session, command, request, microseconds);
-    if (monitors.any && !(flags & (FLAG.skip_monitor | FLAG.admin))) {
-      monitors.show(session.database, session.address, shownArguments(config, command, request));
-    }
+    if (!(flags & (FLAG.skip_monitor | FLAG.admin))) this.show(session, command, request);
     if (tracking.clientCount === 0) return;
-    if (flags & FLAG.readonly && !(flags & FLAG.pubsub)) {
-      tracking.remember(session, command, request);
+    if (flags & FLAG.readonly && !(flags & FLAG.pubsub) && !isScript(command)) {
+      // A script that reads anything counts as having read all its keys.
+      const reader = session.isScript && this.script !== null ? this.script : { session, command, request };
+      tracking.remember(reader.session, reader.command, reader.request);
       tracking.limit(config.values['tracking-table-max-keys']);
     }
     if (!session.mayBlock) return; // a part of a transaction or a script
@@ -103,6 +112,13 @@ export class Observers {
 
   forget(session: Session): void {
     this.unfinished.delete(session);
+  }
+
+  private show(session: Session, command: Command, request: Request): void {
+    const { config, monitors } = this.parts;
+    if (!monitors.any || config.loading) return;
+    const who = session.isScript ? 'lua' : session.address;
+    monitors.show(session.database, who, shownArguments(config, command, request));
   }
 
   private logIfSlow(session: Session, command: Command, request: Request, microseconds: number): void {
@@ -127,4 +143,9 @@ export class Observers {
       config.values['slowlog-max-len'],
     );
   }
+}
+
+/** EVAL, FCALL and their like. */
+function isScript({ definition, flags }: Command): boolean {
+  return definition.group === 'scripting' && (flags & FLAG.skip_monitor) !== 0;
 }

@@ -96,7 +96,7 @@ export class Propagation {
     if (--this.depth === 0) this.flush();
   }
 
-  /** One command, in RESP, that is only valid during the call; for some sinks only when `targets` says so. */
+  /** One command, in RESP, that is only valid during the call. */
   command(database: number, bytes: Bytes, start: number, end: number, targets = this.targets): void {
     if (this.depth === 0 && this.pending.length === 0) this.feed(database, bytes, start, end, targets);
     else this.pending.push({ database, bytes: slice(bytes, start, end), targets });

@@ -240,7 +240,9 @@ export class PubSub {
       unsubscribe: (kind, name) => this.unsubscribe(caller(), kind, name),
       unsubscribeAll: (kind) => this.unsubscribeAll(caller(), kind),
       publish: (channel, message, sharded) => {
-        const receivers = this.publish(channel, message, sharded, true);
+        // A script's caller must not find the message within what the script's command replies.
+        const beforeReply = caller() === this.deliveries.serving;
+        const receivers = this.publish(channel, message, sharded, beforeReply);
         publishToCluster?.(channel, message, sharded);
         return receivers;
       },

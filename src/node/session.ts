@@ -197,6 +197,11 @@ export class Session implements ClientView, LinkHandler {
     this.mark(SPECIAL.replica, value);
   }
 
+  /** Scripts' commands run in it. */
+  get isScript(): boolean {
+    return this.id === 0 && !this.isMaster;
+  }
+
   private mark(bit: number, on: boolean): void {
     this.special = on ? this.special | bit : this.special & ~bit;
   }

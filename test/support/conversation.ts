@@ -86,7 +86,6 @@ class Party {
 export async function converse(port: number, script: string): Promise<Record<string, string[]>> {
   const control = await Party.open(port);
   const parties = new Map<string, Party>();
-  let replies: [name: string, replies: string[]][] = [];
   try {
     await control.ask('FLUSHALL');
     for (const line of script.trim().split('\n')) {
@@ -105,16 +104,16 @@ export async function converse(port: number, script: string): Promise<Record<str
       if (mark === '>') await untilBlocked(control, party);
     }
     for (const party of parties.values()) await finish(control, party);
-    replies = [...parties].map(([name, party]) => [
+    const replies = [...parties].map(([name, party]) => [
       name,
       party.replies.map((reply) => named(reply, parties)),
     ]);
     await control.ask('SET', 'last', 'one');
+    return Object.fromEntries(replies);
   } finally {
     control.close();
     for (const party of parties.values()) party.close();
   }
-  return Object.fromEntries(replies);
 }
 
 /** The reply with clients' names for their ids. */
