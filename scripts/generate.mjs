@@ -1,6 +1,7 @@
-// Writes what follows from the command table: docs/commands.md. With --check, only says whether it is up to date.
+// Writes what follows from the command table: docs/commands.md, and the client's routes. With --check, only says whether
+// they are up to date.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -63,11 +64,44 @@ const document = [
   ),
 ].join('\n');
 
-const path = 'docs/commands.md';
-const formatter = ['format', '--stdin-file-path', path];
-const formatted = execFileSync('node_modules/.bin/biome', formatter, { input: document, encoding: 'utf8' });
-if (!process.argv.includes('--check')) writeFileSync(path, formatted);
-else if (readFileSync(path, 'utf8') !== formatted) {
-  console.error(`${path} is not what the command table says: npm run generate`);
+/** The argument that says how many keys follow it, or 0. */
+function keyCountOf({ definition }) {
+  const [spec] = definition.keys ?? [];
+  return spec && 'index' in spec.begin && 'countAt' in spec.find ? spec.begin.index + spec.find.countAt : 0;
+}
+
+/** What the client must know to route a command: `NAME first last step [readonly] [blocking] [count=N]`. */
+function route(command) {
+  const { fullName, firstKey, lastKey, keyStep, definition } = command;
+  const words = [fullName.toUpperCase(), firstKey, lastKey, keyStep];
+  if (definition.flags?.includes('readonly')) words.push('readonly');
+  if (definition.flags?.includes('blocking')) words.push('blocking');
+  const keyCount = keyCountOf(command);
+  if (keyCount > 0) words.push(`count=${keyCount}`);
+  return words.join(' ');
+}
+
+const routes = `/**
+ * Where each command's keys are, from the server's command table. Written by \`npm run generate\`: don't edit.
+ * A line is a name, then first key, last key and step as COMMAND INFO gives them, then traits.
+ */
+export const ROUTES = \`
+${commandTable.all.map(route).sort().join('\n')}
+\`;
+`;
+
+const check = process.argv.includes('--check');
+const outdated = [];
+for (const [path, text] of [
+  ['docs/commands.md', document],
+  ['src/client/generated/routes.ts', routes],
+]) {
+  const formatter = ['format', '--stdin-file-path', path];
+  const formatted = execFileSync('node_modules/.bin/biome', formatter, { input: text, encoding: 'utf8' });
+  if (!check) writeFileSync(path, formatted);
+  else if (!existsSync(path) || readFileSync(path, 'utf8') !== formatted) outdated.push(path);
+}
+if (outdated.length > 0) {
+  console.error(`${outdated.join(', ')} is not what the command table says: npm run generate`);
   process.exit(1);
 }

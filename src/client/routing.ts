@@ -41,6 +41,26 @@ export function define(
 }
 
 /**
+ * Enters the commands of the generated routes that have no entry of their own yet: one a line, as
+ * `generated/routes.ts` describes.
+ */
+export function defineRest(routes: string): void {
+  for (const line of routes.trim().split('\n')) {
+    const [name, first, last, step, ...traits] = line.replace('|', ' ').match(ROUTE)!.slice(1);
+    if (table.has(name)) continue;
+    const words = traits.join(' ');
+    define(name, Number(first), Number(last), Number(step), {
+      readOnly: words.includes('readonly'),
+      blocking: words.includes('blocking'),
+      keyCount: Number(/count=(\d+)/.exec(words)?.[1] ?? 0),
+    });
+  }
+}
+
+/** A name of one or two words, three numbers, and the rest. */
+const ROUTE = /^(.+?) (-?\d+) (-?\d+) (-?\d+) ?(.*)$/;
+
+/**
  * What is known about a command given by its name, in any case, and its arguments. Of a command that the table does
  * not know, a module's say, the first argument is taken for a key.
  */

@@ -79,7 +79,7 @@ function runLength(bytes: Bytes, at: number): number {
   return (isZero(op) ? op : ((op & 0x3f) << 8) | bytes[at + 1]) + 1;
 }
 
-function valueOf(op: number): number {
+function registerValue(op: number): number {
   return ((op >>> 2) & 31) + 1;
 }
 
@@ -105,7 +105,7 @@ function eachRun(
     const length = runLength(bytes, at);
     if (isValue(op)) {
       if (register + length > REGISTERS) break;
-      visit(register, length, valueOf(op));
+      visit(register, length, registerValue(op));
     } else visit(register, Math.min(length, REGISTERS), 0);
     register += length;
     at += isXzero(op) ? 2 : 1;
@@ -119,7 +119,7 @@ export function describeRuns(bytes: Bytes, start: number, end: number): string {
   for (let at = start + HEADER; at < end; ) {
     const op = bytes[at];
     const length = runLength(bytes, at);
-    if (isValue(op)) words.push(`v:${valueOf(op)},${length}`);
+    if (isValue(op)) words.push(`v:${registerValue(op)},${length}`);
     else words.push(`${isZero(op) ? 'z' : 'Z'}:${length}`);
     at += isXzero(op) ? 2 : 1;
   }
@@ -284,7 +284,7 @@ export class HyperLogLog {
     }
     if (at >= this.length) throw new CorruptHyperLogLog();
     const op = bytes[at];
-    if (isValue(op) && valueOf(op) >= value) return false;
+    if (isValue(op) && registerValue(op) >= value) return false;
     if (length === 1 && !isXzero(op)) bytes[at] = valueRun(value, 1);
     else {
       const split = splitRun(op, register - first, first + length - 1 - register, value);
@@ -326,8 +326,8 @@ export class HyperLogLog {
       }
       const next = at + 1 < this.length ? bytes[at + 1] : 0;
       const joined = (op & 3) + (next & 3) + 2;
-      if (isValue(next) && valueOf(op) === valueOf(next) && joined <= MOST_VALUE_RUN) {
-        bytes[at + 1] = valueRun(valueOf(op), joined);
+      if (isValue(next) && registerValue(op) === registerValue(next) && joined <= MOST_VALUE_RUN) {
+        bytes[at + 1] = valueRun(registerValue(op), joined);
         bytes.copyWithin(at, at + 1, this.length);
         this.length--;
       } else at++;
@@ -339,7 +339,7 @@ export class HyperLogLog {
 function splitRun(op: number, before: number, behind: number, value: number): number[] {
   const rest = (length: number): number[] => {
     if (length === 0) return [];
-    if (isValue(op)) return [valueRun(valueOf(op), length)];
+    if (isValue(op)) return [valueRun(registerValue(op), length)];
     return length > MOST_ZERO ? [0x40 | ((length - 1) >>> 8), (length - 1) & 0xff] : [length - 1];
   };
   return [...rest(before), valueRun(value, 1), ...rest(behind)];

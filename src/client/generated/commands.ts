@@ -26,8 +26,9 @@ import { type Entries, type Key, pushEntries, type Value } from '../arguments.js
 import type { CommandInfo } from '../command-info.js';
 import { type Argument, bulk, bulkOfWire, wire } from '../encode.js';
 import type { Transform } from '../request.js';
-import { define, type Traits } from '../routing.js';
+import { define, defineRest, type Traits } from '../routing.js';
 import { toBoolean, toNumber, toRecord } from '../transforms.js';
+import { ROUTES } from './routes.js';
 
 const READ: Traits = { readOnly: true };
 const CACHEABLE: Traits = { readOnly: true, cacheable: true };
@@ -83,53 +84,12 @@ const TYPE = define('TYPE', 1, 1, 1, CACHEABLE);
 const UNLINK = define('UNLINK', 1, -1, 1, COUNT_WRITE);
 
 // Commands that have no method yet and that `call` must route other than by their first argument.
-define('SCAN', 0, 0, 0, READ);
-define('WATCH', 1, -1, 1);
-define('EVAL', 0, 0, 0, { keyCount: 2 });
-define('EVALSHA', 0, 0, 0, { keyCount: 2 });
-define('EVAL_RO', 0, 0, 0, { keyCount: 2, readOnly: true });
-define('EVALSHA_RO', 0, 0, 0, { keyCount: 2, readOnly: true });
-define('FCALL', 0, 0, 0, { keyCount: 2 });
-define('FCALL_RO', 0, 0, 0, { keyCount: 2, readOnly: true });
 define('SCRIPT LOAD', 0, 0, 0, { request: 'all-masters', response: 'all-succeeded' });
 define('SCRIPT FLUSH', 0, 0, 0, EVERY_MASTER);
 define('FUNCTION LOAD', 0, 0, 0, { request: 'all-masters', response: 'all-succeeded' });
-define('BITOP', 2, -1, 1);
-define('LCS', 1, 2, 1, READ);
-define('MIGRATE', 3, 3, 1);
-define('PFCOUNT', 1, -1, 1, READ);
-define('PFDEBUG', 2, 2, 1);
-define('PFMERGE', 1, -1, 1);
-define('OBJECT ENCODING', 2, 2, 1, READ);
-define('OBJECT FREQ', 2, 2, 1, READ);
-define('OBJECT IDLETIME', 2, 2, 1, READ);
-define('OBJECT REFCOUNT', 2, 2, 1, READ);
-define('MEMORY USAGE', 2, 2, 1, READ);
 define('WAIT', 0, 0, 0, { request: 'all-masters', response: 'minimum' });
 define('HGET', 1, 1, 1, CACHEABLE);
-define('HMGET', 1, 1, 1, READ);
-define('HGETALL', 1, 1, 1, READ);
-define('LRANGE', 1, 1, 1, READ);
-define('SMEMBERS', 1, 1, 1, READ);
-define('ZRANGE', 1, 1, 1, READ);
-define('BLPOP', 1, -2, 1, { blocking: true });
-define('BRPOP', 1, -2, 1, { blocking: true });
-define('BZPOPMIN', 1, -2, 1, { blocking: true });
-define('BZPOPMAX', 1, -2, 1, { blocking: true });
-define('BLMOVE', 1, 2, 1, { blocking: true });
-for (const name of [
-  'CLIENT',
-  'CLUSTER',
-  'COMMAND',
-  'CONFIG',
-  'DEBUG',
-  'LATENCY',
-  'MODULE',
-  'SCRIPT',
-  'SLOWLOG',
-]) {
-  define(name, 0, 0, 0);
-}
+defineRest(ROUTES);
 
 /** When a written key expires. At most one of them. */
 export interface ExpiryOptions {
