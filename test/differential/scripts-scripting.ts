@@ -106,8 +106,6 @@ SCRIPT FLUSH ASYNC
 SCRIPT FLUSH
 SCRIPT KILL
 SCRIPT NOTHING
-SCRIPT DEBUG NO
-SCRIPT DEBUG maybe
 EVAL "#!lua\\nreturn 1" 0
 EVAL "#!lua flags=no-writes\\nreturn redis.call('set', 'k', 1)" 0
 EVAL "#!lua flags=no-writes,allow-stale\\nreturn redis.call('get', 'k')" 0
