@@ -4,6 +4,7 @@
  */
 import { LIST } from '../keyspace/record.js';
 import * as arg from './arguments.js';
+import { serveOrWait } from './blocking-keys.js';
 import type { CommandDefinition } from './command.js';
 import type { Context } from './context.js';
 import { secondsArgument } from './input.js';
@@ -12,7 +13,6 @@ import {
   type End,
   endArgument,
   endChoice,
-  firstList,
   moveElement,
   multiplePopArguments,
   popWithKey,
@@ -38,7 +38,7 @@ function popCommand(name: string, summary: string, end: End): CommandDefinition 
     history: TIMEOUT_HISTORY,
     run(c) {
       const last = c.request.argc - 1;
-      popOrWait(c, 1, last - 1, end, secondsArgument(c, last));
+      serveOrWait(c, 1, last - 1, LIST, secondsArgument(c, last), (c, i) => popWithKey(c, i, end));
     },
   };
 }
@@ -66,7 +66,7 @@ export const blocking: readonly CommandDefinition[] = [
     reply: '[Bulk, Bulk[]] | null',
     run(c) {
       const { firstKey, lastKey, end, count } = multiplePopArguments(c, 2);
-      popOrWait(c, firstKey, lastKey, end, secondsArgument(c, 1), count);
+      serveOrWait(c, firstKey, lastKey, LIST, secondsArgument(c, 1), (c, i) => popWithKey(c, i, end, count));
     },
   },
   {
@@ -121,36 +121,8 @@ export const blocking: readonly CommandDefinition[] = [
   },
 ];
 
-/** Pops one element, or up to `count`, from the first of the keys that is there. */
-function popOrWait(
-  c: Context,
-  firstKey: number,
-  lastKey: number,
-  end: End,
-  timeout: number,
-  count?: number,
-): void {
-  const i = firstList(c, firstKey, lastKey);
-  if (i !== 0) popWithKey(c, i, end, count);
-  else if (!c.mayBlock) c.reply.nilArray();
-  else {
-    const serve = (c: Context, i: number) => {
-      popWithKey(c, i, end, count);
-      return true;
-    };
-    c.block({ firstKey, lastKey, type: LIST, timeout, serve });
-  }
-}
-
 /** Calls `move` as soon as the list in argument 1 is there. */
 function moveOrWait(c: Context, timeout: number, move: (c: Context) => void): void {
-  if (writeTyped(c, 1, LIST) !== 0) move(c);
-  else if (!c.mayBlock) c.reply.nil();
-  else {
-    const serve = (c: Context) => {
-      move(c);
-      return true;
-    };
-    c.block({ firstKey: 1, lastKey: 1, type: LIST, timeout, serve });
-  }
+  if (writeTyped(c, 1, LIST) === 0 && !c.mayBlock) c.reply.nil();
+  else serveOrWait(c, 1, 1, LIST, timeout, move);
 }

@@ -1,6 +1,7 @@
 /** CLIENT: connections seen from a connection. */
 import { CommandError } from '../protocol/command-error.js';
 import * as arg from './arguments.js';
+import { clientTracking } from './client-tracking.js';
 import type { CommandDefinition } from './command.js';
 import type { Context } from './context.js';
 import { SYNTAX_ERROR, subcommandSyntax } from './errors.js';
@@ -43,8 +44,8 @@ export const client: readonly CommandDefinition[] = [
         flags: ['noscript', 'loading', 'stale', 'sentinel'],
         acl: ['connection'],
         reply: 'number',
-        run({ reply }) {
-          reply.integer(-1);
+        run({ reply, server }) {
+          reply.integer(server.tracking.state()?.redirect ?? -1);
         },
       },
       {
@@ -239,6 +240,7 @@ export const client: readonly CommandDefinition[] = [
           c.reply.ok();
         },
       },
+      ...clientTracking,
       {
         name: 'unblock',
         summary: 'Ends the wait of a connection that a command blocks.',

@@ -21,9 +21,14 @@ export const connection: readonly CommandDefinition[] = [
     args: [arg.string('message', { optional: true })],
     reply: "'PONG' | Bulk",
     tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
-    run({ request, reply, command }) {
+    run({ request, reply, command, session }) {
       if (request.argc > 2) throw new CommandError(wrongArity(command.fullName));
-      if (request.argc === 1) reply.status('PONG');
+      if (session.isSubscriber && session.resp === 2) {
+        reply.array(2);
+        reply.latin1('pong');
+        if (request.argc === 1) reply.latin1('');
+        else reply.bulk(request.buffer, request.starts[1], request.ends[1]);
+      } else if (request.argc === 1) reply.status('PONG');
       else reply.bulk(request.buffer, request.starts[1], request.ends[1]);
     },
   },
@@ -69,7 +74,7 @@ export const connection: readonly CommandDefinition[] = [
     reply: "'RESET'",
     run({ session, server, reply }) {
       server.transactions.discard();
-      session.reset();
+      server.clients.reset(session);
       reply.resp = session.resp;
       reply.status('RESET');
     },

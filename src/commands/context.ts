@@ -87,6 +87,8 @@ export interface Context {
    */
   propagate(...words: (string | Bytes)[]): void;
   propagateNothing(): void;
+  /** Replicas get the request although nothing was changed (PUBLISH). */
+  propagateToReplicas(): void;
   /** Whether the command may wait; not inside transactions and scripts. */
   readonly mayBlock: boolean;
   /** The caller waits: nothing is replied until a key is there, its time is up or it is told to give up. */

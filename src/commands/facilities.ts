@@ -8,6 +8,8 @@ import type { Database } from '../keyspace/database.js';
 import type { Bytes } from '../protocol/bytes.js';
 import type { ClusterFacility } from './cluster-facility.js';
 import type { Context } from './context.js';
+import type { PubSubFacility, TrackingFacility } from './messaging-facility.js';
+import type { LatencyFacility, MemoryReport, SlowLogFacility } from './monitoring-facility.js';
 import type { CommandTable } from './table.js';
 
 /** A client connection. */
@@ -28,6 +30,10 @@ export interface SessionView {
   asking: boolean;
   /** Between MULTI and EXEC. */
   readonly inTransaction: boolean;
+  /** It listens to channels or patterns. */
+  readonly isSubscriber: boolean;
+  /** It is shown every command (MONITOR), or is a replica. */
+  readonly isSpectator: boolean;
   /** CLIENT REPLY. */
   replyMode: 'on' | 'off' | 'skip-next' | 'skip';
   noEvict: boolean;
@@ -62,6 +68,9 @@ export interface ClientsFacility {
   /** Commands (or only those that write) wait until the time, in milliseconds since 1970, has come. */
   pause(until: number, writesOnly: boolean): void;
   unpause(): void;
+  has(id: number): boolean;
+  /** The caller is as it was when it was new (RESET). */
+  reset(caller: SessionView): void;
   /** Ends the wait of a blocked client, as if its time were up or with an error; answers whether there was one. */
   unblock(id: number, withError: boolean): boolean;
 }
@@ -259,6 +268,14 @@ export interface ServerFacilities {
   readonly payloads: PayloadFacility;
   readonly migration: MigrationFacility;
   readonly transactions: TransactionsFacility;
+  readonly pubsub: PubSubFacility;
+  readonly tracking: TrackingFacility;
+  readonly slowLog: SlowLogFacility;
+  readonly latency: LatencyFacility;
+  /** For MEMORY STATS and DOCTOR. */
+  memory(): MemoryReport;
+  /** MONITOR: the caller is shown every command from now on. */
+  monitor(): void;
   readonly scripting: ScriptingFacility;
   /** INFO's text for the sections named, `default` for none. */
   info(sections: readonly string[]): string;

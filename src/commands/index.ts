@@ -1,4 +1,6 @@
 /** The one command table: a family's file is listed here once. */
+import { bitfield } from './bitfield.js';
+import { bitmaps } from './bitmaps.js';
 import { blocking } from './blocking.js';
 import { client } from './client.js';
 import { cluster } from './cluster.js';
@@ -12,17 +14,24 @@ import { functions } from './functions.js';
 import { geo } from './geo.js';
 import { geoSearch } from './geo-search.js';
 import { hashes } from './hashes.js';
+import { hyperloglog } from './hyperloglog.js';
 import { introspection } from './introspection.js';
 import { keys } from './keys.js';
+import { latency } from './latency.js';
 import { lists } from './lists.js';
+import { memory } from './memory.js';
 import { migration } from './migration.js';
+import { monitor } from './monitor.js';
 import { object } from './object.js';
+import { pubsub } from './pubsub.js';
 import { replication } from './replication.js';
 import { scan } from './scan.js';
 import { scripting } from './scripting.js';
 import { server } from './server.js';
 import { setOperations } from './set-operations.js';
 import { sets } from './sets.js';
+import { slowlog } from './slowlog.js';
+import { sort } from './sort.js';
 import { sortedSets } from './sorted-sets.js';
 import { sortedSetAlgebra } from './sorted-sets-algebra.js';
 import { sortedSetPops } from './sorted-sets-pops.js';
@@ -36,6 +45,9 @@ export const commandTable = new CommandTable([
   strings,
   substrings,
   counters,
+  bitmaps,
+  bitfield,
+  hyperloglog,
   sortedSets,
   sortedSetRanges,
   sortedSetPops,
@@ -47,6 +59,7 @@ export const commandTable = new CommandTable([
   setOperations,
   lists,
   blocking,
+  sort,
   keys,
   migration,
   expiry,
@@ -61,6 +74,11 @@ export const commandTable = new CommandTable([
   replication,
   debug,
   transactions,
+  pubsub,
+  monitor,
+  slowlog,
+  latency,
+  memory,
   scripting,
   functions,
   cluster,

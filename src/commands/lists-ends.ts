@@ -145,9 +145,3 @@ export function multiplePopArguments(c: Context, at: number): MultiplePop {
   }
   return { firstKey, lastKey, end, count: count || 1 };
 }
-
-/** The first of the keys in these arguments that is there, 0 when none is. Throws when it isn't a list. */
-export function firstList(c: Context, firstKey: number, lastKey: number): number {
-  for (let i = firstKey; i <= lastKey; i++) if (writeTyped(c, i, LIST) !== 0) return i;
-  return 0;
-}

@@ -2,6 +2,7 @@
 import { LIST } from '../keyspace/record.js';
 import { CommandError } from '../protocol/command-error.js';
 import * as arg from './arguments.js';
+import { firstTyped } from './blocking-keys.js';
 import type { CommandDefinition } from './command.js';
 import { type Context, EVENT } from './context.js';
 import { INDEX_OUT_OF_RANGE, NO_SUCH_KEY, SYNTAX_ERROR, wrongArity } from './errors.js';
@@ -12,7 +13,6 @@ import {
   type End,
   endArgument,
   endChoice,
-  firstList,
   list,
   moveElement,
   multiplePopArguments,
@@ -282,7 +282,7 @@ export const lists: readonly CommandDefinition[] = [
     reply: '[Bulk, Bulk[]] | null',
     run(c) {
       const { firstKey, lastKey, end, count } = multiplePopArguments(c, 1);
-      const i = firstList(c, firstKey, lastKey);
+      const i = firstTyped(c, firstKey, lastKey, LIST);
       if (i === 0) c.reply.nilArray();
       else popWithKey(c, i, end, count);
     },

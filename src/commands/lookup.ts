@@ -26,8 +26,9 @@ export function writeAny({ request, db }: Context, i: number): Ref {
 
 /** The record of the key in argument i, or 0, counted as a hit or a miss but not as an access (TYPE, TTL, EXISTS …). */
 export function inspect({ request, db, keyspace }: Context, i: number): Ref {
-  const ref = db.live(request.buffer, request.starts[i], request.ends[i]);
-  if (ref === 0) keyspace.misses++;
+  const { buffer, starts, ends } = request;
+  const ref = db.live(buffer, starts[i], ends[i]);
+  if (ref === 0) keyspace.missed(db, buffer, starts[i], ends[i]);
   else keyspace.hits++;
   return ref;
 }

@@ -65,7 +65,7 @@ export const object: readonly CommandDefinition[] = [
           const ref = find(c);
           if (ref === 0) return;
           if (!usesLfu(c)) throw new CommandError(`${NOT_LFU} ${SWITCHING}`);
-          c.reply.integer(c.db.accessClock(ref) & 0xff);
+          c.reply.integer(c.keyspace.frequency(c.db.accessClock(ref)));
         },
       },
       {

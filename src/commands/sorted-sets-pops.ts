@@ -7,6 +7,7 @@ import { ZSET } from '../keyspace/record.js';
 import { ZsetValue } from '../keyspace/zset-value.js';
 import { CommandError } from '../protocol/command-error.js';
 import * as arg from './arguments.js';
+import { firstTyped, serveOrWait } from './blocking-keys.js';
 import type { CommandDefinition } from './command.js';
 import { type Context, EVENT } from './context.js';
 import { SYNTAX_ERROR } from './errors.js';
@@ -195,12 +196,6 @@ function multiPopArguments(c: Context, at: number): MultiPop {
   return { firstKey: at + 1, lastKey: at + keys, end, count: Math.abs(count) };
 }
 
-/** The number of the first of the arguments that is the key of a sorted set, 0 when none is. */
-function firstZset(c: Context, firstKey: number, lastKey: number): number {
-  for (let i = firstKey; i <= lastKey; i++) if (writeTyped(c, i, ZSET) !== 0) return i;
-  return 0;
-}
-
 /** Pops from the key in argument `i`, which holds a sorted set, and replies with the key and pairs. */
 function popWithKey(c: Context, i: number, end: End, count: number): void {
   const { request, reply } = c;
@@ -215,7 +210,7 @@ function popWithKey(c: Context, i: number, end: End, count: number): void {
 /** ZMPOP numkeys key [key …] MIN | MAX [COUNT count]. */
 function multiPop(c: Context): void {
   const { firstKey, lastKey, end, count } = multiPopArguments(c, 1);
-  const i = firstZset(c, firstKey, lastKey);
+  const i = firstTyped(c, firstKey, lastKey, ZSET);
   if (i === 0) c.reply.nilArray();
   else popWithKey(c, i, end, count);
 }
@@ -224,13 +219,13 @@ function multiPop(c: Context): void {
 function multiPopOrWait(c: Context): void {
   const { firstKey, lastKey, end, count } = multiPopArguments(c, 2);
   const timeout = secondsArgument(c, 1);
-  serveOrWait(c, firstKey, lastKey, timeout, (c, i) => popWithKey(c, i, end, count));
+  serveOrWait(c, firstKey, lastKey, ZSET, timeout, (c, i) => popWithKey(c, i, end, count));
 }
 
 /** BZPOPMIN and BZPOPMAX: key [key …] timeout. */
 function popOrWait(c: Context, end: End): void {
   const last = c.request.argc - 1;
-  serveOrWait(c, 1, last - 1, secondsArgument(c, last), (c, i) => {
+  serveOrWait(c, 1, last - 1, ZSET, secondsArgument(c, last), (c, i) => {
     const { request, reply } = c;
     popMembers(c, i, writeTyped(c, i, ZSET), end, 1, false, () => {
       reply.array(3);
@@ -238,24 +233,4 @@ function popOrWait(c: Context, end: End): void {
     });
     c.propagate(`ZPOP${end}`, request.bytes(i));
   });
-}
-
-/** Calls `pop` with the first of the keys that holds a sorted set, now or when there is one. */
-function serveOrWait(
-  c: Context,
-  firstKey: number,
-  lastKey: number,
-  timeout: number,
-  pop: (c: Context, i: number) => void,
-): void {
-  const i = firstZset(c, firstKey, lastKey);
-  if (i !== 0) pop(c, i);
-  else if (!c.mayBlock) c.reply.nilArray();
-  else {
-    const serve = (c: Context, i: number) => {
-      pop(c, i);
-      return true;
-    };
-    c.block({ firstKey, lastKey, type: ZSET, timeout, serve });
-  }
 }

@@ -56,12 +56,25 @@ export class Arena {
   used = 0;
   /** Bytes of memory held, used or not. */
   reserved = 0;
+  /** See `nextOrder`; any 32 bits to begin with. */
+  private order: number;
 
   private readonly freeLists = new Uint32Array(classSizes.length);
   private readonly freeSegments: number[] = [];
   /** The unused end of the newest shared segment, in units. */
   private top = 0;
   private limit = 0;
+
+  /** @param seed any 32 bits; see `nextOrder` */
+  constructor(seed = 1) {
+    this.order = seed;
+  }
+
+  /** The number that a dictionary orders its records by, another one each time: see dictionary.ts. */
+  nextOrder(): number {
+    this.order = (Math.imul(this.order, 0x19660d) + 0x3c6ef35f) | 0;
+    return this.order | 1;
+  }
 
   /** A block of at least `size` bytes, contents unspecified. Throws RangeError when the address space is full. */
   allocate(size: number): Ref {

@@ -73,7 +73,7 @@ export class Database {
   /** The key's record for reading, or 0. Counts a hit or a miss. */
   read(bytes: Bytes, start: number, end: number): Ref {
     const ref = this.live(bytes, start, end);
-    if (ref === 0) this.keyspace.misses++;
+    if (ref === 0) this.keyspace.missed(this, bytes, start, end);
     else {
       this.keyspace.hits++;
       this.touch(ref);
@@ -157,6 +157,12 @@ export class Database {
   /** The value's object; the record must be one with `isObject`. */
   object(ref: Ref): LargeValue {
     return this.keyspace.objects.get(this.get(ref, VALUE));
+  }
+
+  /** Bytes a key and its value take, its place in the table that finds it included. */
+  bytesOf(ref: Ref): number {
+    const large = this.isObject(ref) ? (this.object(ref) as { readonly usedBytes?: number }).usedBytes : 0;
+    return this.recordBytes(ref) + Math.ceil(this.dictionary.tableBytes / this.size) + (large ?? 0);
   }
 
   /** Bytes the record takes in the arena. */
@@ -385,6 +391,11 @@ export class Database {
     return this.dictionary.scan(cursor, visit);
   }
 
+  /** Where SCAN's cursor comes by a key: see `Dictionary.placeOf`. */
+  scanPlace(key: Bytes, start: number, end: number): number {
+    return this.dictionary.placeOf(key, start, end);
+  }
+
   /** A key chosen at random, 0 when the database is empty. */
   random(): Ref {
     return this.dictionary.random(this.keyspace.random);
@@ -423,6 +434,7 @@ export class Database {
     copy(this.buffer(ref), this.keyStart(ref), key, keyStart, keyEnd);
     this.dictionary.insert(hash, ref);
     if (this.slots !== null) this.slots.add(keySlot(key, keyStart, keyEnd), ref);
+    if (this.keyspace.spectator !== null) this.keyspace.spectator.created(this, key, keyStart, keyEnd);
     return ref;
   }
 

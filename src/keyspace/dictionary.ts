@@ -13,6 +13,10 @@
  *   table size, so an element that is there from beginning to end is returned, exactly Redis's guarantee, without
  *   a reverse-binary cursor, and twice only if it was removed and added again.
  *
+ * What is copied from one dictionary to another often comes in the order of the first (a snapshot that is loaded, a
+ * union that is stored). Inserted in its own order a table fills up from one end and every probe is as long as what
+ * is there already. So each dictionary has an order of its own: it multiplies hashes by an odd number of its own.
+ *
  * find, insert, remove: O(1) expected. Memory: 8 bytes a position, between 1.5 and 3 positions an element after
  * growth.
  *
@@ -100,6 +104,8 @@ class Table {
 
 export class Dictionary {
   private table = new Table(FIRST_BITS);
+  /** What hashes are multiplied by. */
+  private order: number;
   /** The table being emptied into `table`, and how far that has come. */
   private old: Table | null = null;
   private moved = 0;
@@ -115,7 +121,9 @@ export class Dictionary {
     private readonly arena: Arena,
     private readonly headerBytes: number,
     private readonly keyLengthWord = KEY_LENGTH_WORD,
-  ) {}
+  ) {
+    this.order = arena.nextOrder();
+  }
 
   /** Number of records. */
   get size(): number {
@@ -131,9 +139,15 @@ export class Dictionary {
   find(bytes: Bytes, start: number, end: number): Ref {
     const hash = hashBytes(bytes, start, end);
     this.lastHash = hash;
-    const ref = this.findIn(this.table, hash, bytes, start, end);
+    const place = Math.imul(hash, this.order);
+    const ref = this.findIn(this.table, place, bytes, start, end);
     if (ref !== 0 || this.old === null) return ref;
-    return this.findIn(this.old, hash, bytes, start, end);
+    return this.findIn(this.old, place, bytes, start, end);
+  }
+
+  /** Where in the space that `scan` walks a key lies, whether it is there or not. */
+  placeOf(bytes: Bytes, start: number, end: number): number {
+    return Math.imul(hashBytes(bytes, start, end), this.order) >>> 0;
   }
 
   private findIn(table: Table, hash: number, bytes: Bytes, start: number, end: number): Ref {
@@ -160,14 +174,15 @@ export class Dictionary {
   insert(hash: number, ref: Ref): void {
     if (this.old !== null) this.moveSome(MOVES_PER_STEP);
     else if (this.table.count * 3 >= this.table.capacity * 2) this.resize(this.table.bits + 1);
-    this.table.insert(hash, ref);
+    this.table.insert(Math.imul(hash, this.order), ref);
   }
 
   /** Takes out a record. Its memory is the caller's to free. */
   remove(hash: number, ref: Ref): void {
-    const at = this.table.positionOf(hash, ref);
+    const place = Math.imul(hash, this.order);
+    const at = this.table.positionOf(place, ref);
     if (at >= 0) this.table.removeAt(at);
-    else this.old!.removeAt(this.old!.positionOf(hash, ref));
+    else this.old!.removeAt(this.old!.positionOf(place, ref));
     if (this.old !== null) this.moveSome(MOVES_PER_STEP);
     else if (this.table.count * 10 < this.table.capacity && this.table.bits > FIRST_BITS) {
       this.resize(Math.max(FIRST_BITS, 33 - Math.clz32(this.table.count * 2)));
@@ -176,11 +191,12 @@ export class Dictionary {
 
   /** The record has moved: its key is the same, its reference is another. */
   replace(hash: number, ref: Ref, by: Ref): void {
+    const place = Math.imul(hash, this.order);
     let table = this.table;
-    let at = table.positionOf(hash, ref);
+    let at = table.positionOf(place, ref);
     if (at < 0) {
       table = this.old!;
-      at = table.positionOf(hash, ref);
+      at = table.positionOf(place, ref);
     }
     table.words[at << 1] = by;
   }
@@ -189,6 +205,7 @@ export class Dictionary {
   clear(): void {
     this.table = new Table(FIRST_BITS);
     this.old = null;
+    this.order = this.arena.nextOrder();
   }
 
   /** Calls `visit` for every record, in no useful order. The dictionary must not change meanwhile. */

@@ -29,6 +29,14 @@ export interface ChangeObserver {
   beforeUpheaval(): void;
 }
 
+/** Told what only the keyspace sees of lookups: for keyspace events. */
+export interface Spectator {
+  /** A key that wasn't there has been made. */
+  created(db: Database, key: Bytes, start: number, end: number): void;
+  /** A key has been looked up for reading, in vain. */
+  missed(db: Database, key: Bytes, start: number, end: number): void;
+}
+
 export interface KeyspaceOptions {
   databases: number;
   clusterMode: boolean;
@@ -39,11 +47,22 @@ export interface KeyspaceOptions {
   limits?: EncodingLimits;
 }
 
+/** Settings of the access clock that counts (LFU). */
+export interface FrequencyClock {
+  /** `lfu-log-factor` */
+  readonly logFactor: number;
+  /** `lfu-decay-time`, minutes; 0: counters don't decay. */
+  readonly decayTime: number;
+}
+
+/** What a new key's counter begins with, so that it isn't the first to go. */
+const NEW_KEY_COUNTER = 5;
+
 /** Access clock of LRU: seconds, 24 bits. */
 const LRU_CLOCK_MASK = 0xffffff;
 
 export class Keyspace {
-  readonly arena = new Arena();
+  readonly arena: Arena;
   readonly objects = new ObjectTable();
   readonly databases: Database[];
   /** A database that nobody sees: for values in the making, until they are renamed to where they belong or removed. */
@@ -54,8 +73,12 @@ export class Keyspace {
   private time = 0;
   private seconds = 0;
   expiryPolicy: ExpiryPolicy = 'remove';
+  /** Set while the eviction policy asks how often keys are used; otherwise their clocks say when. */
+  frequencyClock: FrequencyClock | null = null;
   /** Set only while somebody must know: the writing path then asks before each change. */
   observer: ChangeObserver | null = null;
+  /** Set only while somebody wants to know. */
+  spectator: Spectator | null = null;
   hits = 0;
   misses = 0;
   /** Keys removed because their time had passed. */
@@ -65,6 +88,7 @@ export class Keyspace {
 
   constructor(options: KeyspaceOptions) {
     this.random = options.random;
+    this.arena = new Arena(options.random());
     this.limits = options.limits ?? DEFAULT_LIMITS;
     this.listener = options.listener;
     this.databases = Array.from(
@@ -98,6 +122,12 @@ export class Keyspace {
     this.databases[second.index] = second;
   }
 
+  /** A lookup for reading has found nothing. */
+  missed(db: Database, key: Bytes, start: number, end: number): void {
+    this.misses++;
+    if (this.spectator !== null) this.spectator.missed(db, key, start, end);
+  }
+
   /** A lookup met a key whose time has passed. Answers whether the key counts as absent. */
   keyExpired(db: Database, ref: Ref): boolean {
     if (this.expiryPolicy === 'ignore') return false;
@@ -112,8 +142,37 @@ export class Keyspace {
     db.remove(ref);
   }
 
+  // Eviction's clock
+
   /** The access clock of a key touched now; `previous` is its clock so far, -1 for a new key. */
-  accessClock(_previous: number): number {
-    return this.seconds;
+  accessClock(previous: number): number {
+    return this.frequencyClock === null ? this.seconds : this.countAccess(previous, this.frequencyClock);
+  }
+
+  /** How long ago a key with this clock was touched, in seconds; for policies that look at that. */
+  idleSeconds(clock: number): number {
+    return (this.seconds - clock) & LRU_CLOCK_MASK;
+  }
+
+  /** How often a key with this clock is touched: a logarithmic counter up to 255, less by one every `decayTime`. */
+  frequency(clock: number): number {
+    const decayTime = this.frequencyClock?.decayTime ?? 0;
+    const counter = clock & 255;
+    if (decayTime === 0) return counter;
+    return Math.max(0, counter - Math.floor(((this.minutes - (clock >>> 8)) & 0xffff) / decayTime));
+  }
+
+  /** The higher the counter, the less likely an access is to raise it. */
+  private countAccess(previous: number, { logFactor }: FrequencyClock): number {
+    if (previous === -1) return (this.minutes << 8) | NEW_KEY_COUNTER;
+    let counter = this.frequency(previous);
+    const chance = 1 / (Math.max(0, counter - NEW_KEY_COUNTER) * logFactor + 1);
+    if (counter < 255 && this.random() / 2 ** 32 < chance) counter++;
+    return (this.minutes << 8) | counter;
+  }
+
+  /** 16 bits. */
+  private get minutes(): number {
+    return Math.floor(this.time / 60_000) & 0xffff;
   }
 }

@@ -59,19 +59,23 @@ export class ClusterFolder {
   }
 
   /**
-   * Lays a new cluster down. The record comes last: a folder without it was not finished and is begun again.
-   * `nodesConfOf` answers what each node shall know of the others when it starts.
+   * Lays a new cluster down, over the rest of one that was never ready. `nodesConfOf` answers what each node shall
+   * know of the others when it starts.
    */
-  create(record: ClusterRecord, settings: NodeSettings, nodesConfOf: (node: PlannedNode) => string): void {
+  create(layout: Layout, settings: NodeSettings, nodesConfOf: (node: PlannedNode) => string): void {
     mkdirSync(this.path, { recursive: true });
     writeFileSync(join(this.path, '.gitignore'), '*\n');
-    for (const node of record.layout.nodes) {
+    for (const node of layout.nodes) {
       const directory = this.directoryOf(node);
       rmSync(directory, { recursive: true, force: true });
       mkdirSync(directory);
       writeFileSync(this.configOf(node), configFile(node, settings));
       writeFileSync(join(directory, NODES_CONF), nodesConfOf(node));
     }
+  }
+
+  /** The new cluster is ready: from now on the folder holds it, and what starts from here brings it back. */
+  record(record: ClusterRecord): void {
     writeFileSync(join(this.path, 'cluster.json'), `${JSON.stringify(record, null, 2)}\n`);
   }
 

@@ -35,6 +35,8 @@ export interface LocalClusterOptions {
   readonly nodeTimeout?: number;
   /** Milliseconds until the cluster must be ready, default 30,000. */
   readonly timeout?: number;
+  /** Gives the start up: what has been started is stopped again, and an error thrown. */
+  readonly signal?: AbortSignal;
   /** Told when a node ends by itself. */
   readonly onNodeEnded?: NodeEnded;
 }
@@ -76,6 +78,7 @@ export async function startLocalCluster(options: LocalClusterOptions = {}): Prom
     stopAsked = true;
     await running?.stop();
   };
+  options.signal?.addEventListener('abort', () => void stop());
   const launch = await launchNodes(engine, layout, options.onNodeEnded ?? (() => {}));
   let release = () => {};
   const cleanUp = () => {
@@ -86,12 +89,12 @@ export async function startLocalCluster(options: LocalClusterOptions = {}): Prom
     release = await holdFolder(status, () => void stop());
     await demandPorts(layout.nodes);
     if (!present) {
-      folder.create(record, { nodeTimeout: record.nodeTimeout, ephemeral }, (node) =>
+      folder.create(layout, { nodeTimeout: record.nodeTimeout, ephemeral }, (node) =>
         engine === 'hexis' ? nodesConf(layout, node) : phantomNodesConf(layout, node),
       );
     }
     running = await launch.start(folder);
-    if (stopAsked) throw new LocalClusterError('Stopped before it was ready.');
+    if (stopAsked) await running.stop(); // asked while they were starting
     await withConnections({}, async (connections) => {
       const { timeout = DEFAULT_TIMEOUT } = options;
       if (!present && engine !== 'hexis') {
@@ -99,11 +102,12 @@ export async function startLocalCluster(options: LocalClusterOptions = {}): Prom
         await waitUntilServing(connections, layout.nodes, timeout);
       } else await waitUntilReady(connections, layout.nodes, timeout);
     });
+    if (!present) folder.record(record);
   } catch (error) {
     if (running) await running.stop();
     else launch.abandon();
     cleanUp();
-    throw error;
+    throw stopAsked ? new LocalClusterError('Stopped before it was ready.') : error;
   }
   const ended = running.ended.then(cleanUp);
   return {

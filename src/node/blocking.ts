@@ -25,6 +25,8 @@ interface Wait {
 export class Blocking {
   private readonly waits = new Map<Session, Wait>();
   private runnable: Session[] = [];
+  /** Told when a wait has ended with a reply. */
+  unblocked: (session: Session) => void = () => {};
 
   constructor(
     private readonly outbox: Outbox,
@@ -115,6 +117,7 @@ export class Blocking {
 
   private resume(session: Session): void {
     this.forget(session);
+    this.unblocked(session);
     this.release(session);
   }
 

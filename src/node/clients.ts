@@ -1,36 +1,61 @@
 /**
- * The client connections of a node: the register behind CLIENT LIST, KILL and PAUSE.
- *
- * A pause holds commands back, all of them or those that write: a session whose command must wait keeps its input and
- * goes on when the pause ends. CLIENT PAUSE and a manual failover pause independently; the longer one counts.
+ * The client connections of a node: the register behind CLIENT LIST and KILL, and what disconnects clients: too much
+ * output that they don't read, too long a silence.
  */
-import { type Command, FLAG } from '../commands/command.js';
+import type { Command } from '../commands/command.js';
 import type { ClientsFacility, ClientView, SessionView } from '../commands/facilities.js';
 import type { Blocking } from './blocking.js';
-import type { Session } from './session.js';
+import { clientLine } from './client-line.js';
+import type { Config } from './config/index.js';
+import type { Log } from './host.js';
+import type { Messaging } from './messaging.js';
+import { OutputLimits } from './output-limits.js';
+import { type PausePurpose, Pauses } from './pauses.js';
+import { type Session, SPECIAL } from './session.js';
 import type { Timers } from './timers.js';
 
-interface Pause {
-  /** Wall clock, milliseconds. */
-  until: number;
-  writesOnly: boolean;
+/** What the register needs of the node. */
+export interface ClientsSurroundings {
+  readonly config: Config;
+  readonly log: Log;
+  readonly timers: Timers;
+  readonly blocking: Blocking;
+  readonly messaging: Messaging;
+  /** Milliseconds since 1970. */
+  wallClock(): number;
+  /** Milliseconds. */
+  monotonicClock(): number;
+  /** Bytes of the request being run. */
+  requestBytes(): number;
+  /** Keys expire, or don't while writes are paused. */
+  pauseChanged(paused: boolean): void;
 }
 
-/** Who has asked for a pause. */
-export type PausePurpose = 'client' | 'failover';
+/** The largest buffers of the last seconds, for INFO: one place a second. */
+const PEAK_SECONDS = 8;
+
+/** Sessions that no silence ends. */
+const MAY_BE_SILENT = SPECIAL.master | SPECIAL.replica | SPECIAL.monitor | SPECIAL.subscriber;
 
 export class Clients implements ClientsFacility {
   readonly sessions = new Map<number, Session>();
-  private readonly pauses = new Map<PausePurpose, Pause>();
-  private held: Session[] = [];
+  readonly pauses: Pauses;
+  readonly outputLimits: OutputLimits;
+  private readonly peaks: { input: number; output: number }[] = [];
   private nextId = 1;
 
-  constructor(
-    private readonly wallClock: () => number,
-    private readonly monotonicClock: () => number,
-    private readonly timers: Timers,
-    private readonly blocking: Blocking,
-  ) {}
+  constructor(private readonly around: ClientsSurroundings) {
+    const { config, timers, blocking, log } = around;
+    const monotonicClock = () => around.monotonicClock();
+    this.pauses = new Pauses(monotonicClock, timers, blocking, (paused) => around.pauseChanged(paused));
+    this.outputLimits = new OutputLimits({
+      config,
+      monotonicClock,
+      log,
+      describe: (session) => this.describe(session),
+      disconnect: (session) => this.disconnect(session),
+    });
+  }
 
   takeId(): number {
     return this.nextId++;
@@ -42,15 +67,52 @@ export class Clients implements ClientsFacility {
 
   remove(session: Session): void {
     this.sessions.delete(session.id);
-    this.held = this.held.filter((other) => other !== session);
+    this.pauses.forget(session);
+    this.outputLimits.forget(session);
   }
 
-  /** Number of clients that a pause holds back. */
-  get heldCount(): number {
-    return this.held.length;
+  /** Once a second: disconnects who has been silent or unreading for too long. */
+  tick(): void {
+    const { config, log, blocking } = this.around;
+    const silence = config.values.timeout * 1000;
+    const now = this.around.wallClock();
+    const peak = { input: 0, output: 0 };
+    for (const session of this.sessions.values()) {
+      peak.input = Math.max(peak.input, session.input.length);
+      peak.output = Math.max(peak.output, session.link.buffered);
+      if (silence === 0 || now - session.lastActive <= silence) continue;
+      if (session.special & MAY_BE_SILENT || blocking.isBlocked(session)) continue;
+      log('verbose', 'Closing idle client');
+      this.disconnect(session);
+    }
+    this.outputLimits.tick();
+    this.peaks.push(peak);
+    if (this.peaks.length > PEAK_SECONDS) this.peaks.shift();
   }
 
-  // CLIENT LIST
+  /** The largest buffers of any client lately, in bytes. */
+  get recentPeak(): { readonly input: number; readonly output: number } {
+    return {
+      input: Math.max(0, ...this.peaks.map(({ input }) => input)),
+      output: Math.max(0, ...this.peaks.map(({ output }) => output)),
+    };
+  }
+
+  /** Bytes that the buffers of all clients but replicas hold. */
+  get bufferBytes(): number {
+    let bytes = 0;
+    for (const { input, link, isReplica } of this.sessions.values()) {
+      if (!isReplica) bytes += input.length + link.buffered;
+    }
+    return bytes;
+  }
+
+  /** Number of sessions that wait for something. */
+  get blockedCount(): number {
+    return this.around.blocking.count + this.pauses.held.size;
+  }
+
+  // CLIENT LIST and KILL
 
   list(filter: (client: ClientView) => boolean = () => true): string {
     let text = '';
@@ -60,58 +122,15 @@ export class Clients implements ClientsFacility {
 
   describe(view: SessionView): string {
     const session = view as Session;
-    const now = this.wallClock();
-    const seconds = (since: number) => Math.floor((now - since) / 1000);
-    const { link } = session;
-    const fields: Record<string, string | number> = {
-      id: session.id,
-      addr: `${link.remoteAddress}:${link.remotePort}`,
-      laddr: `${link.localAddress}:${link.localPort}`,
-      fd: session.id + 7,
-      name: session.name,
-      age: seconds(session.createdAt),
-      idle: seconds(session.lastActive),
-      flags: this.flags(session),
-      db: session.database,
-      sub: 0,
-      psub: 0,
-      ssub: 0,
-      multi: session.transaction === null ? -1 : session.transaction.queue.length,
-      qbuf: session.inputLength,
-      'qbuf-free': session.input.length - session.inputLength,
-      'argv-mem': 0,
-      'multi-mem': 0,
-      rbs: 0,
-      rbp: 0,
-      obl: 0,
-      oll: link.buffered > 0 ? 1 : 0,
-      omem: link.buffered,
-      'tot-mem': session.input.length + link.buffered,
-      events: 'r',
-      cmd: session.lastCommand || 'NULL',
-      user: session.user,
-      redir: -1,
-      resp: session.resp,
-    };
-    return Object.entries(fields)
-      .map(([name, value]) => `${name}=${value}`)
-      .join(' ');
+    const { messaging, blocking } = this.around;
+    return clientLine(session, {
+      now: this.around.wallClock(),
+      blocked: blocking.isBlocked(session) || this.pauses.held.has(session),
+      subscriptions: messaging.pubsub.countsOf(session),
+      tracking: messaging.tracking.stateOf(session),
+      requestBytes: session.isCaller ? this.around.requestBytes() : 0,
+    });
   }
-
-  private flags(session: Session): string {
-    let flags = '';
-    if (session.isReplica) flags += 'S';
-    if (session.isMaster) flags += 'M';
-    if (session.transaction !== null) flags += 'x';
-    if (session.suspended) flags += 'b';
-    if (session.watchBroken) flags += 'd';
-    if (session.closing) flags += 'c';
-    if (session.readonly) flags += 'r';
-    if (session.noEvict) flags += 'e';
-    return flags || 'N';
-  }
-
-  // CLIENT KILL
 
   kill(filter: (client: ClientView) => boolean): number {
     let killed = 0;
@@ -119,60 +138,48 @@ export class Clients implements ClientsFacility {
       if (!filter(session)) continue;
       killed++;
       if (session.isCaller) session.closeAfterReply();
-      else session.link.destroy();
+      else this.disconnect(session);
     }
     return killed;
   }
 
+  private disconnect(session: Session): void {
+    session.link.destroy();
+    session.closed('closed by the server');
+  }
+
+  // Other commands
+
+  has(id: number): boolean {
+    return this.sessions.has(id);
+  }
+
+  reset(view: SessionView): void {
+    const session = view as Session;
+    this.around.messaging.forget(session);
+    session.reset();
+  }
+
   unblock(id: number, withError: boolean): boolean {
+    const { blocking } = this.around;
     const session = this.sessions.get(id);
-    if (session === undefined || !this.blocking.isBlocked(session)) return false;
+    if (session === undefined || !blocking.isBlocked(session)) return false;
     if (withError) {
-      this.blocking.unblock(session, (reply) => reply.error('UNBLOCKED client unblocked via CLIENT UNBLOCK'));
-    } else this.blocking.expire(session);
+      blocking.unblock(session, (reply) => reply.error('UNBLOCKED client unblocked via CLIENT UNBLOCK'));
+    } else blocking.expire(session);
     return true;
   }
 
-  // Pauses
-
   pause(until: number, writesOnly: boolean, purpose: PausePurpose = 'client'): void {
-    this.pauses.set(purpose, { until, writesOnly });
-    const left = until - this.wallClock();
-    this.timers.at(this.monotonicClock() + left, () => this.endExpiredPauses());
+    this.pauses.begin(until - this.around.wallClock(), writesOnly, purpose);
   }
 
   unpause(purpose: PausePurpose = 'client'): void {
-    this.pauses.delete(purpose);
-    this.releaseHeld();
+    this.pauses.end(purpose);
   }
 
-  /** Whether writes are paused: then keys don't expire either, so that a replica can catch up. */
-  get writesPaused(): boolean {
-    return this.pauses.size > 0;
-  }
-
-  /** Whether the session must wait before it may run the command. If so it is held until the pause ends. */
+  /** Whether the session must wait before it may run the command. */
   holds(session: Session, command: Command): boolean {
-    if (this.pauses.size === 0 || session.isMaster || session.isReplica) return false;
-    const writes = (command.flags & (FLAG.write | FLAG.may_replicate)) !== 0;
-    const held = [...this.pauses.values()].some(({ writesOnly }) => !writesOnly || writes);
-    if (held) {
-      session.suspended = true;
-      this.held.push(session);
-    }
-    return held;
-  }
-
-  private endExpiredPauses(): void {
-    const now = this.wallClock();
-    for (const [purpose, { until }] of this.pauses) if (until <= now) this.pauses.delete(purpose);
-    this.releaseHeld();
-  }
-
-  private releaseHeld(): void {
-    if (this.pauses.size > 0) return;
-    const { held } = this;
-    this.held = [];
-    for (const session of held) this.blocking.release(session);
+    return this.pauses.holds(session, command);
   }
 }

@@ -20,13 +20,17 @@ import { CommandError } from '../protocol/command-error.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
 import { encodeRequest } from '../protocol/request-parser.js';
+import type { Deliveries } from './deliveries.js';
 import type { Gatekeeper } from './gatekeeper.js';
 import type { KeyWaits, Waiter } from './key-waits.js';
-import type { Propagation } from './propagation.js';
+import type { Notifications } from './notifications.js';
+import type { Observers } from './observers.js';
+import { type Propagation, TARGET } from './propagation.js';
 import { type Session, SPECIAL } from './session.js';
 import type { SlotGate } from './slot-gate.js';
 import type { Statistics } from './statistics.js';
-import { Stopwatch } from './stopwatch.js';
+import type { Stopwatch } from './stopwatch.js';
+import type { Tracking } from './tracking.js';
 import { Transaction, type Watches } from './transactions.js';
 
 /** What the dispatcher needs of the node around it. */
@@ -38,11 +42,14 @@ export interface DispatcherParts {
   readonly propagation: Propagation;
   readonly statistics: Statistics;
   readonly watches: Watches;
+  readonly notifications: Notifications;
+  readonly tracking: Tracking;
+  readonly observers: Observers;
+  readonly deliveries: Deliveries;
   readonly keyWaits: KeyWaits;
   /** Null outside cluster mode. */
   readonly slotGate: SlotGate | null;
-  /** Microseconds, for the commands' times. */
-  readonly microseconds: () => number;
+  readonly stopwatch: Stopwatch;
   /** Whether the session must wait before it may run the command: it will be asked for again. */
   readonly postpones: (session: Session, command: Command, request: Request) => boolean;
   /** Makes room under maxmemory before a command that may need more. */
@@ -55,6 +62,19 @@ export interface DispatcherParts {
 
 /** Commands that run at once although a transaction is open. */
 const NOT_QUEUED = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset']);
+
+/** What a session that listens to channels may send in RESP2, where replies and messages look alike. */
+const FOR_SUBSCRIBERS = new Set([
+  'subscribe',
+  'psubscribe',
+  'ssubscribe',
+  'unsubscribe',
+  'punsubscribe',
+  'sunsubscribe',
+  'ping',
+  'quit',
+  'reset',
+]);
 
 export class Dispatcher implements Context {
   command!: Command;
@@ -74,6 +94,10 @@ export class Dispatcher implements Context {
   private readonly watches: Watches;
   private readonly keyWaits: KeyWaits;
   private readonly statistics: Statistics;
+  private readonly notifications: Notifications;
+  private readonly tracking: Tracking;
+  private readonly observers: Observers;
+  private readonly deliveries: Deliveries;
 
   private readonly stopwatch: Stopwatch;
   /** Changes made by the command being run; a command without any isn't propagated. */
@@ -92,9 +116,11 @@ export class Dispatcher implements Context {
     this.watches = parts.watches;
     this.keyWaits = parts.keyWaits;
     this.statistics = parts.statistics;
-    this.stopwatch = new Stopwatch(parts.microseconds, (command, microseconds) => {
-      this.statistics.microseconds[command.id] += microseconds;
-    });
+    this.notifications = parts.notifications;
+    this.tracking = parts.tracking;
+    this.observers = parts.observers;
+    this.deliveries = parts.deliveries;
+    this.stopwatch = parts.stopwatch;
   }
 
   /**
@@ -119,7 +145,7 @@ export class Dispatcher implements Context {
         return this.finish(session, mark);
       }
     }
-    if (command.flags & FLAG.denyoom) this.parts.makeRoom();
+    if (command.flags & FLAG.denyoom || session.transaction !== null) this.parts.makeRoom();
     if (!this.gatekeeper.admits(command) && !session.isMaster) {
       const refusal = this.gatekeeper.refusal(command);
       if (refusal !== null) {
@@ -168,13 +194,17 @@ export class Dispatcher implements Context {
 
   /** Runs a command, whoever asks for it: counts it, and propagates what it changed. */
   execute(session: Session, command: Command, request: Request): void {
-    this.perform(session, command, request, command.run);
+    if (this.observers.threshold < 0) this.observers.begins(session, command, request);
+    const microseconds = this.perform(session, command, request, command.run);
     this.statistics.calls[command.id]++;
     this.statistics.commandsProcessed++;
+    if (microseconds >= this.observers.threshold) {
+      this.observers.ended(session, command, request, microseconds);
+    }
   }
 
-  /** What `execute` does, and what happens when a command goes on after a wait. */
-  perform(session: Session, command: Command, request: Request, run: (c: Context) => void): void {
+  /** What `execute` does, and what happens when a command goes on after a wait. Answers its time in microseconds. */
+  perform(session: Session, command: Command, request: Request, run: (c: Context) => void): number {
     const { statistics, reply, propagation } = this;
     const outer = this.changes;
     const errors = reply.errors;
@@ -194,7 +224,7 @@ export class Dispatcher implements Context {
       reply.length = mark;
       reply.error(error.message);
     }
-    this.stopwatch.stop(command, begun);
+    const microseconds = this.stopwatch.stop(command, begun);
     if (reply.errors !== errors) {
       statistics.failed[command.id]++;
       statistics.countError(reply.errorCode);
@@ -206,12 +236,14 @@ export class Dispatcher implements Context {
       this.parts.wrote(session);
     } else propagation.flush((command.flags & FLAG.touches_arbitrary_keys) === 0);
     this.changes = outer;
+    return microseconds;
   }
 
-  private propagateRequest(request: Request): void {
+  /** Propagates the request as it came. */
+  private propagateRequest(request: Request, targets = this.propagation.targets): void {
     const { database } = this.session; // not db.index: SWAPDB has changed it
     if (request.last > request.first) {
-      this.propagation.command(database, request.buffer, request.first, request.last);
+      this.propagation.command(database, request.buffer, request.first, request.last, targets);
       return;
     }
     const words: Bytes[] = [];
@@ -219,7 +251,7 @@ export class Dispatcher implements Context {
       words.push(request.buffer.subarray(request.starts[i], request.ends[i]));
     }
     const bytes = encodeRequest(words);
-    this.propagation.command(database, bytes, 0, bytes.length);
+    this.propagation.command(database, bytes, 0, bytes.length, targets);
   }
 
   // Transactions
@@ -286,9 +318,11 @@ export class Dispatcher implements Context {
   /** Goes on with a command that waited for the key in argument `i`. Answers whether it has replied. */
   private resume({ session, command, request, wait }: Waiter, i: number): boolean {
     let served = true; // with an error, if it ends with one
+    this.deliveries.begin(session);
     this.perform(session, command, request, (c) => {
       served = wait.serve(c, i);
     });
+    this.deliveries.end();
     return served;
   }
 
@@ -304,7 +338,23 @@ export class Dispatcher implements Context {
       this.reject(session, command, 'ERR Command not allowed inside a transaction');
       return false;
     }
-    if (session.isReplica && command.flags & (FLAG.write | FLAG.readonly)) {
+    if (
+      session.special & SPECIAL.subscriber &&
+      session.resp === 2 &&
+      !FOR_SUBSCRIBERS.has(command.fullName)
+    ) {
+      this.reject(
+        session,
+        command,
+        `ERR Can't execute '${command.fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are ` +
+          'allowed in this context',
+      );
+      return false;
+    }
+    if (
+      session.special & (SPECIAL.replica | SPECIAL.monitor) &&
+      command.flags & (FLAG.write | FLAG.readonly | FLAG.may_replicate)
+    ) {
       this.reject(session, command, "ERR Replica can't interact with the keyspace");
       return false;
     }
@@ -313,6 +363,10 @@ export class Dispatcher implements Context {
 
   private reject(session: Session, command: Command, text: string): void {
     this.statistics.rejected[command.id]++;
+    if (command.fullName === 'exec' && session.transaction !== null) {
+      this.discard(session);
+      text = `EXECABORT Transaction discarded because of: ${text}`;
+    }
     this.refuse(session, text, command);
   }
 
@@ -332,6 +386,7 @@ export class Dispatcher implements Context {
         if (session.replyMode === 'skip') session.replyMode = 'on';
       }
     } else if (session.isMaster) this.reply.length = mark;
+    if (this.deliveries.waiting) this.deliveries.writeFollowing();
     return true;
   }
 
@@ -343,25 +398,22 @@ export class Dispatcher implements Context {
     this.changes += count - 1;
   }
 
-  changedKey(
-    key: Bytes,
-    start: number,
-    end: number,
-    _eventClass: number,
-    _event: string,
-    db = this.db,
-  ): void {
+  changedKey(key: Bytes, start: number, end: number, eventClass: number, event: string, db = this.db): void {
     this.changes++;
     if (this.watches.any) this.watches.keyChanged(db, key, start, end);
+    if (this.tracking.any) this.tracking.keyChanged(key, start, end);
+    this.notifications.report(eventClass, event, db.index, key, start, end);
     if (this.keyWaits.any) this.keyWaits.keyChanged(db, key, start, end);
   }
 
-  notify(_i: number, _eventClass: number, _event: string): void {
-    // Keyspace events are published once there is somebody to publish to: see notify-keyspace-events.
+  notify(i: number, eventClass: number, event: string): void {
+    const { buffer, starts, ends } = this.request;
+    this.notifications.report(eventClass, event, this.db.index, buffer, starts[i], ends[i]);
   }
 
   replacing(db: Database, by?: Database): void {
     if (this.watches.any) this.watches.databaseReplaced(db, by);
+    if (this.tracking.any && by === undefined) this.tracking.flushed();
     if (this.keyWaits.any) this.keyWaits.databaseReplaced(db);
   }
 
@@ -380,6 +432,11 @@ export class Dispatcher implements Context {
 
   propagateNothing(): void {
     this.propagatedItself = true;
+  }
+
+  propagateToReplicas(): void {
+    this.propagateRequest(this.request, this.propagation.targets & TARGET.replicas);
+    this.parts.wrote(this.session);
   }
 }
 

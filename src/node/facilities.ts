@@ -7,26 +7,41 @@ import type {
   TransactionsFacility,
 } from '../commands/facilities.js';
 import { commandTable } from '../commands/index.js';
+import type { LatencyFacility, MemoryReport } from '../commands/monitoring-facility.js';
 import { serializedLength } from '../persistence/rdb-writer.js';
 import { MESSAGE_NAMES } from '../protocol/bus-frame.js';
-import { equal, fromLatin1 } from '../protocol/bytes.js';
+import { type Bytes, equal, fromLatin1 } from '../protocol/bytes.js';
 import { CommandError } from '../protocol/command-error.js';
 import type { Node } from './node.js';
 import { REDIS_VERSION } from './version.js';
 
 export function facilitiesOf(node: Node): ServerFacilities {
-  const { config, clients, host, statistics, persistence, replication } = node;
+  const { config, clients, host, statistics, persistence, replication, messaging, observers } = node;
+  const cluster = node.clusterService?.cluster ?? null;
+  const caller = () => node.caller;
+  const publishToCluster =
+    cluster &&
+    ((channel: Bytes, message: Bytes, sharded: boolean) => {
+      cluster.publish(channel, message, sharded);
+      host.wakeAtEndOfTurn();
+    });
   return {
     commands: commandTable,
     config,
     clients,
-    cluster: node.clusterService === null ? null : node.clusterService.cluster,
+    cluster,
     replication,
     persistence,
     debug: debugOf(node),
     payloads: node.payloads,
     migration: node.migration,
     transactions: transactionsOf(node),
+    pubsub: messaging.pubsub.facility(caller, publishToCluster),
+    tracking: messaging.tracking.facility(caller),
+    slowLog: observers.slowLog,
+    latency: latencyOf(node),
+    memory: () => memoryOf(node),
+    monitor: () => messaging.monitor(caller()),
     scripting: node.scripting,
     info: (sections) => node.info(sections),
     resetStatistics: () => statistics.reset(),
@@ -46,6 +61,33 @@ export function facilitiesOf(node: Node): ServerFacilities {
   };
 }
 
+function latencyOf({ observers: { latency }, statistics }: Node): LatencyFacility {
+  return {
+    events: latency.events,
+    reset: (event) => latency.reset(event),
+    timesOf({ id }) {
+      const times = statistics.times[id];
+      return times && { calls: times.count, cumulative: times.cumulative() };
+    },
+  };
+}
+
+function memoryOf({ keyspace, statistics, host, clients, persistence, replication }: Node): MemoryReport {
+  const used = keyspace.usedBytes;
+  return {
+    used,
+    peak: Math.max(used, statistics.peakMemory),
+    resident: host.usage().residentBytes,
+    backlog: replication.master.backlog?.length ?? 0,
+    clientBuffers: clients.bufferBytes,
+    appendBuffer: persistence.appendOnly.bufferedBytes,
+    clusterLinks: 0,
+    arenaUsed: keyspace.arena.used,
+    arenaReserved: keyspace.arena.reserved,
+    clients: clients.sessions.size,
+  };
+}
+
 function transactionsOf({ dispatcher, watches }: Node): TransactionsFacility {
   return {
     begin: () => dispatcher.beginTransaction(dispatcher.session),
@@ -59,8 +101,8 @@ function transactionsOf({ dispatcher, watches }: Node): TransactionsFacility {
 /** DEBUG's levers; those for machinery that works otherwise here do nothing. */
 function setDebugSwitch(node: Node, option: DebugSwitch, value: number): void {
   if (option === 'set-active-expire') node.activeExpiry = value !== 0;
-  else if (option === 'set-disable-deny-scripts') node.scripting.respectsNoScript = value === 0;
   else if (option === 'set-skip-checksum-validation') node.payloads.skipChecksum = value !== 0;
+  else if (option === 'set-disable-deny-scripts') node.scripting.respectsNoScript = value === 0;
   else if (option === 'drop-cluster-packet-filter') {
     node.clusterService?.cluster.dropMessages(MESSAGE_NAMES[value] ?? null);
   }

@@ -5,10 +5,8 @@ import type { InfoSource, MasterInfo, PersistenceInfo, ReplicationInfo, Scriptin
 import type { Node } from './node.js';
 
 export function infoSourceOf(node: Node): InfoSource {
-  const { config, statistics, keyspace, host, clients, blocking } = node;
+  const { config, statistics, keyspace, host, clients, messaging } = node;
   statistics.peakMemory = Math.max(statistics.peakMemory, keyspace.usedBytes);
-  let bufferBytes = 0;
-  for (const { input, link } of clients.sessions.values()) bufferBytes += input.length + link.buffered;
   return {
     config,
     statistics,
@@ -20,9 +18,19 @@ export function infoSourceOf(node: Node): InfoSource {
     usage: host.usage(),
     clients: {
       connected: clients.sessions.size,
-      blocked: blocking.count + clients.heldCount,
-      clusterConnections: 0,
-      bufferBytes,
+      blocked: clients.blockedCount,
+      tracking: messaging.tracking.clientCount,
+      clusterConnections: node.busConnections,
+      bufferBytes: clients.bufferBytes,
+      recentPeak: clients.recentPeak,
+    },
+    messaging: {
+      channels: messaging.pubsub.count('channel'),
+      patterns: messaging.pubsub.count('pattern'),
+      shardChannels: messaging.pubsub.count('shard'),
+      trackedKeys: messaging.tracking.keyCount,
+      trackedItems: messaging.tracking.items,
+      trackedPrefixes: messaging.tracking.prefixCount,
     },
     replication: replicationOf(node),
     migrationLinks: node.migration.links.idleCount,

@@ -22,7 +22,22 @@ function source(changes: Partial<InfoSource> = {}): InfoSource {
     processId: 42,
     runId: 'a'.repeat(40),
     usage: { residentBytes: 1024, systemSeconds: 0.5, userSeconds: 0.25 },
-    clients: { connected: 3, blocked: 1, clusterConnections: 0, bufferBytes: 0 },
+    clients: {
+      connected: 3,
+      blocked: 1,
+      tracking: 2,
+      clusterConnections: 0,
+      bufferBytes: 0,
+      recentPeak: { input: 10, output: 20 },
+    },
+    messaging: {
+      channels: 1,
+      patterns: 2,
+      shardChannels: 3,
+      trackedKeys: 4,
+      trackedItems: 5,
+      trackedPrefixes: 6,
+    },
     migrationLinks: 0,
     replication: {
       master: null,

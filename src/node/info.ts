@@ -29,9 +29,21 @@ export interface InfoSource {
   readonly clients: {
     readonly connected: number;
     readonly blocked: number;
+    /** Clients that cache. */
+    readonly tracking: number;
     readonly clusterConnections: number;
     /** Bytes held for clients' input and output. */
     readonly bufferBytes: number;
+    /** The largest buffers of any client lately. */
+    readonly recentPeak: { readonly input: number; readonly output: number };
+  };
+  readonly messaging: {
+    readonly channels: number;
+    readonly patterns: number;
+    readonly shardChannels: number;
+    readonly trackedKeys: number;
+    readonly trackedItems: number;
+    readonly trackedPrefixes: number;
   };
   readonly replication: ReplicationInfo;
   /** Connections to targets of MIGRATE that are kept. */
@@ -129,7 +141,7 @@ const SECTIONS: readonly Section[] = [
   ['modules', 'Modules', () => []],
   ['commandstats', 'Commandstats', commandStats],
   ['errorstats', 'Errorstats', errorStats],
-  ['latencystats', 'Latencystats', () => []],
+  ['latencystats', 'Latencystats', latencyStats],
   ['cluster', 'Cluster', ({ config }) => [['cluster_enabled', flag(config.values['cluster-enabled'])]]],
   ['keyspace', 'Keyspace', keyspace],
 ];
@@ -210,9 +222,11 @@ function clients({ clients: facts, config }: InfoSource): Field[] {
     ['connected_clients', facts.connected],
     ['cluster_connections', facts.clusterConnections],
     ['maxclients', config.values.maxclients],
-    ...zeros('client_recent_max_input_buffer', 'client_recent_max_output_buffer'),
+    ['client_recent_max_input_buffer', facts.recentPeak.input],
+    ['client_recent_max_output_buffer', facts.recentPeak.output],
     ['blocked_clients', facts.blocked],
-    ...zeros('tracking_clients', 'clients_in_timeout_table'),
+    ['tracking_clients', facts.tracking],
+    ['clients_in_timeout_table', 0],
   ];
 }
 
@@ -227,7 +241,7 @@ function memory({
   scripting,
 }: InfoSource): Field[] {
   const { values } = config;
-  const used = data.usedBytes;
+  const used = data.usedBytes + facts.bufferBytes;
   const peak = Math.max(used, statistics.peakMemory);
   const overhead = data.databases.reduce((sum, db) => sum + db.overheadBytes, 0);
   const backlog = repl.backlog?.length ?? 0;
@@ -333,7 +347,7 @@ function appendOnlyFields(appendOnly: PersistenceInfo['appendOnly']): Field[] {
   ];
 }
 
-function stats({ statistics, keyspace: data, migrationLinks }: InfoSource): Field[] {
+function stats({ statistics, keyspace: data, messaging: messages, migrationLinks }: InfoSource): Field[] {
   return [
     ['total_connections_received', statistics.connectionsReceived],
     ['total_commands_processed', statistics.commandsProcessed],
@@ -357,7 +371,10 @@ function stats({ statistics, keyspace: data, migrationLinks }: InfoSource): Fiel
     ...zeros('evicted_clients', 'total_eviction_exceeded_time', 'current_eviction_exceeded_time'),
     ['keyspace_hits', data.hits],
     ['keyspace_misses', data.misses],
-    ...zeros('pubsub_channels', 'pubsub_patterns', 'pubsubshard_channels', 'latest_fork_usec'),
+    ['pubsub_channels', messages.channels],
+    ['pubsub_patterns', messages.patterns],
+    ['pubsubshard_channels', messages.shardChannels],
+    ['latest_fork_usec', 0],
     ['total_forks', statistics.totalForks],
     ['migrate_cached_sockets', migrationLinks],
     ['slave_expires_tracked_keys', 0],
@@ -368,7 +385,9 @@ function stats({ statistics, keyspace: data, migrationLinks }: InfoSource): Fiel
       'active_defrag_key_misses',
     ),
     ...zeros('total_active_defrag_time', 'current_active_defrag_time'),
-    ...zeros('tracking_total_keys', 'tracking_total_items', 'tracking_total_prefixes'),
+    ['tracking_total_keys', messages.trackedKeys],
+    ['tracking_total_items', messages.trackedItems],
+    ['tracking_total_prefixes', messages.trackedPrefixes],
     ['unexpected_error_replies', 0],
     ['total_error_replies', statistics.errorReplies],
     ...zeros('dump_payload_sanitizations', 'total_reads_processed', 'total_writes_processed'),
@@ -453,6 +472,20 @@ function commandStats({ commands, statistics }: InfoSource): Field[] {
     ]);
   }
   return fields;
+}
+
+function latencyStats({ commands, statistics, config: { values } }: InfoSource): Field[] {
+  if (!values['latency-tracking']) return [];
+  const percentiles = values['latency-tracking-info-percentiles'];
+  return commands.all.flatMap(({ id, fullName }): Field[] => {
+    const times = statistics.times[id];
+    if (times === undefined) return [];
+    const texts = percentiles.map((percentile) => {
+      const name = Number(percentile.toFixed(6));
+      return `p${name}=${(times.percentile(percentile) / 1000).toFixed(3)}`;
+    });
+    return [[`latency_percentiles_usec_${fullName}`, texts.join(',')]];
+  });
 }
 
 function errorStats({ statistics }: InfoSource): Field[] {

@@ -10,13 +10,14 @@
  */
 import type { Cluster } from '../cluster/cluster.js';
 import { FLAG } from '../commands/command.js';
+import { EVENT } from '../commands/context.js';
 import { commandTable } from '../commands/index.js';
 import { expireSome } from '../keyspace/active-expiry.js';
 import type { Ref } from '../keyspace/arena.js';
 import type { Database } from '../keyspace/database.js';
 import { Keyspace, type KeyspaceListener } from '../keyspace/keyspace.js';
 import { DumpPayloads } from '../persistence/dump-payload.js';
-import { type Bytes, EMPTY, latin1, slice } from '../protocol/bytes.js';
+import { type Bytes, EMPTY, fromLatin1, latin1, slice } from '../protocol/bytes.js';
 import { CommandError } from '../protocol/command-error.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
@@ -28,6 +29,7 @@ import { CLUSTER_DIRECTIVES, clusterOptions } from './cluster-options.js';
 import { ClusterService, type ClusterSurroundings } from './cluster-service.js';
 import type { Config } from './config/index.js';
 import { Dispatcher } from './dispatcher.js';
+import { Eviction } from './eviction.js';
 import { facilitiesOf } from './facilities.js';
 import { Gatekeeper } from './gatekeeper.js';
 import type { Host, Link, LinkHandler, Log, Schedule } from './host.js';
@@ -35,8 +37,10 @@ import { infoText } from './info.js';
 import { infoSourceOf } from './info-source.js';
 import { KeyWaits } from './key-waits.js';
 import { createLog } from './log.js';
+import { Messaging } from './messaging.js';
 import { Migration } from './migration.js';
 import { NO_LINK } from './no-link.js';
+import { Observers } from './observers.js';
 import { Outbox } from './outbox.js';
 import { PersistenceService } from './persistence-service.js';
 import { Propagation } from './propagation.js';
@@ -45,6 +49,7 @@ import { Scripting } from './scripting/scripting.js';
 import { Session, type SessionOwner } from './session.js';
 import { SlotGate } from './slot-gate.js';
 import { Statistics } from './statistics.js';
+import { Stopwatch } from './stopwatch.js';
 import { Timers } from './timers.js';
 import { Watches } from './transactions.js';
 
@@ -69,6 +74,8 @@ export class Node implements SessionOwner, KeyspaceListener {
   readonly blocking: Blocking;
   private readonly keyWaits: KeyWaits;
   readonly outbox = new Outbox();
+  readonly messaging: Messaging;
+  readonly observers: Observers;
   readonly propagation = new Propagation();
   readonly watches = new Watches();
   readonly gatekeeper = new Gatekeeper(commandTable);
@@ -76,6 +83,7 @@ export class Node implements SessionOwner, KeyspaceListener {
   readonly persistence: PersistenceService;
   readonly payloads: DumpPayloads;
   readonly migration: Migration;
+  private readonly eviction: Eviction;
   readonly replication: ReplicationService;
   /** 40 hexadecimal digits, new at every start. */
   readonly runId: string;
@@ -120,7 +128,41 @@ export class Node implements SessionOwner, KeyspaceListener {
     const monotonic = () => host.monotonicClock();
     this.blocking = new Blocking(this.outbox, this.timers, monotonic, () => host.wakeAtEndOfTurn());
     this.keyWaits = new KeyWaits(this.blocking, this.keyspace.databases);
-    this.clients = new Clients(() => host.wallClock(), monotonic, this.timers, this.blocking);
+    this.messaging = new Messaging({
+      outbox: this.outbox,
+      config,
+      keyspace: this.keyspace,
+      wallClock: () => host.wallClock(),
+      wakeAtEndOfTurn: () => host.wakeAtEndOfTurn(),
+      sessionById: (id) => this.clients.sessions.get(id),
+      observersChanged: () => this.observers.update(),
+    });
+    const { messaging } = this;
+    const stopwatch = new Stopwatch(
+      () => monotonic() * 1000,
+      (command, microseconds, calls) => this.statistics.recordTime(command.id, microseconds, calls),
+    );
+    this.observers = new Observers({
+      config,
+      stopwatch,
+      statistics: this.statistics,
+      monitors: messaging.monitors,
+      tracking: messaging.tracking,
+      wallClock: () => host.wallClock(),
+      isBlocked: (session) => this.blocking.isBlocked(session),
+    });
+    this.blocking.unblocked = (session) => this.observers.unblocked(session);
+    this.clients = new Clients({
+      config,
+      log: this.log,
+      timers: this.timers,
+      blocking: this.blocking,
+      messaging,
+      wallClock: () => host.wallClock(),
+      monotonicClock: monotonic,
+      requestBytes: () => this.dispatcher.request.last - this.dispatcher.request.first,
+      pauseChanged: (paused) => this.replication.pauseExpiry(paused),
+    });
     this.payloads = new DumpPayloads({
       get compress() {
         return values.rdbcompression;
@@ -142,12 +184,41 @@ export class Node implements SessionOwner, KeyspaceListener {
       watches: this.watches,
       keyWaits: this.keyWaits,
       slotGate,
-      microseconds: () => host.monotonicClock() * 1000,
+      stopwatch,
+      notifications: messaging.notifications,
+      tracking: messaging.tracking,
+      observers: this.observers,
+      deliveries: messaging.deliveries,
       postpones: (session, command, request) =>
         this.clients.holds(session, command) || this.migration.holds(session, command, request),
-      makeRoom() {},
+      makeRoom: () => this.eviction.makeRoom(),
       hangUp: (session) => this.hangUp(session),
       wrote: (session) => this.replication.wrote(session),
+    });
+    this.eviction = new Eviction({
+      host,
+      config,
+      schedule: this.schedule,
+      keyspace: this.keyspace,
+      gatekeeper: this.gatekeeper,
+      propagation: this.propagation,
+      statistics: this.statistics,
+      dispatcher: () => this.dispatcher,
+      bufferBytes: () => this.clients.bufferBytes,
+      mustNot: () =>
+        (this.replication.isReplica && values['replica-ignore-maxmemory']) ||
+        this.gatekeeper.loading ||
+        this.clients.pauses.any,
+    });
+    this.migration = new Migration({
+      host,
+      schedule: this.schedule,
+      blocking: this.blocking,
+      dispatcher: this.dispatcher,
+      payloads: this.payloads,
+      clusterMode,
+      isReplica: () => this.replication.isReplica,
+      setClock: () => this.setClock(),
     });
     this.scripting = new Scripting({
       host,
@@ -168,16 +239,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       slotGate,
       session: this.scriptSession,
     });
-    this.migration = new Migration({
-      host,
-      schedule: this.schedule,
-      blocking: this.blocking,
-      dispatcher: this.dispatcher,
-      payloads: this.payloads,
-      clusterMode,
-      isReplica: () => this.replication.isReplica,
-      setClock: () => this.setClock(),
-    });
+    this.scriptSession.mayBlock = false;
     this.dispatcher.server = facilitiesOf(this);
     config.onChange(CLUSTER_DIRECTIVES, () => {
       this.clusterService?.optionsChanged();
@@ -204,6 +266,7 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   private begin(): void {
     this.replication.start();
+    this.eviction.start();
     this.clusterService?.start();
     this.every(100, () => {
       if (
@@ -211,21 +274,45 @@ export class Node implements SessionOwner, KeyspaceListener {
         this.scripting.busyError === undefined &&
         this.keyspace.expiryPolicy === 'remove'
       ) {
-        expireSome(this.keyspace, EXPIRY_BUDGET);
-        this.propagation.flush(false);
+        this.expire();
       }
       for (const db of this.keyspace.databases) db.settle();
       if (this.clusterService !== null && this.keyWaits.any)
         this.redirectWaiters(this.clusterService.cluster);
     });
+    this.every(1000, () => this.clients.tick());
+  }
+
+  private expire(): void {
+    const begun = this.host.monotonicClock();
+    expireSome(this.keyspace, EXPIRY_BUDGET);
+    this.propagation.flush(false);
+    this.observers.latency.add('expire-cycle', this.host.monotonicClock() - begun);
   }
 
   /** A client has connected. The answer handles what happens on the link. */
   accept(link: Link): LinkHandler {
+    if (this.clients.sessions.size + this.busConnections >= this.config.values.maxclients) {
+      return this.refuseConnection(link);
+    }
     const session = new Session(this.clients.takeId(), link, this.host.wallClock(), this);
     this.statistics.connectionsReceived++;
     this.clients.add(session);
     return session;
+  }
+
+  /** Number of connections of the cluster bus. */
+  get busConnections(): number {
+    return this.clusterService?.cluster.view.links().length ?? 0;
+  }
+
+  private refuseConnection(link: Link): LinkHandler {
+    const what = this.clusterService === null ? 'clients' : 'clients + cluster connections';
+    const refusal = fromLatin1(`-ERR max number of ${what} reached\r\n`);
+    link.write(refusal, 0, refusal.length);
+    link.close();
+    this.statistics.rejectedConnections++;
+    return { received() {}, closed() {} };
   }
 
   /** Another node has connected to the bus port. Cluster mode only. */
@@ -248,6 +335,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     for (const session of this.blocking.takeRunnable()) this.serve(session, EMPTY, 0, 0);
     this.persistence.flush();
     if (this.crashed) return;
+    this.messaging.tracking.broadcast();
     this.outbox.flush();
     this.replication.flush();
     this.clusterService?.cluster.afterEvents();
@@ -328,6 +416,8 @@ export class Node implements SessionOwner, KeyspaceListener {
     const { writer } = outbox;
     const mark = writer.length;
     writer.resp = session.resp;
+    const { deliveries } = this.messaging;
+    deliveries.begin(session);
     while (!session.closing && !session.suspended) {
       const begin = parser.suspended ? parser.request.first : parser.position;
       const result = parser.parse(buffer, end, session.authenticated ? this.limits : STRANGER_LIMITS);
@@ -341,6 +431,7 @@ export class Node implements SessionOwner, KeyspaceListener {
         break;
       }
     }
+    deliveries.end();
     dispatcher.endOfInput();
     this.keepRest(session, buffer, end);
     outbox.post(session, mark, this.persistence.pending);
@@ -367,9 +458,17 @@ export class Node implements SessionOwner, KeyspaceListener {
     return this.dispatcher.session === session;
   }
 
+  allowsOutput(session: Session, bytes: number): boolean {
+    const { outputLimits } = this.clients;
+    return bytes < outputLimits.lowest || outputLimits.allows(session, bytes);
+  }
+
   sessionClosed(session: Session): void {
+    if (session.gone) return;
     session.gone = true;
     this.clients.remove(session);
+    this.messaging.forget(session);
+    this.observers.forget(session);
     this.blocking.forget(session);
     this.watches.removeAll(session);
     this.migration.forget(session);
@@ -379,10 +478,18 @@ export class Node implements SessionOwner, KeyspaceListener {
   // What happens to keys by itself
 
   expiring(db: Database, ref: Ref): void {
+    this.keyGoes(db, ref, EVENT.expired, 'expired');
+  }
+
+  /** A key is about to be removed without a command asking for it; `eventClass` 0: nobody hears of it. */
+  private keyGoes(db: Database, ref: Ref, eventClass: number, event: string): void {
+    const { tracking, notifications } = this.messaging;
     const buffer = db.buffer(ref);
     const start = db.keyStart(ref);
     const end = db.keyEnd(ref);
     if (this.watches.any) this.watches.keyChanged(db, buffer, start, end);
+    if (tracking.any) tracking.keyChanged(buffer, start, end, null);
+    notifications.report(eventClass, event, db.index, buffer, start, end);
     if (this.propagation.active) this.propagation.words(db.index, 'DEL', slice(buffer, start, end));
   }
 
@@ -479,9 +586,11 @@ export class Node implements SessionOwner, KeyspaceListener {
       log: this.log,
       schedule: this.schedule,
       emit() {},
-      deliver() {},
-      slotReleased() {},
-      keyDropped: (db, ref) => this.expiring(db, ref),
+      deliver: (channel, message, sharded) => {
+        this.messaging.pubsub.publish(channel, message, sharded);
+      },
+      slotReleased: (slot) => this.messaging.pubsub.slotReleased(slot),
+      keyDropped: (db, ref) => this.keyGoes(db, ref, 0, ''),
       flushAll: () => this.emptyAll(),
       pauseWrites: (until) => this.clients.pause(until, true, 'failover'),
       resumeWrites: () => this.clients.unpause('failover'),

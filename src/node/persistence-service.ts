@@ -248,10 +248,11 @@ export class PersistenceService implements PersistenceFacility {
 
   /** Has the node be in the state of loading while `loading` goes on, and the log tell how far it has come. */
   private *whileLoading<Result>(loading: Loading<Result>): Loading<Result> {
-    const { host, config, keyspace, gatekeeper, log } = this.around;
+    const { host, config, keyspace, gatekeeper, propagation, log } = this.around;
     const { expiryPolicy } = keyspace;
     keyspace.expiryPolicy = 'ignore';
     config.loading = true;
+    propagation.muted = true;
     gatekeeper.set({ loading: true });
     let told = host.monotonicClock();
     try {
@@ -270,6 +271,7 @@ export class PersistenceService implements PersistenceFacility {
     } finally {
       keyspace.expiryPolicy = expiryPolicy;
       config.loading = false;
+      propagation.muted = false;
       gatekeeper.set({ loading: false });
       this.progress = null;
     }
@@ -290,7 +292,7 @@ export class PersistenceService implements PersistenceFacility {
   /** DEBUG LOADAOF. */
   reloadAppendOnlyFile(): string | undefined {
     const { log, statistics } = this.around;
-    this.appendOnly.flush();
+    this.appendOnly.flushNow();
     this.around.emptyAll();
     const loaded = runToEnd(this.loadAppendOnlyFile(Number.POSITIVE_INFINITY));
     if (loaded === undefined) return 'ERR Error trying to load the AOF files, check server logs.';

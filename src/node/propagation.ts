@@ -55,9 +55,12 @@ export class Propagation {
   /** More than zero inside EXEC or a script: everything waits for the outermost end. */
   private depth = 0;
 
+  /** While data is being loaded: what is replayed is no news. */
+  muted = false;
+
   /** Whether anybody listens. */
   get active(): boolean {
-    return this.streams.size > 0;
+    return this.streams.size > 0 && !this.muted;
   }
 
   /** Whether a transaction or a script is running. */
@@ -94,14 +97,14 @@ export class Propagation {
   }
 
   /** One command, in RESP, that is only valid during the call. */
-  command(database: number, bytes: Bytes, start: number, end: number): void {
-    if (this.depth === 0 && this.pending.length === 0) this.feed(database, bytes, start, end);
-    else this.pending.push({ database, bytes: slice(bytes, start, end), targets: this.targets });
+  command(database: number, bytes: Bytes, start: number, end: number, targets = this.targets): void {
+    if (this.depth === 0 && this.pending.length === 0) this.feed(database, bytes, start, end, targets);
+    else this.pending.push({ database, bytes: slice(bytes, start, end), targets });
   }
 
   /** One command, in words; Latin-1 where they are text. */
   words(database: number, ...words: (string | Bytes)[]): void {
-    if (this.streams.size === 0) return;
+    if (!this.active) return;
     this.pending.push({ database, bytes: encodeRequest(words), targets: this.targets });
   }
 

@@ -81,6 +81,7 @@ export class ReplicationService implements ReplicationFacility {
   /** Who runs our master's commands. */
   private readonly masterSession: Session;
   private waiting: Waiting[] = [];
+  private expiryPaused = false;
 
   constructor(private readonly around: ReplicationSurroundings) {
     const { host, config, log, schedule, propagation } = around;
@@ -177,24 +178,34 @@ export class ReplicationService implements ReplicationFacility {
 
   replicaOfNoOne(): void {
     if (!this.isReplica) return;
-    const { config, keyspace, log } = this.around;
+    const { config, log } = this.around;
     config.record('replicaof', ['no', 'one']);
     this.link.stop();
     this.master.becomeMaster();
     if (this.master.active) this.around.propagation.add(this.master, TARGET.replicas);
-    keyspace.expiryPolicy = 'remove';
+    this.updateExpiry();
     this.updateGates();
     log('notice', 'MASTER MODE enabled');
   }
 
   private follow(address: string, port: number, resumable = true): void {
-    const { keyspace, propagation, host, blocking } = this.around;
+    const { propagation, host, blocking } = this.around;
     propagation.remove(this.master);
-    keyspace.expiryPolicy = 'hide';
     blocking.disconnectAll();
     this.link.follow(address, port, resumable);
+    this.updateExpiry();
     this.updateGates();
     host.wakeAtEndOfTurn();
+  }
+
+  /** While writes are paused keys don't expire: nothing may be fed to replicas. */
+  pauseExpiry(paused: boolean): void {
+    this.expiryPaused = paused;
+    this.updateExpiry();
+  }
+
+  private updateExpiry(): void {
+    this.around.keyspace.expiryPolicy = this.isReplica || this.expiryPaused ? 'hide' : 'remove';
   }
 
   private updateGates(): void {

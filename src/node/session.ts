@@ -17,6 +17,8 @@ export interface SessionOwner {
   sessionClosed(session: Session, reason: string): void;
   /** Whether a command of the session is running. */
   isServing(session: Session): boolean;
+  /** So many bytes are about to wait for the session; answers whether it may have them. */
+  allowsOutput(session: Session, bytes: number): boolean;
 }
 
 const SMALLEST_INPUT = 4096;
@@ -30,6 +32,10 @@ export const SPECIAL = {
   muted: 1 << 2,
   master: 1 << 3,
   replica: 1 << 4,
+  /** It listens to channels or patterns. */
+  subscriber: 1 << 5,
+  /** It is shown every command. */
+  monitor: 1 << 6,
 } as const;
 
 export class Session implements ClientView, LinkHandler {
@@ -56,8 +62,8 @@ export class Session implements ClientView, LinkHandler {
   /** Nothing more is read; the connection closes when its replies have been sent. */
   closing = false;
   gone = false;
-  /** Commands may wait. Not while a transaction runs. */
-  mayBlock = true;
+  /** Commands may wait: somebody is connected (number 0 isn't), and no transaction runs. */
+  mayBlock: boolean;
   /** Input waits: the session is blocked by a command or paused. */
   suspended = false;
   /** Full name of the last command, for CLIENT LIST. */
@@ -77,6 +83,7 @@ export class Session implements ClientView, LinkHandler {
     private readonly owner: SessionOwner,
   ) {
     this.lastActive = createdAt;
+    this.mayBlock = id !== 0;
   }
 
   received(bytes: Bytes, start: number, end: number): void {
@@ -107,7 +114,7 @@ export class Session implements ClientView, LinkHandler {
 
   /** Sends bytes; answers false when the link keeps hold of them. */
   send(bytes: Bytes, start: number, end: number): boolean {
-    if (this.gone) return true;
+    if (this.gone || !this.owner.allowsOutput(this, this.link.buffered + end - start)) return true;
     return this.link.write(bytes, start, end);
   }
 
@@ -143,11 +150,20 @@ export class Session implements ClientView, LinkHandler {
 
   get kind(): ClientView['kind'] {
     if (this.isMaster) return 'master';
-    return this.isReplica ? 'replica' : 'normal';
+    if (this.isReplica) return 'replica';
+    return this.special & SPECIAL.subscriber ? 'pubsub' : 'normal';
   }
 
   get isCaller(): boolean {
     return this.owner.isServing(this);
+  }
+
+  get isSubscriber(): boolean {
+    return (this.special & SPECIAL.subscriber) !== 0;
+  }
+
+  get isSpectator(): boolean {
+    return (this.special & (SPECIAL.replica | SPECIAL.monitor)) !== 0;
   }
 
   get inTransaction(): boolean {
@@ -181,6 +197,11 @@ export class Session implements ClientView, LinkHandler {
     this.mark(SPECIAL.replica, value);
   }
 
+  /** Scripts' commands run in it. */
+  get isScript(): boolean {
+    return this.id === 0 && !this.isMaster;
+  }
+
   private mark(bit: number, on: boolean): void {
     this.special = on ? this.special | bit : this.special & ~bit;
   }
@@ -197,6 +218,5 @@ export class Session implements ClientView, LinkHandler {
     this.readonly = false;
     this.asking = false;
     this.replyMode = 'on';
-    this.noEvict = false;
   }
 }

@@ -1,3 +1,5 @@
+import { Histogram } from './histogram.js';
+
 /** What a node counts: plain fields, so that counting costs an addition. INFO and CONFIG RESETSTAT read and reset them. */
 export class Statistics {
   /** Wall clock, milliseconds, of the node's start; not reset. */
@@ -23,6 +25,10 @@ export class Statistics {
   readonly microseconds: Float64Array;
   readonly rejected: Float64Array;
   readonly failed: Float64Array;
+  /** Whether the calls' times are recorded one by one (`latency-tracking`). */
+  timesCommands = true;
+  /** How long its calls took, while they are recorded. */
+  readonly times: (Histogram | undefined)[] = [];
   /** Error replies by their first word. */
   readonly errors = new Map<string, number>();
 
@@ -31,6 +37,18 @@ export class Statistics {
     this.microseconds = new Float64Array(commands);
     this.rejected = new Float64Array(commands);
     this.failed = new Float64Array(commands);
+  }
+
+  /** So many calls of a command took so many microseconds together. */
+  recordTime(command: number, microseconds: number, calls: number): void {
+    this.microseconds[command] += microseconds;
+    if (!this.timesCommands || calls === 0) return;
+    let times = this.times[command];
+    if (times === undefined) {
+      times = new Histogram();
+      this.times[command] = times;
+    }
+    times.record((microseconds * 1000) / calls, calls);
   }
 
   countError(code: string): void {
@@ -55,6 +73,7 @@ export class Statistics {
     this.peakMemory = 0;
     this.totalForks = 0;
     for (const counters of [this.calls, this.microseconds, this.rejected, this.failed]) counters.fill(0);
+    this.times.length = 0;
     this.errors.clear();
   }
 }

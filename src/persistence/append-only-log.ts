@@ -178,11 +178,13 @@ export class AppendOnlyLog {
     );
   }
 
-  /** Writes and makes safe what there is. */
+  /**
+   * Writes and makes safe what there is before it returns, so that no reply need wait: in the middle of a turn, when
+   * replies that are being written can't be held.
+   */
   flushNow(): void {
-    this.flush();
     try {
-      this.file?.syncNow();
+      this.makeSafe();
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
       this.env.log('warning', `Fail to fsync the AOF file: ${error.message}`);
@@ -387,7 +389,6 @@ export class AppendOnlyLog {
     this.rewriteScheduled = false;
     try {
       env.folder.create();
-      if (this.length > 0 && this.file !== null) this.flush();
       if (this.state !== 'off') this.beginIncrement();
       this.rewrite = this.openRewrite();
     } catch (error) {
@@ -444,6 +445,7 @@ export class AppendOnlyLog {
    */
   private makeSafe(): void {
     if (this.file === null) return;
+    if (this.length > 0) this.write();
     try {
       this.file.syncNow();
     } catch (error) {

@@ -53,7 +53,7 @@ export const hashLoaders: Record<number, ValueLoader> = {
 /** The number of pairs, then fields and values. */
 function loadPairs(input: RdbInput, db: Database, key: Readonly<ByteRange>): number {
   const count = input.size();
-  input.await(2 * count, () => input.string(field));
+  input.demand(2 * count, () => input.string(field));
   return buildValue(hash, db, key, () => {
     for (let n = 0; n < count; n++) {
       input.string(field);

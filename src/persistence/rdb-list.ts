@@ -53,7 +53,7 @@ function load(
   read: (input: RdbInput) => number,
   add: (kind: number) => void,
 ): number {
-  input.await(count, () => read(input));
+  input.demand(count, () => read(input));
   return buildValue(list, db, key, () => {
     for (let n = 0; n < count; n++) add(read(input));
   });

@@ -54,7 +54,7 @@ export class RdbInput {
   end = 0;
   /** Bytes that must be there from `position` on for the next attempt to get further. */
   wanted = 0;
-  /** Where the item begins that is being read, and how many of its elements `await` has seen in how many bytes. */
+  /** Where the item begins that is being read, and how many of its elements `demand` has seen in how many bytes. */
   private itemStart = 0;
   private passed = 0;
   private passedBytes = 0;
@@ -102,7 +102,7 @@ export class RdbInput {
    * them: a collection is only built when all of it is there. None is passed over twice, however small the chunks
    * are in which they come.
    */
-  await(count: number, pass: () => void): void {
+  demand(count: number, pass: () => void): void {
     const first = this.position;
     if (this.passed > 0) this.position = this.itemStart + this.passedBytes;
     while (this.passed < count) {

@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { LoneNode } from '../../test/support/lone-node.js';
 import { MemoryDisk } from '../../test/support/memory-disk.js';
 import { DiskError } from '../node/host.js';
+import { NO_LINK } from '../node/no-link.js';
+import { latin1 } from '../protocol/bytes.js';
+import { encodeRequest } from '../protocol/request-parser.js';
 
 const FULL = new DiskError('ENOSPC', 'No space left on device');
 
@@ -280,5 +283,36 @@ describe('a node whose append-only file fails under appendfsync always', () => {
     expect(node.send('PING')).toBe('');
     node.advance(60_000);
     expect(node.output).toBe('');
+  });
+});
+
+describe('under appendfsync always', () => {
+  it.each([
+    [['BGREWRITEAOF'], '+Background append only file rewriting started\r\n'],
+    [['CONFIG', 'SET', 'appendonly', 'no'], '+OK\r\n'],
+    [['DEBUG', 'LOADAOF'], '+OK\r\n'],
+  ])('%o in a pipeline keeps every reply, in order', (command, reply) => {
+    const node = new LoneNode({ appendonly: 'yes', appendfsync: 'always' });
+    node.sendTogether(['SET', 'a', '1'], ['GET', 'a'], command, ['SET', 'b', '2'], ['GET', 'b']);
+    node.advance(100);
+    expect(node.output).toBe(`+OK\r\n$1\r\n1\r\n${reply}+OK\r\n$1\r\n2\r\n`);
+  });
+
+  it('a rewrite asked for by one client keeps the replies of others', () => {
+    const disk = new MemoryDisk();
+    disk.syncAtOnce = false;
+    const node = new LoneNode({ appendonly: 'yes', appendfsync: 'always' }, { disk });
+    let other = '';
+    const handler = node.node.accept({
+      ...NO_LINK,
+      write(bytes, start, end) {
+        other += latin1(bytes, start, end);
+        return true;
+      },
+    });
+    const bytes = encodeRequest(['SET', 'a', '1']);
+    handler.received(bytes, 0, bytes.length); // its turn isn't over
+    expect(node.send('BGREWRITEAOF')).toBe('+Background append only file rewriting started\r\n');
+    expect(other).toBe('+OK\r\n');
   });
 });

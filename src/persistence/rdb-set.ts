@@ -39,7 +39,7 @@ export const setLoaders: Record<number, ValueLoader> = {
 /** The number of members, then they. */
 function loadMembers(input: RdbInput, db: Database, key: Readonly<ByteRange>): number {
   const count = input.size();
-  input.await(count, () => input.string(text));
+  input.demand(count, () => input.string(text));
   return buildValue(set, db, key, () => {
     for (let n = 0; n < count; n++) {
       input.string(text);

@@ -82,7 +82,7 @@ function loadMembers(
   readScore: (input: RdbInput) => number,
 ): number {
   const count = input.size();
-  input.await(count, () => {
+  input.demand(count, () => {
     input.string(text);
     readScore(input);
   });

@@ -1,8 +1,8 @@
 /**
  * Snapshots without fork: an RDB image of one moment, written in slices while commands go on.
  *
- * A snapshot walks each dictionary's hash space from 0 upwards, the order in which SCAN visits it at every table
- * size. So for any key it is plain whether the walk has passed it: its hash is below the cursor. Before a key that
+ * A snapshot walks each database's hash space from 0 upwards, the order in which SCAN visits it at every table
+ * size. So for any key it is plain whether the walk has passed it: its place is below the cursor. Before a key that
  * lies ahead is changed for the first time, `beforeChange` writes it as it still is (or notes that it wasn't there),
  * and the walk leaves it out when it comes by. The file is then the image of the moment at which it began; the order
  * of keys in it doesn't matter.
@@ -12,7 +12,6 @@
  * (`Keyspace.observer`).
  */
 import type { Database } from '../keyspace/database.js';
-import { hashBytes } from '../keyspace/hash.js';
 import type { ChangeObserver, Keyspace } from '../keyspace/keyspace.js';
 import { type Bytes, latin1 } from '../protocol/bytes.js';
 import { RdbWriter, type RdbWriterOptions } from './rdb-writer.js';
@@ -121,7 +120,7 @@ class RunningSnapshot implements Snapshot {
   capture(db: Database, key: Bytes, start: number, end: number): void {
     const { index } = db;
     if (index < this.database) return;
-    if (index === this.database && hashBytes(key, start, end) >>> 0 < this.cursor) return;
+    if (index === this.database && db.scanPlace(key, start, end) < this.cursor) return;
     const captured = this.captured[index];
     const name = latin1(key, start, end);
     if (captured.has(name)) return;

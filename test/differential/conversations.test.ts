@@ -1,6 +1,6 @@
 /**
- * Clients that wait for keys, beside clients that fill them: everybody gets what redis-server gives, in the same
- * order, and replicas hear the same.
+ * Clients that wait for keys beside clients that fill them, and clients that are told what others do: everybody gets
+ * what redis-server gives, in the same order, and replicas hear the same.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningServer, startServer } from '../../src/io/index.js';
@@ -8,6 +8,7 @@ import { commandStream } from '../support/command-stream.js';
 import { converse } from '../support/conversation.js';
 import { hasRedisServer } from '../support/plain-redis.js';
 import { RedisServer } from '../support/redis-server.js';
+import { MESSAGES } from './conversations-messages.js';
 
 const SCRIPTS = {
   'the first to come is served first': `
@@ -186,6 +187,28 @@ const SCRIPTS = {
     b+ CLIENT REPLY ON
     a> BLPOP k 0
     c: CLIENT UNBLOCK @a`,
+  'sorted sets': `
+    a> BZPOPMIN z y 0
+    b> BZPOPMAX z 0
+    c> BZMPOP 0 2 y z MIN COUNT 2
+    d: ZADD z 1 one 2 two 3 three 4 four
+    d: ZRANGE z 0 -1
+    a> BZPOPMIN z 0
+    d: CLIENT UNBLOCK @a`,
+  'lists and sorted sets under one name': `
+    a> BZPOPMIN k 0
+    b> BLPOP k 0
+    c> BZPOPMAX k 0
+    d: LPUSH k x y
+    d: DEL k
+    d: ZADD k 1 one 2 two
+    d: EXISTS k`,
+  'a pause': `
+    a: CLIENT PAUSE 100000 WRITE
+    b> LPUSH k x
+    c: LLEN k
+    c: CLIENT UNPAUSE
+    b: LLEN k`,
   'times that are up': `
     a: BLPOP k 0.001
     a: BLMOVE k l LEFT LEFT 0.01
@@ -214,7 +237,7 @@ async function play(port: number, script: string) {
   return { parties, propagated: timeless };
 }
 
-describe.skipIf(!hasRedisServer())('clients that wait', () => {
+describe.skipIf(!hasRedisServer())('several clients', () => {
   let redis: RedisServer;
   let hexis: RunningServer;
 
@@ -229,7 +252,17 @@ describe.skipIf(!hasRedisServer())('clients that wait', () => {
     await hexis.close();
   });
 
-  it.each(Object.entries(SCRIPTS))('%s', async (_, script) => {
+  it('end when the server becomes a replica', async () => {
+    const script = `
+      a> BLPOP k 0
+      b> WAIT 3 0
+      c: REPLICAOF 127.0.0.1 1
+      c: REPLICAOF NO ONE
+      c: LPUSH k x`;
+    expect(await converse(hexis.port, script)).toEqual(await converse(redis.port, script));
+  });
+
+  it.each(Object.entries({ ...SCRIPTS, ...MESSAGES }))('%s', async (_, script) => {
     expect(await play(hexis.port, script)).toEqual(await play(redis.port, script));
   });
 });

@@ -3,14 +3,9 @@ import { BareNode } from '../support/bare-node.js';
 import { hasRedisServer } from '../support/plain-redis.js';
 import { RawConnection, RedisServer } from '../support/redis-server.js';
 import { firstDifference, parseScript } from './compare.js';
-import * as scripts from './scripts.js';
-import * as geo from './scripts-geo.js';
-import * as hashes from './scripts-hashes.js';
-import * as lists from './scripts-lists.js';
-import * as migration from './scripts-migration.js';
-import * as scripting from './scripts-scripting.js';
-import * as sets from './scripts-sets.js';
-import * as zsets from './scripts-zsets.js';
+import { familiesIn } from './families.js';
+
+const families = await familiesIn<string>('scripts');
 
 let server: RedisServer;
 let redis: RawConnection;
@@ -26,7 +21,6 @@ describe.skipIf(!hasRedisServer())('every command answers as redis-server does',
     await server.stop();
   });
 
-  const families = { ...scripts, ...hashes, ...sets, ...zsets, ...lists, ...geo, ...migration, ...scripting };
   for (const [family, script] of Object.entries(families)) {
     it.each([2, 3] as const)(`${family}, RESP%i`, async (resp) => {
       expect(await firstDifference(parseScript(script), redis, new BareNode(), resp)).toBeUndefined();

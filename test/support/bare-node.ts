@@ -11,15 +11,19 @@ import { Keyspace } from '../../src/keyspace/keyspace.js';
 import { Blocking } from '../../src/node/blocking.js';
 import { Clients } from '../../src/node/clients.js';
 import { Config } from '../../src/node/config/index.js';
+import type { Deliveries } from '../../src/node/deliveries.js';
 import { Dispatcher } from '../../src/node/dispatcher.js';
 import { Gatekeeper } from '../../src/node/gatekeeper.js';
 import type { Link } from '../../src/node/host.js';
 import { KeyWaits } from '../../src/node/key-waits.js';
+import { Messaging } from '../../src/node/messaging.js';
+import { Observers } from '../../src/node/observers.js';
 import { Outbox } from '../../src/node/outbox.js';
 import { Propagation } from '../../src/node/propagation.js';
 import { Scripting } from '../../src/node/scripting/scripting.js';
 import { Session } from '../../src/node/session.js';
 import { Statistics } from '../../src/node/statistics.js';
+import { Stopwatch } from '../../src/node/stopwatch.js';
 import { Timers } from '../../src/node/timers.js';
 import { Watches } from '../../src/node/transactions.js';
 import { DumpPayloads } from '../../src/persistence/dump-payload.js';
@@ -53,6 +57,8 @@ export class BareNode {
   private readonly blocking: Blocking;
   private readonly parser = new RequestParser();
   private readonly dispatcher: Dispatcher;
+  private readonly deliveries: Deliveries;
+  private readonly observers: Observers;
   private readonly payloads = new DumpPayloads({ compress: true });
   private time: number | undefined;
 
@@ -72,15 +78,42 @@ export class BareNode {
       () => 0,
       () => {},
     );
-    const clients = new Clients(
-      () => this.now,
+    const messaging: Messaging = new Messaging({
+      outbox: this.outbox,
+      config: this.config,
+      keyspace: this.keyspace,
+      wallClock: () => this.now,
+      wakeAtEndOfTurn() {},
+      sessionById: (id) => clients.sessions.get(id),
+      observersChanged: () => this.observers.update(),
+    });
+    const statistics = new Statistics(commandTable.all.length);
+    const stopwatch = new Stopwatch(
       () => 0,
-      timers,
-      this.blocking,
+      (command, microseconds, calls) => statistics.recordTime(command.id, microseconds, calls),
     );
+    this.observers = new Observers({
+      config: this.config,
+      stopwatch,
+      statistics,
+      monitors: messaging.monitors,
+      tracking: messaging.tracking,
+      wallClock: () => this.now,
+      isBlocked: () => false,
+    });
+    const clients = new Clients({
+      config: this.config,
+      log() {},
+      timers,
+      blocking: this.blocking,
+      messaging,
+      wallClock: () => this.now,
+      monotonicClock: () => 0,
+      requestBytes: () => 0,
+      pauseChanged() {},
+    });
     const propagation = new Propagation();
     const gatekeeper = new Gatekeeper(commandTable);
-    const statistics = new Statistics(commandTable.all.length);
     propagation.add({
       feed: (bytes, start, end) => {
         const words = parseReply(Buffer.from(bytes.slice(start, end)));
@@ -95,16 +128,21 @@ export class BareNode {
       gatekeeper,
       propagation,
       statistics,
+      stopwatch,
+      observers: this.observers,
+      deliveries: messaging.deliveries,
+      notifications: messaging.notifications,
+      tracking: messaging.tracking,
       keyWaits: new KeyWaits(this.blocking, this.keyspace.databases),
       watches: this.watches,
       slotGate: null,
-      microseconds: () => 0,
       postpones: () => false,
       makeRoom() {},
       hangUp: () => null,
       wrote() {},
     });
-    const owner = { serve() {}, sessionClosed() {}, isServing: () => false };
+    this.deliveries = messaging.deliveries;
+    const owner = { serve() {}, sessionClosed() {}, isServing: () => false, allowsOutput: () => true };
     this.session = new Session(clients.takeId(), NO_LINK, this.now, owner);
     clients.add(this.session);
     const scripting = new Scripting({
@@ -126,7 +164,7 @@ export class BareNode {
       slotGate: null,
       session: new Session(0, NO_LINK, 0, owner),
     });
-    this.dispatcher.server = this.services(clients, scripting);
+    this.dispatcher.server = this.services(clients, messaging, scripting);
   }
 
   /** Wall clock, milliseconds: the real one until it is set. */
@@ -148,7 +186,9 @@ export class BareNode {
     this.keyspace.now = dispatcher.now = this.now;
     writer.length = 0;
     writer.resp = this.session.resp;
+    this.deliveries.begin(this.session);
     dispatcher.dispatch(this.session, parser.request);
+    this.deliveries.end();
     if (this.blocking.isBlocked(this.session)) return this.giveUp();
     const reply = Buffer.from(writer.buffer.slice(0, writer.length));
     if (reply.length > 0 && replyEnd(reply) !== reply.length) {
@@ -167,8 +207,20 @@ export class BareNode {
     return Buffer.concat(sent);
   }
 
-  private services(clients: Clients, scripting: Scripting): ServerFacilities {
+  private services(
+    clients: Clients,
+    { pubsub, tracking }: Messaging,
+    scripting: Scripting,
+  ): ServerFacilities {
+    const { slowLog, latency } = this.observers;
+    const caller = () => this.session;
     return {
+      pubsub: pubsub.facility(caller, null),
+      tracking: tracking.facility(caller),
+      slowLog,
+      latency: { events: latency.events, reset: (event: string) => latency.reset(event), timesOf() {} },
+      memory: () => ({ used: 0, peak: 0 }),
+      monitor() {},
       commands: commandTable,
       config: this.config,
       clients,

@@ -104,12 +104,22 @@ export async function converse(port: number, script: string): Promise<Record<str
       if (mark === '>') await untilBlocked(control, party);
     }
     for (const party of parties.values()) await finish(control, party);
+    const replies = [...parties].map(([name, party]) => [
+      name,
+      party.replies.map((reply) => named(reply, parties)),
+    ]);
     await control.ask('SET', 'last', 'one');
+    return Object.fromEntries(replies);
   } finally {
     control.close();
     for (const party of parties.values()) party.close();
   }
-  return Object.fromEntries([...parties].map(([name, { replies }]) => [name, replies]));
+}
+
+/** The reply with clients' names for their ids. */
+function named(reply: string, parties: ReadonlyMap<string, Party>): string {
+  for (const [name, { id }] of parties) reply = reply.replace(`:${id}\r\n`, `:@${name}\r\n`);
+  return reply;
 }
 
 async function isBlocked(control: Party, { id }: Party): Promise<boolean> {

@@ -24,9 +24,16 @@ const SAME_SIGNAL = 200;
 /** Starts the cluster and runs it until it is stopped. */
 export async function up({ dir, detach, ...words }: UpWords): Promise<number> {
   if (detach && !process.send) return inBackground();
-  const cluster = await startLocalCluster({
+  let cluster: LocalCluster | undefined;
+  const starting = new AbortController();
+  stopOnSignals(() => {
+    if (cluster) void cluster.stop();
+    else starting.abort();
+  });
+  cluster = await startLocalCluster({
     ...words,
     dir: words.ephemeral ? undefined : dir,
+    signal: starting.signal,
     onNodeEnded: (node, code) => print(`Node ${node.host}:${node.port} has ended (exit code ${code}).`),
   });
   print(summary(cluster, words.ephemeral ?? false, performance.now(), process.send !== undefined));
@@ -34,24 +41,23 @@ export async function up({ dir, detach, ...words }: UpWords): Promise<number> {
     process.send('ready');
     process.disconnect();
   }
-  stopOnSignals(cluster);
   await cluster.ended;
   return DONE;
 }
 
-function stopOnSignals(cluster: LocalCluster): void {
+function stopOnSignals(stop: () => void): void {
   let stopping = 0;
-  const stop = () => {
+  const onSignal = () => {
     if (stopping > 0 && performance.now() - stopping > SAME_SIGNAL) process.exit(FAILED);
     if (stopping > 0) return;
     stopping = performance.now();
     print('Stopping…');
-    void cluster.stop();
+    stop();
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
   // A terminal that is closed takes its cluster along, but not in the middle of a write.
-  process.on('SIGHUP', stop);
+  process.on('SIGHUP', onSignal);
 }
 
 /** Starts this command again without a terminal; fulfils when the cluster is ready, or has said why it isn't. */

@@ -5,15 +5,12 @@ import { hasRedisServer } from '../support/plain-redis.js';
 import { TestRandom, testSeed } from '../support/random.js';
 import { RawConnection, RedisServer } from '../support/redis-server.js';
 import { firstDifference, type Step } from './compare.js';
-import { geo } from './random-geo.js';
-import { hashes } from './random-hashes.js';
-import { lists } from './random-lists.js';
-import { sets } from './random-sets.js';
-import { strings } from './random-strings.js';
-import { zsets } from './random-zsets.js';
-import { sequence } from './vocabulary.js';
+import { familiesIn } from './families.js';
+import { sequence, type Vocabulary } from './vocabulary.js';
 
-const FILE = 'test/differential/random.test.ts';
+const vocabularies = await familiesIn<Vocabulary>('random-');
+
+const FILE = 'test/differential/sequences.test.ts';
 const SEQUENCES = 20;
 const LENGTH = 1500;
 
@@ -60,7 +57,7 @@ describe.skipIf(!hasRedisServer())('random commands', () => {
     expect(await firstDifference(steps, redis, new BareNode(), 2)).toBeUndefined();
   });
 
-  describe.each(Object.entries({ strings, hashes, sets, zsets, lists, geo }))('%s', (_, vocabulary) => {
+  describe.each(Object.entries(vocabularies))('%s', (_, vocabulary) => {
     const first = testSeed(1);
     const count = process.env.HEXIS_SEED === undefined ? SEQUENCES : 1;
     it.each(Array.from({ length: count }, (_, n) => first + n))('seed %i', async (seed) => {

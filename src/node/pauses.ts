@@ -1,0 +1,88 @@
+/**
+ * CLIENT PAUSE and the pause of a manual failover: commands wait, all of them or those that write.
+ *
+ * A session whose command must wait keeps its input and goes on when the pause ends. The two purposes pause
+ * independently; the stricter and the longer counts. While writes are paused keys don't expire either, so that a
+ * replica can catch up.
+ */
+import { type Command, FLAG } from '../commands/command.js';
+import type { Blocking } from './blocking.js';
+import type { Session } from './session.js';
+import type { Timers } from './timers.js';
+
+interface Pause {
+  /** Monotonic, milliseconds. */
+  readonly until: number;
+  readonly writesOnly: boolean;
+}
+
+/** Who has asked for a pause. */
+export type PausePurpose = 'client' | 'failover';
+
+const WRITES = FLAG.write | FLAG.may_replicate;
+
+export class Pauses {
+  /** Sessions that wait. */
+  held = new Set<Session>();
+  private readonly pauses = new Map<PausePurpose, Pause>();
+
+  constructor(
+    private readonly monotonicClock: () => number,
+    private readonly timers: Timers,
+    private readonly blocking: Blocking,
+    /** Told when the first pause begins and when the last has ended. */
+    private readonly changed: (paused: boolean) => void,
+  ) {}
+
+  get any(): boolean {
+    return this.pauses.size > 0;
+  }
+
+  /** Pauses for so many milliseconds, or what is left of an earlier pause if that is more. */
+  begin(duration: number, writesOnly: boolean, purpose: PausePurpose): void {
+    const before = this.pauses.get(purpose);
+    const until = Math.max(this.monotonicClock() + duration, before?.until ?? 0);
+    this.pauses.set(purpose, { until, writesOnly: writesOnly && (before?.writesOnly ?? true) });
+    this.changed(true);
+    this.timers.at(until, () => this.endDue());
+  }
+
+  end(purpose: PausePurpose): void {
+    if (this.pauses.delete(purpose)) this.release();
+  }
+
+  /** Whether the session must wait before it may run the command. If so it is held until the pause ends. */
+  holds(session: Session, command: Command): boolean {
+    if (this.pauses.size === 0 || session.isMaster || session.isReplica) return false;
+    const { transaction } = session;
+    const flags =
+      command.fullName === 'exec' && transaction !== null ? command.flags | transaction.flags : command.flags;
+    const held = [...this.pauses.values()].some(({ writesOnly }) => !writesOnly || (flags & WRITES) !== 0);
+    if (held) {
+      session.suspended = true;
+      this.held.add(session);
+    }
+    return held;
+  }
+
+  forget(session: Session): void {
+    this.held.delete(session);
+  }
+
+  private endDue(): void {
+    const now = this.monotonicClock();
+    let ended = false;
+    for (const [purpose, { until }] of this.pauses) {
+      if (until <= now) ended = this.pauses.delete(purpose);
+    }
+    if (ended) this.release();
+  }
+
+  /** Who waited tries again; a pause that is left holds it again. */
+  private release(): void {
+    if (!this.any) this.changed(false);
+    const { held } = this;
+    this.held = new Set();
+    for (const session of held) this.blocking.release(session);
+  }
+}

@@ -1,0 +1,89 @@
+/** R10 of the guarantees: the live data, its append-only file, its dump and its replica are the same. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Connection } from '../../src/client/connection.js';
+import { type Directives, type RunningServer, startServer } from '../../src/io/index.js';
+import { workload } from '../crash/workload.js';
+import { hasRedisServer, PlainRedis } from '../support/plain-redis.js';
+
+const REDIS_PORT = 27300;
+const folder = mkdtempSync(join(tmpdir(), 'hexis-digests-'));
+const servers: RunningServer[] = [];
+
+afterAll(async () => {
+  await Promise.all(servers.map((server) => server.close()));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function start(config: Directives) {
+  const server = await startServer({
+    config: { 'enable-debug-command': true, save: '', ...config },
+    anyPort: true,
+  });
+  servers.push(server);
+  const connection = await Connection.open({ host: '127.0.0.1', port: server.port });
+  const digest = async () => String(await connection.call('DEBUG', 'DIGEST'));
+  return { server, connection, digest };
+}
+
+/** Asks until the answer is as wanted. */
+async function eventually(ask: () => Promise<string>, wanted: string | RegExp): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  for (;;) {
+    const found = await ask();
+    if (typeof wanted === 'string' ? found === wanted : wanted.test(found)) return;
+    if (performance.now() > deadline) expect(found).toMatch(wanted);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+describe('the digest', () => {
+  it('is the same live, replayed, reloaded and on a replica', async () => {
+    const own = join(folder, 'own');
+    const other = mkdtempSync(join(folder, 'replica-'));
+    const directives = { dir: mkdtempSync(own), appendonly: true };
+    const node = await start(directives);
+    const replica = await start({ dir: other, replicaof: ['127.0.0.1', node.server.port] });
+    for (const { commands } of workload(7, 300)) {
+      await Promise.allSettled(commands.map(([name, ...args]) => node.connection.call(name, ...args)));
+    }
+    const digest = await node.digest();
+    expect(digest).not.toBe('0'.repeat(40));
+    await eventually(replica.digest, digest);
+
+    await node.connection.call('DEBUG', 'LOADAOF');
+    expect(await node.digest(), 'replayed').toBe(digest);
+    await node.connection.call('DEBUG', 'RELOAD');
+    expect(await node.digest(), 'reloaded').toBe(digest);
+    await node.connection.call('SAVE');
+    node.connection.close();
+    await node.server.close();
+
+    const replayed = await start(directives);
+    expect(await replayed.digest(), 'restarted on the append-only file').toBe(digest);
+    replayed.connection.close();
+    await replayed.server.close();
+    const loaded = await start({ ...directives, appendonly: false });
+    expect(await loaded.digest(), 'restarted on the dump').toBe(digest);
+    loaded.connection.close();
+    await loaded.server.close();
+
+    if (!hasRedisServer()) return;
+    for (const appendonly of ['yes', 'no']) {
+      const redis = new PlainRedis(REDIS_PORT, directives.dir, [
+        '--appendonly',
+        appendonly,
+        '--enable-debug-command',
+        'yes',
+      ]);
+      try {
+        await redis.ready();
+        expect(await redis.cli('DEBUG', 'DIGEST'), `redis-server, appendonly ${appendonly}`).toBe(digest);
+      } finally {
+        await redis.stop();
+      }
+    }
+  });
+});
