@@ -164,6 +164,8 @@ function shutdown({ request, server, reply }: Context): void {
     else throw new CommandError(SYNTAX_ERROR);
   }
   if (abort && (save !== undefined || now || force)) throw new CommandError(SYNTAX_ERROR);
+  const { busyError } = server.scripting;
+  if (busyError !== undefined && save !== false && !abort) throw new CommandError(busyError);
   const complaint = server.shutdown({ save, now, force, abort });
   if (complaint !== undefined) throw new CommandError(complaint);
   if (abort) reply.ok();

@@ -149,7 +149,10 @@ export class Dispatcher implements Context {
     if (!this.gatekeeper.admits(command) && !session.isMaster) {
       const refusal = this.gatekeeper.refusal(command);
       if (refusal !== null) {
-        this.reject(session, command, refusal);
+        if (command.fullName === 'exec' && session.transaction !== null) {
+          this.discard(session);
+          this.reject(session, command, `EXECABORT Transaction discarded because of: ${refusal}`);
+        } else this.reject(session, command, refusal);
         return this.finish(session, mark);
       }
     }

@@ -119,6 +119,20 @@ BLPOP nothing 0
 RPUSH l a
 EXEC
 SET last one
+EVAL "return 1" 0
+EVAL "return redis.call('get', 'k')" 0
+EVAL "return redis.call('set', KEYS[1], ARGV[1])" 1 sk 1
+EVAL "redis.call('set', KEYS[1], 2) return redis.call('incr', KEYS[1])" 1 sk
+EVAL "redis.call('set', KEYS[1], 3) error('after')" 1 sk
+EVAL "redis.call('select', 2) redis.call('set', 'two', 1) redis.call('select', 0) redis.call('set', 'zero', 1)" 0
+MULTI
+EVAL "redis.call('set', 'm', 1) redis.call('set', 'm', 2)" 0
+SET n 1
+EXEC
+FUNCTION LOAD "#!lua name=lib\\nredis.register_function('f', function(keys) return redis.call('incr', keys[1]) end)"
+FCALL f 1 fk
+FUNCTION DELETE lib
+FUNCTION FLUSH
 `;
 
 /** Times counted from now differ by as long as the test takes. */

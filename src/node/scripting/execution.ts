@@ -137,10 +137,6 @@ export class Executor {
       coroutine = { L, ref: api.luaL_ref(main, LUA.registry) };
       api.lua_sethook(L, this.hook, HOOK_COUNT, HOOK_INTERVAL);
     }
-    // setfenv(0, …) changes a coroutine's globals for good: these are the state's again.
-    api.lua_pushvalue(main, LUA.globals);
-    api.lua_xmove(main, coroutine.L, 1);
-    api.lua_replace(coroutine.L, LUA.globals);
     this.stack.push(coroutine);
     return coroutine;
   }
@@ -162,13 +158,17 @@ export class Executor {
 
   // pcall
 
-  /** The function to call and its arguments are all there is on the caller's stack. */
+  /**
+   * The function to call and its arguments are all there is on the caller's stack. C functions are called directly:
+   * they can't be interrupted anyway, and one that is a coroutine's own function can't yield in Lua 5.1.
+   */
   private pcall(L: State): number {
     const { lua } = this;
     const { api } = lua;
     const count = api.lua_gettop(L);
-    lua.checkArgument(L, count > 0, 1, 'value expected');
-    if (this.busy && L === this.top.L && lua.canYield(L)) {
+    if (count === 0) return 0;
+    const direct = api.lua_iscfunction(L, 1) !== 0;
+    if (!direct && this.busy && L === this.top.L && lua.canYield(L)) {
       if (this.stack.length >= DEEPEST_PCALL) lua.raise(L, 'C stack overflow');
       this.protecting = true;
       return api.lua_yield(L, count);

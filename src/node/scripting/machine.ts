@@ -74,6 +74,7 @@ export interface LuaApi {
   lua_type(L: State, index: number): number;
   lua_typename(L: State, type: number): Address;
   lua_isnumber(L: State, index: number): number;
+  lua_iscfunction(L: State, index: number): number;
   lua_isstring(L: State, index: number): number;
   lua_toboolean(L: State, index: number): number;
   lua_tonumber(L: State, index: number): number;

@@ -13,8 +13,8 @@ import type { Lua, LuaModule } from './lua.js';
 import { type Address, LUA, STATUS, type State, TYPE, upvalue } from './machine.js';
 
 const READ_ONLY = 'Attempt to modify a readonly table';
-/** Globals of the base library that scripts don't get. */
-const REMOVED = ['dofile', 'loadfile', 'print'];
+/** Globals of the base library that scripts don't get. The last three led out of the sandbox in later years. */
+const REMOVED = ['dofile', 'loadfile', 'print', 'getfenv', 'setfenv', 'newproxy'];
 const BYTECODE = 0x1b;
 
 /** The functions of one machine that sandboxes need; they know the fronts of all its states. */
@@ -99,6 +99,12 @@ export class SandboxFunctions {
     api.lua_remove(L, -2);
   }
 
+  /** As a write in C code is refused: without a position. */
+  private refuse(L: State): never {
+    this.lua.pushText(L, READ_ONLY);
+    return this.lua.api.lua_error(L);
+  }
+
   private checkTable(L: State, argument: number): void {
     const { api } = this.lua;
     if (api.lua_type(L, argument) !== TYPE.table) {
@@ -148,7 +154,7 @@ export class SandboxFunctions {
     this.checkAny(L, 2);
     this.checkAny(L, 3);
     api.lua_settop(L, 3);
-    if (this.isFront(L, 1)) this.lua.raise(L, READ_ONLY);
+    if (this.isFront(L, 1)) this.refuse(L);
     api.lua_rawset(L, 1);
     return 1;
   }
@@ -172,7 +178,7 @@ export class SandboxFunctions {
     this.checkTable(L, 1);
     const type = api.lua_type(L, 2);
     lua.checkArgument(L, type === TYPE.nil || type === TYPE.table, 2, 'nil or table expected');
-    if (this.isFront(L, 1)) lua.raise(L, READ_ONLY);
+    if (this.isFront(L, 1)) this.refuse(L);
     if (this.pushProtection(L, 1)) lua.raise(L, 'cannot change a protected metatable');
     api.lua_settop(L, 2);
     api.lua_setmetatable(L, 1);

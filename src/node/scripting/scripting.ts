@@ -129,7 +129,7 @@ export class Scripting implements ScriptingFacility {
   }
 
   loadLibrary(code: string, replace: boolean, limited: boolean): string {
-    return this.wake().store.load(code, replace, limited);
+    return this.guarded(({ store }) => store.load(code, replace, limited));
   }
 
   deleteLibrary(name: string): boolean {
@@ -151,7 +151,7 @@ export class Scripting implements ScriptingFacility {
     }
     const codes = payloads.readLibraries(bytes, start, end);
     if ('error' in codes) throw new CommandError(`ERR ${codes.error}`);
-    this.wake().store.restore(codes, policy);
+    this.guarded(({ store }) => store.restore(codes, policy));
   }
 
   get libraries(): Library[] {
@@ -198,6 +198,17 @@ export class Scripting implements ScriptingFacility {
     };
     this.live = live;
     return live;
+  }
+
+  /** Has the machine replaced when it fails in `work`. */
+  private guarded<Result>(work: (live: Live) => Result): Result {
+    try {
+      return work(this.wake());
+    } catch (error) {
+      if (error instanceof CommandError) throw error;
+      this.replaceMachine(error);
+      throw new CommandError('ERR Error registering functions: the Lua machine failed');
+    }
   }
 
   /** redis.call of whoever calls it: there must be a script that runs. */

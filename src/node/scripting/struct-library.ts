@@ -107,6 +107,7 @@ export function structLibrary(lua: Lua): LuaModule {
   function pack(L: State): number {
     const out = new ByteBuilder();
     const fmt = format(L);
+    api.lua_pushnil(L); // what a missing argument is taken for
     let argument = 2;
     while (fmt.next()) {
       const { option, size } = fmt;
