@@ -230,6 +230,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       threshold: () => values['busy-reply-threshold'],
       clusterMode,
       wrote: (session) => this.replication.wrote(session),
+      makeRoom: () => this.eviction.makeRoom(),
       payloads: this.payloads,
       table: commandTable,
       dispatcher: this.dispatcher,

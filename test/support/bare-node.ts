@@ -155,6 +155,7 @@ export class BareNode {
       threshold: () => 0,
       clusterMode: false,
       wrote() {},
+      makeRoom() {},
       payloads: this.payloads,
       table: commandTable,
       dispatcher: this.dispatcher,

@@ -44,6 +44,8 @@ export interface RunnerParts extends CallerParts {
   /** `busy-reply-threshold`, in milliseconds; 0 for never. */
   readonly threshold: () => number;
   readonly clusterMode: boolean;
+  /** Evicts under maxmemory, and notes whether that was enough, for what the script may do. */
+  readonly makeRoom: () => void;
   /** A script has written in the caller's name. */
   readonly wrote: (caller: Session) => void;
   /** The machine has failed. */
@@ -105,6 +107,7 @@ export class Runner {
     const { parts, executor } = this;
     const { dispatcher, host } = parts;
     const { command, request, session, db } = dispatcher;
+    if (!session.isMaster) parts.makeRoom();
     this.admit(command, session, task.flags, readOnly);
     const run = new Run(task, session, readOnly, host.monotonicClock(), c.now);
     if (parts.clusterMode && keys > 0) run.slot = keySlot(request.buffer, request.starts[3], request.ends[3]);
