@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, connect } from '../../src/client/index.js';
 import { slotOf } from '../../src/client/keys.js';
+import { freePorts } from '../support/ports.js';
 import { RedisCluster } from './redis-cluster.js';
 
-const FIRST = 21600;
+const FIRST = await freePorts(50);
 let cluster: RedisCluster;
 let client: Client;
 let other: Client;

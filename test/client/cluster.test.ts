@@ -18,9 +18,10 @@ import {
   UsageError,
 } from '../../src/client/index.js';
 import { slotOf } from '../../src/client/keys.js';
+import { freePorts } from '../support/ports.js';
 import { RedisCluster } from './redis-cluster.js';
 
-const FIRST = 21100;
+const FIRST = await freePorts(50);
 const seed = `localhost:${FIRST + 2}`;
 let cluster: RedisCluster;
 let client: Client;

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePorts } from '../support/ports.js';
 import { RedisCluster } from './redis-cluster.js';
 
-const FIRST = 21500;
+const FIRST = await freePorts(50);
 const root = fileURLToPath(new URL('../..', import.meta.url));
 let cluster: RedisCluster;
 let folder: string;

@@ -3,9 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, connect, HexisError } from '../../src/client/index.js';
 import { slotOf } from '../../src/client/keys.js';
+import { freePorts } from '../support/ports.js';
 import { RedisCluster } from './redis-cluster.js';
 
-const FIRST = 21200;
+const FIRST = await freePorts(50);
 let cluster: RedisCluster;
 
 beforeAll(async () => {
@@ -111,10 +112,10 @@ describe('a cluster client under faults', () => {
 
   it('gives up a half-open connection and dials again', async () => {
     const relay = new Relay(FIRST);
-    await relay.listen(21290);
-    const client = await connect('127.0.0.1:21290', {
+    await relay.listen(FIRST + 45);
+    const client = await connect(`127.0.0.1:${FIRST + 45}`, {
       commandTimeout: 200,
-      addressMap: (announced) => (announced.endsWith(`:${FIRST}`) ? '127.0.0.1:21290' : undefined),
+      addressMap: (announced) => (announced.endsWith(`:${FIRST}`) ? `127.0.0.1:${FIRST + 45}` : undefined),
     });
     const key = Array.from({ length: 100 }, (_, i) => `half:${i}`);
     await client.mGet(key);

@@ -153,7 +153,7 @@ export const MESSAGES = {
     b: DEL l
     b: MSET l 1 m 2
     a+ GET k
-    a+ SET k mine
+    a: SET k mine
     b: PING
     b: FLUSHDB
     a+ CLIENT TRACKING OFF`,
@@ -252,7 +252,7 @@ export const MESSAGES = {
     b: SET k1 w
     b: EXEC
     b: PING
-    a+ SET k mine
+    a: SET k mine
     b: PING`,
   'caching: all keys but the own changes': `
     a: HELLO 3
@@ -260,6 +260,6 @@ export const MESSAGES = {
     a: SET k mine
     b: SET k yours
     b: PING
-    a+ SET k mine
+    a: SET k mine
     b: FLUSHALL`,
 };
