@@ -435,7 +435,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     deliveries.end();
     dispatcher.endOfInput();
     this.keepRest(session, buffer, end);
-    outbox.post(session, mark, this.persistence.pending);
+    outbox.post(session, mark);
     if (session.closing) outbox.close(session);
     if (this.turnHasWork) this.host.wakeAtEndOfTurn();
   }

@@ -1,12 +1,11 @@
 /**
  * Replies on their way out.
  *
- * All sessions of a node write into one reply buffer. When nothing waits for the disk, a session's replies leave in
- * one write as soon as its input has been handled. When the append-only file has unwritten commands they stay in the
- * buffer until the end of the turn, behind that one write to the file: a reply never overtakes the record of what it
- * acknowledges. Under `appendfsync always` they are taken out as a batch and released by the fsync (group commit).
- *
- * Order holds per session because batches leave in order, and nothing leaves directly while one is waiting.
+ * All sessions of a node write into one reply buffer. What they have written leaves at the end of the turn, one write
+ * a session: behind the one write to the append-only file, so that a reply never overtakes the record of what it
+ * acknowledges, and in a row, so that clients are woken together (measured: an eighth more single commands a second
+ * than with each reply sent at once). Under `appendfsync always` the replies are taken out as a batch and released by
+ * the fsync (group commit); batches leave in order.
  */
 
 import { type Bytes, EMPTY } from '../protocol/bytes.js';
@@ -37,16 +36,10 @@ export class Outbox {
     return this.entries.length > 0 || this.held.length > 0;
   }
 
-  /** What the session's commands have written from `mark` on: sends it, or queues it when `later`. */
-  post(session: Session, mark: number, later: boolean): void {
+  /** What the session's commands have written from `mark` on leaves at the end of the turn. */
+  post(session: Session, mark: number): void {
     const { writer } = this;
-    if (writer.length === mark) return;
-    if (later || this.waiting) {
-      this.entries.push({ session, bytes: null, start: mark, end: writer.length });
-      return;
-    }
-    this.send(session, writer.buffer, mark, writer.length);
-    writer.length = mark;
+    if (writer.length > mark) this.entries.push({ session, bytes: null, start: mark, end: writer.length });
   }
 
   /** A message, in bytes of its own, to a session that isn't being served: goes behind what it is owed already. */

@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningServer, startServer } from '../../src/io/server.js';
 import { eventually, hasRedisServer, PlainRedis } from '../support/plain-redis.js';
+import { freePorts } from '../support/ports.js';
 
 const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'hexis-tools-'));
@@ -82,15 +83,8 @@ describe.skipIf(!hasRedisServer())("Debian's redis-cli, redis-benchmark and redi
   });
 
   it('join as a real redis-server and follow a Hexis master with equal data', async () => {
-    const port = ports[5] + 1;
-    const options = [
-      '--cluster-enabled',
-      'yes',
-      '--cluster-port',
-      `${port + 1000}`,
-      '--enable-debug-command',
-      'yes',
-    ];
+    const port = await freePorts(1);
+    const options = ['--cluster-enabled', 'yes', '--enable-debug-command', 'yes'];
     const redis = new PlainRedis(port, mkdtempSync(join(folder, 'redis-')), options);
     try {
       await redis.ready();

@@ -100,7 +100,7 @@ describe('startServer', () => {
   it('says why it can’t start, and leaves nothing open', async () => {
     await start({ config: { port: PORT } });
     await expect(start({ config: { port: PORT } })).rejects.toThrow(ListenError);
-    await expect(start({ config: { port: 60_000, 'cluster-enabled': true } })).rejects.toThrow('port 70000');
+    await expect(start({ config: { port: 62_000, 'cluster-enabled': true } })).rejects.toThrow('port 72000');
     await expect(start({ config: { port: 0 } })).rejects.toThrow('not listen anywhere');
     writeFileSync(join(folder, 'nodes.conf'), 'nonsense\n');
     const broken = start({ config: { port: PORT + 1, 'cluster-enabled': true } });
