@@ -7,6 +7,13 @@ import type { Context } from './context.js';
 import { SYNTAX_ERROR } from './errors.js';
 import { databaseArgument, int32Argument } from './input.js';
 
+/** ASYNC or SYNC, for FLUSHDB and FLUSHALL. */
+const FLUSH_ARGUMENTS = [
+  arg.oneOf('async', [arg.word('ASYNC', { since: '4.0.0' }), arg.word('SYNC', { since: '6.2.0' })], {
+    optional: true,
+  }),
+];
+
 export const databases: readonly CommandDefinition[] = [
   {
     name: 'select',
@@ -52,11 +59,7 @@ export const databases: readonly CommandDefinition[] = [
     arity: -1,
     flags: ['write'],
     acl: ['keyspace', 'dangerous'],
-    args: [
-      arg.oneOf('async', [arg.word('ASYNC', { since: '4.0.0' }), arg.word('SYNC', { since: '6.2.0' })], {
-        optional: true,
-      }),
-    ],
+    args: FLUSH_ARGUMENTS,
     reply: "'OK'",
     tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
     history: [
@@ -76,11 +79,7 @@ export const databases: readonly CommandDefinition[] = [
     arity: -1,
     flags: ['write'],
     acl: ['keyspace', 'dangerous'],
-    args: [
-      arg.oneOf('async', [arg.word('ASYNC', { since: '4.0.0' }), arg.word('SYNC', { since: '6.2.0' })], {
-        optional: true,
-      }),
-    ],
+    args: FLUSH_ARGUMENTS,
     reply: "'OK'",
     tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
     history: [
