@@ -10,25 +10,25 @@ import type { ByteText } from './byte-text.js';
 type FindFirstKey = (words: readonly ByteText[]) => number;
 
 export class CommandKeys {
-  readonly #finders = new Map<string, FindFirstKey>();
+  private readonly finders = new Map<string, FindFirstKey>();
 
   /** Takes the reply to COMMAND, of RESP2 or RESP3. */
   constructor(table: Reply) {
-    for (const command of listOf(table)) this.#add(command);
+    for (const command of listOf(table)) this.add(command);
   }
 
   /** The first key of a command, or `undefined` when it has none, or the server does not know it. */
   firstKey(words: readonly ByteText[]): ByteText | undefined {
     const name = words[0].toLowerCase();
-    const find = this.#finders.get(`${name}|${words[1]?.toLowerCase()}`) ?? this.#finders.get(name);
+    const find = this.finders.get(`${name}|${words[1]?.toLowerCase()}`) ?? this.finders.get(name);
     return find && words[find(words)];
   }
 
-  #add(command: Reply): void {
+  private add(command: Reply): void {
     const [name, , , first, , , , , specs, subcommands] = listOf(command);
     const find = finderOf(listOf(specs)[0]) ?? fixed(numberOf(first));
-    if (find) this.#finders.set(textOf(name), find);
-    for (const subcommand of listOf(subcommands)) this.#add(subcommand);
+    if (find) this.finders.set(textOf(name), find);
+    for (const subcommand of listOf(subcommands)) this.add(subcommand);
   }
 }
 

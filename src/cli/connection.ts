@@ -35,23 +35,23 @@ export class ConnectionError extends Error {
 }
 
 export class Connection {
-  readonly #socket: Socket;
-  readonly #decoder = new ReplyDecoder();
-  #failure: Error | undefined;
-  #wake: (() => void) | undefined;
+  private readonly socket: Socket;
+  private readonly decoder = new ReplyDecoder();
+  private brokenBy: Error | undefined;
+  private wake: (() => void) | undefined;
 
   private constructor(socket: Socket) {
-    this.#socket = socket;
+    this.socket = socket;
     socket.setKeepAlive(true, KEEP_ALIVE_DELAY);
     socket.setNoDelay(true);
     socket.on('data', (bytes) => {
-      this.#decoder.append(bytes);
-      if (this.#decoder.buffered > HIGH_WATER) socket.pause();
-      this.#wake?.();
+      this.decoder.append(bytes);
+      if (this.decoder.buffered > HIGH_WATER) socket.pause();
+      this.wake?.();
     });
-    socket.on('end', () => this.#fail(new ConnectionError('Server closed the connection')));
-    socket.on('close', () => this.#fail(new ConnectionError('Server closed the connection')));
-    socket.on('error', (error) => this.#fail(new ConnectionError(systemMessage(error))));
+    socket.on('end', () => this.fail(new ConnectionError('Server closed the connection')));
+    socket.on('close', () => this.fail(new ConnectionError('Server closed the connection')));
+    socket.on('error', (error) => this.fail(new ConnectionError(systemMessage(error))));
   }
 
   /** @throws ConnectionError */
@@ -77,7 +77,7 @@ export class Connection {
 
   /** Why no more replies can come, once that is so. */
   get failure(): Error | undefined {
-    return this.#failure;
+    return this.brokenBy;
   }
 
   /** Writes one request. A dead connection shows when its reply is received. */
@@ -87,20 +87,20 @@ export class Connection {
 
   /** Writes bytes as they are; answers whether the socket wants more at once. */
   sendRaw(bytes: Bytes): boolean {
-    return this.#socket.write(bytes);
+    return this.socket.write(bytes);
   }
 
   /** Resolves when everything written has been handed to the system, or the connection is gone. */
   async drained(): Promise<void> {
-    while (this.#socket.writableNeedDrain && !this.#failure) {
+    while (this.socket.writableNeedDrain && !this.brokenBy) {
       await new Promise<void>((resolve) => {
         const settle = () => {
-          this.#socket.off('drain', settle);
-          this.#socket.off('close', settle);
+          this.socket.off('drain', settle);
+          this.socket.off('close', settle);
           resolve();
         };
-        this.#socket.on('drain', settle);
-        this.#socket.on('close', settle);
+        this.socket.on('drain', settle);
+        this.socket.on('close', settle);
       });
     }
   }
@@ -113,24 +113,24 @@ export class Connection {
   async receive(timeout?: number): Promise<Reply> {
     const deadline = timeout === undefined ? undefined : performance.now() + timeout;
     for (;;) {
-      const reply = this.#decoder.next();
+      const reply = this.decoder.next();
       if (reply) return reply;
-      await this.#more(deadline);
+      await this.more(deadline);
     }
   }
 
   /** The next bytes as they come, for streams that are not replies (an RDB transfer). */
   async receiveRaw(timeout?: number): Promise<Bytes> {
     const deadline = timeout === undefined ? undefined : performance.now() + timeout;
-    while (this.#decoder.buffered === 0) await this.#more(deadline);
-    return this.#decoder.takeRest();
+    while (this.decoder.buffered === 0) await this.more(deadline);
+    return this.decoder.takeRest();
   }
 
   /** Gives bytes from `receiveRaw` back: replies begin with them. */
   putBack(bytes: Bytes): void {
-    const later = this.#decoder.takeRest();
-    this.#decoder.append(bytes);
-    this.#decoder.append(later);
+    const later = this.decoder.takeRest();
+    this.decoder.append(bytes);
+    this.decoder.append(later);
   }
 
   /** Sends a request and answers its reply, dropping pushes that come before it. */
@@ -144,32 +144,32 @@ export class Connection {
 
   /** Drops the connection; a reader that waits gets `reason`. */
   close(reason = new ConnectionError('Connection closed')): void {
-    this.#fail(reason);
-    this.#socket.destroy();
+    this.fail(reason);
+    this.socket.destroy();
   }
 
-  #fail(error: Error): void {
-    this.#failure ??= error;
-    this.#wake?.();
+  private fail(error: Error): void {
+    this.brokenBy ??= error;
+    this.wake?.();
   }
 
   /** Waits for bytes, the end of the connection or the deadline. */
-  async #more(deadline: number | undefined): Promise<void> {
-    if (this.#failure) throw this.#failure;
-    this.#socket.resume();
+  private async more(deadline: number | undefined): Promise<void> {
+    if (this.brokenBy) throw this.brokenBy;
+    this.socket.resume();
     await new Promise<void>((resolve, reject) => {
       const limit =
         deadline === undefined
           ? undefined
           : setTimeout(
               () => {
-                this.#wake = undefined;
+                this.wake = undefined;
                 reject(new ConnectionError('Timed out waiting for a reply'));
               },
               Math.max(0, deadline - performance.now()),
             );
-      this.#wake = () => {
-        this.#wake = undefined;
+      this.wake = () => {
+        this.wake = undefined;
         clearTimeout(limit);
         resolve();
       };

@@ -16,13 +16,13 @@ export function dotfile(variable: string, name: string): string | undefined {
 
 export class History {
   static readonly SIZE = 100;
-  readonly #path = dotfile('REDISCLI_HISTFILE', '.rediscli_history');
+  private readonly path = dotfile('REDISCLI_HISTFILE', '.rediscli_history');
 
   /** In the order that readline keeps. */
   newestFirst(): string[] {
-    if (this.#path === undefined) return [];
+    if (this.path === undefined) return [];
     try {
-      const lines = readFileSync(this.#path, 'utf8').split('\n').filter(Boolean);
+      const lines = readFileSync(this.path, 'utf8').split('\n').filter(Boolean);
       return lines.reverse().slice(0, History.SIZE);
     } catch {
       return []; // No file yet.
@@ -31,10 +31,10 @@ export class History {
 
   /** A history that cannot be written is lost with the session; that is no reason to disturb it. */
   save(newestFirst: readonly string[]): void {
-    if (this.#path === undefined) return;
+    if (this.path === undefined) return;
     try {
-      writeFileSync(this.#path, `${[...newestFirst].reverse().join('\n')}\n`, { mode: 0o600 });
-      chmodSync(this.#path, 0o600);
+      writeFileSync(this.path, `${[...newestFirst].reverse().join('\n')}\n`, { mode: 0o600 });
+      chmodSync(this.path, 0o600);
     } catch {
       // As above.
     }

@@ -31,14 +31,14 @@ const SLOW = 500;
 
 /** The commands that the CLI itself understands, and everything else to the server. */
 class Interpreter {
-  readonly #session: Session;
-  readonly #output: Output;
+  private readonly session: Session;
+  private readonly output: Output;
   readonly preferences: Preferences = { hints: true };
   docs: readonly CommandDoc[] | undefined;
 
   constructor(session: Session, output: Output) {
-    this.#session = session;
-    this.#output = output;
+    this.session = session;
+    this.output = output;
   }
 
   /** Runs one line; answers whether the session goes on. */
@@ -48,36 +48,36 @@ class Interpreter {
       case 'blank':
         return true;
       case 'unbalanced':
-        this.#output.write('Invalid argument(s)\n');
+        this.output.write('Invalid argument(s)\n');
         return true;
       case 'bad-repeat':
-        this.#output.write('Invalid redis-cli repeat command option value.\n');
+        this.output.write('Invalid redis-cli repeat command option value.\n');
         return true;
       case 'command':
-        return this.#command(line.args, line.repeat);
+        return this.command(line.args, line.repeat);
     }
   }
 
-  async #command(args: readonly ByteText[], repeat: number): Promise<boolean> {
+  private async command(args: readonly ByteText[], repeat: number): Promise<boolean> {
     const name = args[0].toLowerCase();
     if (name === 'quit' || name === 'exit') return false;
     if (name.startsWith(':')) {
       const complaint = setPreference(this.preferences, args);
-      if (complaint) this.#output.write(`${complaint}\n`);
+      if (complaint) this.output.write(`${complaint}\n`);
     } else if (name === 'connect' && args.length === 3) {
-      await this.#session.connectTo({ host: args[1], port: Number.parseInt(args[2], 10) || 0 });
+      await this.session.connectTo({ host: args[1], port: Number.parseInt(args[2], 10) || 0 });
     } else if (name === 'clear' && args.length === 1) {
-      this.#output.write('\x1b[H\x1b[2J');
+      this.output.write('\x1b[H\x1b[2J');
     } else if (name === 'restart') {
-      this.#output.write("Use 'restart' only in Lua debugging mode.\n");
+      this.output.write("Use 'restart' only in Lua debugging mode.\n");
     } else if (isHelp(args)) {
-      await printHelp(this.#session, args.slice(1), this.#output, this.docs);
+      await printHelp(this.session, args.slice(1), this.output, this.docs);
     } else {
       const start = performance.now();
-      await this.#session.issue(args, repeat);
+      await this.session.issue(args, repeat);
       const elapsed = performance.now() - start;
-      if (elapsed >= SLOW && this.#session.settings.style.format === 'standard')
-        this.#output.write(`(${(elapsed / 1000).toFixed(2)}s)\n`);
+      if (elapsed >= SLOW && this.session.settings.style.format === 'standard')
+        this.output.write(`(${(elapsed / 1000).toFixed(2)}s)\n`);
     }
     return true;
   }

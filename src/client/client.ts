@@ -69,38 +69,38 @@ function unshareable(command: string, advice: string): UsageError {
 }
 
 export class Client<Text = string> extends Commands<Text> {
-  readonly #router: Router;
-  readonly #view: View;
-  readonly #subscriptions: Subscriptions;
+  private readonly router: Router;
+  private readonly view: View;
+  private readonly subscriptions: Subscriptions;
 
   /** Use `connect`, `createCluster` or `createClient`. */
   constructor(router: Router, view: View, subscriptions = new Subscriptions(router)) {
     super();
-    this.#router = router;
-    this.#view = view;
-    this.#subscriptions = subscriptions;
+    this.router = router;
+    this.view = view;
+    this.subscriptions = subscriptions;
   }
 
   /** Whether this client speaks with a cluster. */
   get isCluster(): boolean {
-    return this.#router.clustered;
+    return this.router.clustered;
   }
 
   /** How well the cache serves; `undefined` without the option `cache`. */
   get cacheStatistics(): CacheStatistics | undefined {
-    return this.#view.cache?.statistics;
+    return this.view.cache?.statistics;
   }
 
   /** The same client with other options for the commands called on it. */
   with(options: CallOptions): Client<Text> {
-    const { timeout, signal = this.#view.signal } = options;
+    const { timeout, signal = this.view.signal } = options;
     const limit = timeout === undefined ? {} : { ticks: ticksOf(timeout), limited: true };
-    return new Client<Text>(this.#router, { ...this.#view, ...limit, signal }, this.#subscriptions);
+    return new Client<Text>(this.router, { ...this.view, ...limit, signal }, this.subscriptions);
   }
 
   /** The same client with strings given as `Uint8Array` (a `Buffer`), for values that are not text. */
   get bytes(): Client<Uint8Array> {
-    return new Client<Uint8Array>(this.#router, { ...this.#view, binary: true }, this.#subscriptions);
+    return new Client<Uint8Array>(this.router, { ...this.view, binary: true }, this.subscriptions);
   }
 
   /**
@@ -131,12 +131,12 @@ export class Client<Text = string> extends Commands<Text> {
   async multi<T extends readonly unknown[] | []>(
     queue: (transaction: Transaction<Text>) => T,
   ): Promise<{ -readonly [Index in keyof T]: Awaited<T[Index]> }> {
-    const transaction = new Transaction<Text>(this.#router.clustered);
+    const transaction = new Transaction<Text>(this.router.clustered);
     const results = queue(transaction);
     if (transaction.size > 0) {
       const { payload, slot, size } = transaction;
       try {
-        transaction.settle(await this.#dispatch<Reply>(MULTI, payload, slot, undefined, size + 1));
+        transaction.settle(await this.dispatch<Reply>(MULTI, payload, slot, undefined, size + 1));
       } catch (error) {
         transaction.fail(error);
         throw error;
@@ -158,13 +158,13 @@ export class Client<Text = string> extends Commands<Text> {
    */
   async watch<T>(keys: Key | readonly Key[], body: (session: Client<Text>) => Promise<T>): Promise<T> {
     const names = typeof keys === 'string' || keys instanceof Uint8Array ? [keys] : keys;
-    const slot = this.#router.clustered ? slotOf(wire(names[0])) : NO_SLOT;
-    const deadline = this.#deadline(MULTI);
+    const slot = this.router.clustered ? slotOf(wire(names[0])) : NO_SLOT;
+    const deadline = this.deadline(MULTI);
     for (let attempt = 1; ; attempt++) {
-      const link = await this.#router.link(slot);
+      const link = await this.router.link(slot);
       const connection = await link.reserve();
       try {
-        const session = new Client<Text>(new ReservedRouter(connection), { ...this.#view, cache: undefined });
+        const session = new Client<Text>(new ReservedRouter(connection), { ...this.view, cache: undefined });
         await session.sendArgs(infoOf('WATCH', []), ['WATCH', ...names]);
         return await body(session);
       } catch (error) {
@@ -189,7 +189,7 @@ export class Client<Text = string> extends Commands<Text> {
     listener: Listener,
     options?: SubscribeOptions,
   ): Promise<Subscription> {
-    return this.#subscribe('subscribe', channels, listener, options);
+    return this.subscribeIn('subscribe', channels, listener, options);
   }
 
   /** Like `subscribe`, for all channels that match a glob pattern. */
@@ -198,7 +198,7 @@ export class Client<Text = string> extends Commands<Text> {
     listener: Listener,
     options?: SubscribeOptions,
   ): Promise<Subscription> {
-    return this.#subscribe('psubscribe', patterns, listener, options);
+    return this.subscribeIn('psubscribe', patterns, listener, options);
   }
 
   /** Like `subscribe`, for sharded channels, whose messages stay within the shard that serves the channel's slot. */
@@ -207,19 +207,19 @@ export class Client<Text = string> extends Commands<Text> {
     listener: Listener,
     options?: SubscribeOptions,
   ): Promise<Subscription> {
-    return this.#subscribe('ssubscribe', channels, listener, options);
+    return this.subscribeIn('ssubscribe', channels, listener, options);
   }
 
-  #subscribe(
+  private subscribeIn(
     command: SubscribeCommand,
     names: string | readonly string[],
     listener: Listener,
     options: SubscribeOptions = {},
   ): Promise<Subscription> {
     const list = typeof names === 'string' ? [names] : names;
-    const { ticks } = this.#view;
+    const { ticks } = this.view;
     const limit = ticks === 0 ? Number.POSITIVE_INFINITY : millisecondsOf(ticks);
-    return this.#subscriptions.subscribe(command, list, { listener, ...options }, limit);
+    return this.subscriptions.subscribe(command, list, { listener, ...options }, limit);
   }
 
   /**
@@ -229,10 +229,10 @@ export class Client<Text = string> extends Commands<Text> {
    */
   async *scanIterator(options: ScanOptions = {}): AsyncGenerator<Text[], void> {
     const scan = infoOf('SCAN', []);
-    for (const link of await this.#router.nodes('all-masters')) {
+    for (const link of await this.router.nodes('all-masters')) {
       let cursor = '0';
       do {
-        const reply = await this.#ask(link, scan, encodeCommand(scanArgs(cursor, options)));
+        const reply = await this.ask(link, scan, encodeCommand(scanArgs(cursor, options)));
         const [next, keys] = reply as [string | Uint8Array, Text[]];
         cursor = wire(next);
         if (keys.length > 0) yield keys;
@@ -250,25 +250,25 @@ export class Client<Text = string> extends Commands<Text> {
    *     }
    */
   async writable(): Promise<void> {
-    for (const { connection } of await this.#router.nodes('all-nodes')) await connection?.writable();
+    for (const { connection } of await this.router.nodes('all-nodes')) await connection?.writable();
   }
 
   /** Connects now; otherwise the first command does. Rejects with the reasons when no server can be reached. */
   async ready(): Promise<this> {
-    await this.#router.ready();
+    await this.router.ready();
     return this;
   }
 
   /** Waits for the commands under way, then closes all connections. */
   close(): Promise<void> {
-    this.#subscriptions.destroy();
-    return this.#router.close();
+    this.subscriptions.destroy();
+    return this.router.close();
   }
 
   /** Closes all connections now. Commands under way reject. */
   destroy(): void {
-    this.#subscriptions.destroy();
-    this.#router.destroy();
+    this.subscriptions.destroy();
+    this.router.destroy();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -281,13 +281,13 @@ export class Client<Text = string> extends Commands<Text> {
     key?: string,
     transform?: Transform,
   ): Promise<T> {
-    const slot = key !== undefined && this.#router.clustered ? slotOf(key) : NO_SLOT;
-    const { cache, binary } = this.#view;
+    const slot = key !== undefined && this.router.clustered ? slotOf(key) : NO_SLOT;
+    const { cache, binary } = this.view;
     if (cache !== undefined && key !== undefined) {
-      if (info.cacheable && !binary) return this.#cached(cache, info, payload, key, slot, transform);
+      if (info.cacheable && !binary) return this.cached(cache, info, payload, key, slot, transform);
       if (!info.readOnly) cache.drop(key);
     }
-    return this.#dispatch(info, payload, slot, transform);
+    return this.dispatch(info, payload, slot, transform);
   }
 
   protected override sendArgs<T>(
@@ -295,15 +295,15 @@ export class Client<Text = string> extends Commands<Text> {
     args: readonly Argument[],
     transform?: Transform,
   ): Promise<T> {
-    if (this.#view.cache !== undefined && !info.readOnly) this.#forget(this.#view.cache, info, args);
-    if (!this.#router.clustered) return this.#dispatch(info, encodeCommand(args), NO_SLOT, transform);
-    if (info.request === 'per-slot') return this.#perSlot(info, args, transform);
-    if (info.request !== undefined) return this.#everywhere(info, args, info.request, transform);
-    return this.#dispatch(info, encodeCommand(args), slotOfCommand(info, args), transform);
+    if (this.view.cache !== undefined && !info.readOnly) this.forget(this.view.cache, info, args);
+    if (!this.router.clustered) return this.dispatch(info, encodeCommand(args), NO_SLOT, transform);
+    if (info.request === 'per-slot') return this.perSlot(info, args, transform);
+    if (info.request !== undefined) return this.everywhere(info, args, info.request, transform);
+    return this.dispatch(info, encodeCommand(args), slotOfCommand(info, args), transform);
   }
 
   /** Answers from the cache, or asks and keeps the answer. */
-  #cached<T>(
+  private cached<T>(
     cache: ReplyCache,
     info: CommandInfo,
     payload: string,
@@ -311,12 +311,12 @@ export class Client<Text = string> extends Commands<Text> {
     slot: number,
     transform: Transform = (reply) => reply,
   ): Promise<T> {
-    const source = this.#router.connection(slot);
-    if (source === undefined) return this.#dispatch(info, payload, slot, transform);
+    const source = this.router.connection(slot);
+    if (source === undefined) return this.dispatch(info, payload, slot, transform);
     const kept = cache.get(key, payload, source);
     if (kept !== undefined) return Promise.resolve(kept as T);
     // Kept while the reply is decoded: the server's word that the key has changed may follow at once.
-    return this.#dispatch(info, payload, slot, (reply, request) => {
+    return this.dispatch(info, payload, slot, (reply, request) => {
       const value = transform(reply);
       if (request?.attempts === 1) cache.put(key, payload, source, value);
       return value;
@@ -324,62 +324,62 @@ export class Client<Text = string> extends Commands<Text> {
   }
 
   /** Drops what is kept of the keys that a command changes. */
-  #forget(cache: ReplyCache, info: CommandInfo, args: readonly Argument[]): void {
+  private forget(cache: ReplyCache, info: CommandInfo, args: readonly Argument[]): void {
     const range = keyRange(info, args);
     if (range === undefined) return;
     for (let at = range.first; at <= range.last; at += range.step) cache.drop(wire(args[at]));
   }
 
   /** The tick at which a command that starts now is overdue. One that waits on purpose has no limit of its own. */
-  #deadline(info: CommandInfo): number {
-    const { ticks, limited } = this.#view;
+  private deadline(info: CommandInfo): number {
+    const { ticks, limited } = this.view;
     return ticks === 0 || (info.blocking && !limited) ? NO_DEADLINE : ticker.now + ticks;
   }
 
-  #dispatch<T>(
+  private dispatch<T>(
     info: CommandInfo,
     payload: string,
     slot: number,
     transform?: Transform,
     extraReplies = 0,
   ): Promise<T> {
-    const { binary, signal } = this.#view;
-    const request = new Request(info, payload, slot, this.#deadline(info), binary, transform, extraReplies);
+    const { binary, signal } = this.view;
+    const request = new Request(info, payload, slot, this.deadline(info), binary, transform, extraReplies);
     const sendable = signal === undefined || abortable(request, signal);
-    if (isTraced()) return traced(request, () => sendable && this.#router.send(request)) as Promise<T>;
-    if (sendable) this.#router.send(request);
+    if (isTraced()) return traced(request, () => sendable && this.router.send(request)) as Promise<T>;
+    if (sendable) this.router.send(request);
     return request.promise as Promise<T>;
   }
 
   /** Sends a command to one certain node. */
-  #ask(link: NodeLink, info: CommandInfo, payload: string): Promise<Reply> {
-    const request = new Request(info, payload, PINNED, this.#deadline(info), this.#view.binary);
+  private ask(link: NodeLink, info: CommandInfo, payload: string): Promise<Reply> {
+    const request = new Request(info, payload, PINNED, this.deadline(info), this.view.binary);
     link.send(request);
     return request.promise as Promise<Reply>;
   }
 
-  async #perSlot<T>(info: CommandInfo, args: readonly Argument[], transform?: Transform): Promise<T> {
+  private async perSlot<T>(info: CommandInfo, args: readonly Argument[], transform?: Transform): Promise<T> {
     const range = keyRange(info, args);
     const parts = range === undefined ? [] : splitBySlot(args, range);
     if (parts.length < 2) {
-      return this.#dispatch(info, encodeCommand(args), parts[0]?.slot ?? NO_SLOT, transform);
+      return this.dispatch(info, encodeCommand(args), parts[0]?.slot ?? NO_SLOT, transform);
     }
-    const calls = parts.map((part) => this.#dispatch(info, encodeCommand(part.args), part.slot));
+    const calls = parts.map((part) => this.dispatch(info, encodeCommand(part.args), part.slot));
     const reply = gather(info, parts, (await Promise.all(calls)) as Reply[]);
     return (transform === undefined ? reply : transform(reply as never)) as T;
   }
 
-  async #everywhere<T>(
+  private async everywhere<T>(
     info: CommandInfo,
     args: readonly Argument[],
     which: 'all-masters' | 'all-nodes',
     transform?: Transform,
   ): Promise<T> {
     const payload = encodeCommand(args);
-    const links = await this.#router.nodes(which);
+    const links = await this.router.nodes(which);
     const reply = combine(
       info.response,
-      await Promise.all(links.map((link) => this.#ask(link, info, payload))),
+      await Promise.all(links.map((link) => this.ask(link, info, payload))),
     );
     return (transform === undefined ? reply : transform(reply as never)) as T;
   }

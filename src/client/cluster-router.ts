@@ -27,77 +27,77 @@ const REFRESH_PAUSE = 100;
 
 export class ClusterRouter implements Router, LinkHandler {
   readonly clustered = true;
-  readonly #settings: Settings;
-  readonly #seeds: readonly NodeLink[];
-  readonly #recovery: Recovery;
+  private readonly settings: Settings;
+  private readonly seeds: readonly NodeLink[];
+  private readonly recovery: Recovery;
   /** Every node of the map, by address. */
-  readonly #links = new Map<string, NodeLink>();
+  private readonly links = new Map<string, NodeLink>();
   /** The master of each slot. */
-  readonly #masters: (NodeLink | undefined)[] = new Array(SLOT_COUNT).fill(undefined);
+  private readonly masters: (NodeLink | undefined)[] = new Array(SLOT_COUNT).fill(undefined);
   /** The replicas of each slot, one array for all slots of a shard. */
-  readonly #replicas: (readonly NodeLink[])[] = new Array(SLOT_COUNT).fill([]);
-  #masterLinks: readonly NodeLink[] = [];
-  #turn = 0;
-  #refreshing: Promise<void> | undefined;
-  #refreshedAt = Number.NEGATIVE_INFINITY;
-  #timer: NodeJS.Timeout | undefined;
-  #closed = false;
+  private readonly replicas: (readonly NodeLink[])[] = new Array(SLOT_COUNT).fill([]);
+  private masterLinks: readonly NodeLink[] = [];
+  private turn = 0;
+  private refreshing: Promise<void> | undefined;
+  private refreshedAt = Number.NEGATIVE_INFINITY;
+  private timer: NodeJS.Timeout | undefined;
+  private closed = false;
 
   constructor(seeds: readonly Address[], settings: Settings) {
-    this.#settings = settings;
-    this.#seeds = seeds.map((address) => new NodeLink(address, settings, this));
-    this.#recovery = new Recovery(settings, (request) => this.send(request));
+    this.settings = settings;
+    this.seeds = seeds.map((address) => new NodeLink(address, settings, this));
+    this.recovery = new Recovery(settings, (request) => this.send(request));
   }
 
   send(request: Request): void {
     const { slot } = request;
-    let link = slot < 0 ? this.#anyMaster() : this.#masters[slot];
-    if (request.info.readOnly && slot >= 0 && this.#settings.readFrom !== 'master') link = this.#reader(slot);
-    if (link !== undefined && !this.#closed) link.send(request);
-    else this.#withoutNode(request);
+    let link = slot < 0 ? this.anyMaster() : this.masters[slot];
+    if (request.info.readOnly && slot >= 0 && this.settings.readFrom !== 'master') link = this.reader(slot);
+    if (link !== undefined && !this.closed) link.send(request);
+    else this.withoutNode(request);
   }
 
   ready(): Promise<void> {
-    return this.#masterLinks.length > 0 ? Promise.resolve() : this.#refresh();
+    return this.masterLinks.length > 0 ? Promise.resolve() : this.refresh();
   }
 
   async nodes(which: 'all-masters' | 'all-nodes'): Promise<readonly NodeLink[]> {
     await this.ready();
-    return which === 'all-masters' ? this.#masterLinks : [...this.#links.values()];
+    return which === 'all-masters' ? this.masterLinks : [...this.links.values()];
   }
 
   async link(slot: number): Promise<NodeLink> {
     await this.ready();
-    const link = slot < 0 ? this.#anyMaster() : this.#masters[slot];
+    const link = slot < 0 ? this.anyMaster() : this.masters[slot];
     if (link !== undefined) return link;
     throw new HexisError(`no node serves slot ${slot}`, { slot, outcome: 'not executed' });
   }
 
   connection(slot: number): Connection | undefined {
-    return this.#masters[slot]?.connection;
+    return this.masters[slot]?.connection;
   }
 
   /** Looks at the map behind the commands' back; what fails now is tried again with the next error. */
   refreshSoon(): void {
-    if (this.#closed || this.#refreshing !== undefined) return;
-    const pause = this.#refreshedAt + REFRESH_PAUSE - performance.now();
-    if (pause > 0) this.#scheduleRefresh(pause);
-    else this.#refresh().catch(() => {});
+    if (this.closed || this.refreshing !== undefined) return;
+    const pause = this.refreshedAt + REFRESH_PAUSE - performance.now();
+    if (pause > 0) this.scheduleRefresh(pause);
+    else this.refresh().catch(() => {});
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    clearTimeout(this.#timer);
-    await this.#refreshing?.catch(() => {});
-    await Promise.all([...this.#links.values(), ...this.#seeds].map((link) => link.close()));
-    this.#recovery.clear();
+    this.closed = true;
+    clearTimeout(this.timer);
+    await this.refreshing?.catch(() => {});
+    await Promise.all([...this.links.values(), ...this.seeds].map((link) => link.close()));
+    this.recovery.clear();
   }
 
   destroy(): void {
-    this.#closed = true;
-    clearTimeout(this.#timer);
-    this.#recovery.clear();
-    for (const link of [...this.#links.values(), ...this.#seeds]) link.destroy();
+    this.closed = true;
+    clearTimeout(this.timer);
+    this.recovery.clear();
+    for (const link of [...this.links.values(), ...this.seeds]) link.destroy();
   }
 
   onErrorReply(request: Request, error: ReplyError, connection: Connection): void {
@@ -109,21 +109,21 @@ export class ClusterRouter implements Router, LinkHandler {
     switch (error.code) {
       case 'MOVED':
       case 'ASK':
-        this.#redirect(request, error, connection);
+        this.redirect(request, error, connection);
         break;
       case 'MASTERDOWN':
       case 'LOADING':
-        this.#links.get(connection.address)?.avoid();
-        this.#recovery.later(request, error);
+        this.links.get(connection.address)?.avoid();
+        this.recovery.later(request, error);
         break;
       case 'CLUSTERDOWN':
       case 'READONLY':
       case 'UNBLOCKED':
         this.refreshSoon();
-        this.#recovery.later(request, error);
+        this.recovery.later(request, error);
         break;
       case 'TRYAGAIN':
-        this.#recovery.later(request, error);
+        this.recovery.later(request, error);
         break;
       default:
         request.reject(error);
@@ -132,121 +132,121 @@ export class ClusterRouter implements Router, LinkHandler {
 
   onLost(request: Request, reason: Error, written: boolean, connection: Connection): void {
     this.refreshSoon();
-    this.#recovery.lost(request, reason, written, connection);
+    this.recovery.lost(request, reason, written, connection);
   }
 
   onUnreachable(request: Request, reason: Error, link: NodeLink): void {
-    if (this.#closed) {
+    if (this.closed) {
       request.reject(closed(request));
       return;
     }
     link.avoid();
     this.refreshSoon();
-    this.#recovery.later(request, reason);
+    this.recovery.later(request, reason);
   }
 
   /** `MOVED 3999 127.0.0.1:6381` or the same with ASK. */
-  #redirect(request: Request, error: ReplyError, { host }: Connection): void {
+  private redirect(request: Request, error: ReplyError, { host }: Connection): void {
     const [, slotText, target = ''] = error.message.split(' ');
     const colon = target.lastIndexOf(':');
     const slot = Number(slotText);
     const port = Number(target.slice(colon + 1));
-    if (colon < 0 || !(slot < SLOT_COUNT) || !(port > 0) || request.attempts > this.#settings.maxRedirects) {
+    if (colon < 0 || !(slot < SLOT_COUNT) || !(port > 0) || request.attempts > this.settings.maxRedirects) {
       request.reject(error);
       return;
     }
     const announced = target.slice(0, colon).replace(/^\[|\]$/g, '');
-    const link = this.#linkTo(resolveAddress(announced, port, host, this.#settings.addressMap));
+    const link = this.linkTo(resolveAddress(announced, port, host, this.settings.addressMap));
     if (error.code === 'ASK') {
       request.asking = true;
       link.send(request);
       return;
     }
-    this.#masters[slot] = link;
-    this.#replicas[slot] = [];
+    this.masters[slot] = link;
+    this.replicas[slot] = [];
     this.refreshSoon();
     // Nodes that send a request back and forth have not agreed yet: give them time.
-    if (request.attempts > 2) this.#recovery.later(request, error);
+    if (request.attempts > 2) this.recovery.later(request, error);
     else link.send(request);
   }
 
   /** No node is known for the request: it waits until one is. */
-  #withoutNode(request: Request): void {
-    if (this.#closed) {
+  private withoutNode(request: Request): void {
+    if (this.closed) {
       request.reject(closed(request));
       return;
     }
     const what = request.slot < 0 ? 'the cluster yet' : `a node that serves slot ${request.slot}`;
-    this.#recovery.later(request, new Error(`the client does not know ${what}`));
-    if (this.#masterLinks.length > 0) {
+    this.recovery.later(request, new Error(`the client does not know ${what}`));
+    if (this.masterLinks.length > 0) {
       this.refreshSoon();
-    } else if (this.#refreshing === undefined) {
-      this.#refresh().then(
-        () => this.#recovery.resume(),
-        (error) => this.#recovery.clear(error),
+    } else if (this.refreshing === undefined) {
+      this.refresh().then(
+        () => this.recovery.resume(),
+        (error) => this.recovery.clear(error),
       );
     }
   }
 
-  #anyMaster(): NodeLink | undefined {
-    return this.#masterLinks[this.#turn++ % this.#masterLinks.length];
+  private anyMaster(): NodeLink | undefined {
+    return this.masterLinks[this.turn++ % this.masterLinks.length];
   }
 
-  #reader(slot: number): NodeLink | undefined {
-    const { readFrom, zone } = this.#settings;
-    return chooseReader(readFrom, this.#masters[slot], this.#replicas[slot], this.#turn++, zone);
+  private reader(slot: number): NodeLink | undefined {
+    const { readFrom, zone } = this.settings;
+    return chooseReader(readFrom, this.masters[slot], this.replicas[slot], this.turn++, zone);
   }
 
-  #linkTo(address: Address): NodeLink {
+  private linkTo(address: Address): NodeLink {
     const name = formatAddress(address);
-    let link = this.#links.get(name);
+    let link = this.links.get(name);
     if (link === undefined) {
-      link = new NodeLink(address, this.#settings, this);
-      this.#links.set(name, link);
+      link = new NodeLink(address, this.settings, this);
+      this.links.set(name, link);
     }
     return link;
   }
 
-  #refresh(): Promise<void> {
-    this.#refreshing ??= this.#discoverAndApply().finally(() => {
-      this.#refreshing = undefined;
-      this.#refreshedAt = performance.now();
-      const { refreshInterval } = this.#settings;
-      if (refreshInterval > 0) this.#scheduleRefresh(refreshInterval);
+  private refresh(): Promise<void> {
+    this.refreshing ??= this.discoverAndApply().finally(() => {
+      this.refreshing = undefined;
+      this.refreshedAt = performance.now();
+      const { refreshInterval } = this.settings;
+      if (refreshInterval > 0) this.scheduleRefresh(refreshInterval);
     });
-    return this.#refreshing;
+    return this.refreshing;
   }
 
-  async #discoverAndApply(): Promise<void> {
-    const links = askingOrder(this.#links.values(), this.#seeds);
-    this.#apply(await discover(links, this.#settings.addressMap));
+  private async discoverAndApply(): Promise<void> {
+    const links = askingOrder(this.links.values(), this.seeds);
+    this.apply(await discover(links, this.settings.addressMap));
     // The seeds have served their purpose; nodes are reached by the addresses that the cluster names.
-    for (const seed of this.#seeds) void seed.suspend();
+    for (const seed of this.seeds) void seed.suspend();
   }
 
-  #scheduleRefresh(delay: number): void {
-    clearTimeout(this.#timer);
-    if (this.#closed) return;
-    this.#timer = setTimeout(() => this.refreshSoon(), delay);
-    this.#timer.unref();
+  private scheduleRefresh(delay: number): void {
+    clearTimeout(this.timer);
+    if (this.closed) return;
+    this.timer = setTimeout(() => this.refreshSoon(), delay);
+    this.timer.unref();
   }
 
-  #apply(map: SlotMap): void {
+  private apply(map: SlotMap): void {
     reportTopology({ map });
-    this.#masters.fill(undefined);
+    this.masters.fill(undefined);
     for (const { master, replicas, slots } of map) {
-      const link = this.#linkTo(master);
-      const replicaLinks = replicas.map((address) => this.#linkTo(address));
+      const link = this.linkTo(master);
+      const replicaLinks = replicas.map((address) => this.linkTo(address));
       for (const [first, last] of slots) {
-        this.#masters.fill(link, first, last + 1);
-        this.#replicas.fill(replicaLinks, first, last + 1);
+        this.masters.fill(link, first, last + 1);
+        this.replicas.fill(replicaLinks, first, last + 1);
       }
     }
-    this.#masterLinks = map.map(({ master }) => this.#linkTo(master));
+    this.masterLinks = map.map(({ master }) => this.linkTo(master));
     const current = addressesOf(map);
-    for (const [address, link] of this.#links) {
+    for (const [address, link] of this.links) {
       if (current.has(address)) continue;
-      this.#links.delete(address);
+      this.links.delete(address);
       void link.close();
     }
   }

@@ -95,44 +95,44 @@ export class Connection implements ReplySink, Watcher {
   readonly host: string;
   /** host:port, for messages. */
   readonly address: string;
-  readonly #options: ConnectionOptions;
-  readonly #handler: RequestHandler;
-  readonly #socket: Socket;
-  readonly #decoder = new ReplyDecoder(this);
-  readonly #inFlight = new RequestQueue();
-  readonly #commandTicks: number;
+  private readonly options: ConnectionOptions;
+  private readonly handler: RequestHandler;
+  private readonly socket: Socket;
+  private readonly decoder = new ReplyDecoder(this);
+  private readonly inFlight = new RequestQueue();
+  private readonly commandTicks: number;
   /** The commands that wait for the next write, and how many requests they are. */
-  #batch = '';
-  #batchLength = 0;
-  #scheduled = false;
+  private batch = '';
+  private batchLength = 0;
+  private scheduled = false;
   /** The socket has not passed on what it was given. */
-  #congested = false;
-  #watched = false;
+  private congested = false;
+  private watched = false;
   /** The tick at which the server was last known not to owe an answer. */
-  #heardAt = 0;
-  #opened = false;
-  #ended = false;
-  #endReason: Error | undefined;
-  #drained: (() => void) | undefined;
+  private heardAt = 0;
+  private opened = false;
+  private ended = false;
+  private endReason: Error | undefined;
+  private drained: (() => void) | undefined;
 
   private constructor(options: ConnectionOptions, handler: RequestHandler) {
     this.host = options.host;
     this.address = formatAddress(options);
-    this.#options = options;
-    this.#handler = handler;
+    this.options = options;
+    this.handler = handler;
     const timeout = options.commandTimeout ?? DEFAULT_TIMEOUT;
-    this.#commandTicks = timeout > 0 ? ticksFor(timeout) : 0;
-    this.#socket = openSocket(options, (piece) => this.#receive(piece));
-    this.#socket.setNoDelay(true);
-    this.#socket.setKeepAlive(true, KEEP_ALIVE_DELAY);
-    this.#socket.on('drain', () => {
-      this.#congested = false;
-      this.#flush();
+    this.commandTicks = timeout > 0 ? ticksFor(timeout) : 0;
+    this.socket = openSocket(options, (piece) => this.receive(piece));
+    this.socket.setNoDelay(true);
+    this.socket.setKeepAlive(true, KEEP_ALIVE_DELAY);
+    this.socket.on('drain', () => {
+      this.congested = false;
+      this.flush();
     });
-    this.#socket.on('error', (error) => this.#end(error));
+    this.socket.on('error', (error) => this.end(error));
     // What is written behind the server's back after its end would be lost with an unknown outcome.
-    this.#socket.on('end', () => this.#end(new Error('the server closed the connection')));
-    this.#socket.on('close', () => this.#end(new Error('the server closed the connection')));
+    this.socket.on('end', () => this.end(new Error('the server closed the connection')));
+    this.socket.on('close', () => this.end(new Error('the server closed the connection')));
   }
 
   /**
@@ -142,15 +142,15 @@ export class Connection implements ReplySink, Watcher {
   static async open(options: ConnectionOptions, handler: RequestHandler = rejecting): Promise<Connection> {
     const connection = new Connection(options, handler);
     const limit = options.connectTimeout ?? DEFAULT_TIMEOUT;
-    const timer = setTimeout(() => connection.#end(new Error(`no answer within ${limit} ms`)), limit);
+    const timer = setTimeout(() => connection.end(new Error(`no answer within ${limit} ms`)), limit);
     try {
-      await connection.#connected();
-      await connection.#shakeHands();
-      if (connection.#ended) throw connection.#endReason ?? new Error('closed while connecting');
-      connection.#opened = true;
+      await connection.connected();
+      await connection.shakeHands();
+      if (connection.ended) throw connection.endReason ?? new Error('closed while connecting');
+      connection.opened = true;
     } catch (error) {
       connection.destroy();
-      const reason = connection.#endReason ?? error;
+      const reason = connection.endReason ?? error;
       const { address } = connection;
       throw new ConnectError(`could not connect to ${address}: ${reasonOf(reason)}`, {
         address,
@@ -165,12 +165,12 @@ export class Connection implements ReplySink, Watcher {
 
   /** Whether the connection has ended, for whatever reason. */
   get closed(): boolean {
-    return this.#ended;
+    return this.ended;
   }
 
   /** Requests that wait for their answer. */
   get pending(): number {
-    return this.#inFlight.length;
+    return this.inFlight.length;
   }
 
   /**
@@ -178,17 +178,17 @@ export class Connection implements ReplySink, Watcher {
    * `TimeoutError` or `ConnectionLostError` when no answer comes, `ClosedError` after `close`.
    */
   call(...args: Argument[]): Promise<Reply> {
-    const request = new Request(UNROUTED, encodeCommand(args), NO_SLOT, this.#deadline());
-    this.#sendOrRefuse(request);
+    const request = new Request(UNROUTED, encodeCommand(args), NO_SLOT, this.deadline());
+    this.sendOrRefuse(request);
     return request.promise as Promise<Reply>;
   }
 
-  #deadline(): number {
-    return this.#commandTicks === 0 ? NO_DEADLINE : ticker.now + this.#commandTicks;
+  private deadline(): number {
+    return this.commandTicks === 0 ? NO_DEADLINE : ticker.now + this.commandTicks;
   }
 
-  #sendOrRefuse(request: Request): void {
-    if (this.#ended || this.#drained !== undefined) {
+  private sendOrRefuse(request: Request): void {
+    if (this.ended || this.drained !== undefined) {
       const { address } = this;
       request.reject(
         new ClosedError(`the connection to ${address} is closed`, { address, outcome: 'not executed' }),
@@ -200,55 +200,55 @@ export class Connection implements ReplySink, Watcher {
 
   /** Queues a request for the next write. The caller has checked that the connection is not closed. */
   send(request: Request): void {
-    if (this.#inFlight.length === 0) {
-      this.#heardAt = ticker.now;
-      this.#decoder.binary = request.binary;
+    if (this.inFlight.length === 0) {
+      this.heardAt = ticker.now;
+      this.decoder.binary = request.binary;
     }
-    this.#inFlight.push(request);
+    this.inFlight.push(request);
     request.attempts++;
     request.lead = request.extraReplies;
     if (request.asking) {
       request.asking = false;
       request.lead++;
-      this.#batch += ASKING;
+      this.batch += ASKING;
     }
-    this.#batchLength++;
-    this.#batch += request.payload;
-    if (this.#batch.length >= BATCH_LIMIT) {
-      this.#flush();
-    } else if (!this.#scheduled) {
-      this.#scheduled = true;
-      if (this.#inFlight.length > this.#batchLength) setImmediate(this.#flushLater);
-      else process.nextTick(this.#flushLater);
+    this.batchLength++;
+    this.batch += request.payload;
+    if (this.batch.length >= BATCH_LIMIT) {
+      this.flush();
+    } else if (!this.scheduled) {
+      this.scheduled = true;
+      if (this.inFlight.length > this.batchLength) setImmediate(this.flushLater);
+      else process.nextTick(this.flushLater);
     }
-    if (!this.#watched) {
-      this.#watched = true;
+    if (!this.watched) {
+      this.watched = true;
       watch(this);
     }
   }
 
   /** Sends SUBSCRIBE or one of its kin for one channel; resolves when the server has confirmed it. */
   subscription(command: SubscribeCommand, channel: string): Promise<unknown> {
-    const request = new SubscribeRequest(command, channel, this.#deadline());
-    this.#sendOrRefuse(request);
+    const request = new SubscribeRequest(command, channel, this.deadline());
+    this.sendOrRefuse(request);
     return request.promise;
   }
 
   /** Resolves when the socket takes what it is given: at once, unless the server reads more slowly than we write. */
   async writable(): Promise<void> {
-    if (!this.#congested || this.#ended) return;
+    if (!this.congested || this.ended) return;
     await new Promise<void>((resolve) => {
-      this.#socket.once('drain', resolve);
-      this.#socket.once('close', resolve);
+      this.socket.once('drain', resolve);
+      this.socket.once('close', resolve);
     });
   }
 
   /** Waits for the answers that are due, then ends the connection. No command is accepted meanwhile. */
   async close(): Promise<void> {
-    if (!this.#ended && this.#inFlight.length > 0) {
+    if (!this.ended && this.inFlight.length > 0) {
       await new Promise<void>((resolve) => {
-        const others = this.#drained;
-        this.#drained = () => {
+        const others = this.drained;
+        this.drained = () => {
           others?.();
           resolve();
         };
@@ -259,18 +259,18 @@ export class Connection implements ReplySink, Watcher {
 
   /** Ends the connection now; commands in flight reject with `ConnectionLostError`. */
   destroy(): void {
-    this.#end(undefined);
+    this.end(undefined);
   }
 
   /** Part of `ReplySink`: called by the decoder. */
   reply(value: Reply): void {
-    if (this.#options.subscriber && Array.isArray(value) && isPubSub(value)) {
+    if (this.options.subscriber && Array.isArray(value) && isPubSub(value)) {
       this.push(value);
       return;
     }
-    const request = this.#inFlight.at(0);
+    const request = this.inFlight.at(0);
     if (request === undefined) {
-      this.#end(new Error('an answer came that nothing had asked for'));
+      this.end(new Error('an answer came that nothing had asked for'));
       return;
     }
     if (request.lead > 0) {
@@ -278,44 +278,44 @@ export class Connection implements ReplySink, Watcher {
       if (value instanceof ReplyError) request.leadError ??= value;
       return;
     }
-    this.#inFlight.shift();
-    const next = this.#inFlight.at(0);
-    this.#decoder.binary = next?.binary === true;
+    this.inFlight.shift();
+    const next = this.inFlight.at(0);
+    this.decoder.binary = next?.binary === true;
     if (typeof value === 'object' && value instanceof ReplyError) {
       // EXEC only says that a queued command was refused; that one's error says why.
       const error = request.leadError ?? value;
       request.leadError = undefined;
-      this.#handlerOf(request).onErrorReply(request, error, this);
+      this.handlerOf(request).onErrorReply(request, error, this);
     } else {
       request.resolve(value);
     }
-    if (next === undefined) this.#drained?.();
+    if (next === undefined) this.drained?.();
   }
 
   /** Part of `ReplySink`: called by the decoder. */
   push(items: Reply[]): void {
-    const oldest = this.#inFlight.at(0);
+    const oldest = this.inFlight.at(0);
     if (oldest instanceof SubscribeRequest && oldest.isConfirmedBy(items)) this.reply(null);
-    else this.#options.onPush?.(items);
+    else this.options.onPush?.(items);
   }
 
   /** Part of `Watcher`: expires what is overdue. */
   tick(now: number): boolean {
-    const { length } = this.#inFlight;
+    const { length } = this.inFlight;
     for (let i = 0; i < length; i++) {
-      const request = this.#inFlight.at(i)!;
-      if (request.overdue(now)) request.reject(this.#timeoutOf(request));
+      const request = this.inFlight.at(i)!;
+      if (request.overdue(now)) request.reject(this.timeoutOf(request));
     }
     // A command with a longer limit of its own may keep the server silent for as long.
-    const givenUp = length > 0 && this.#inFlight.at(0)!.settled;
-    if (givenUp && this.#commandTicks > 0 && now - this.#heardAt >= this.#commandTicks) {
-      this.#end(new Error(`no answer for ${this.#options.commandTimeout ?? DEFAULT_TIMEOUT} ms`));
+    const givenUp = length > 0 && this.inFlight.at(0)!.settled;
+    if (givenUp && this.commandTicks > 0 && now - this.heardAt >= this.commandTicks) {
+      this.end(new Error(`no answer for ${this.options.commandTimeout ?? DEFAULT_TIMEOUT} ms`));
     }
-    this.#watched = !this.#ended && this.#inFlight.length > 0;
-    return this.#watched;
+    this.watched = !this.ended && this.inFlight.length > 0;
+    return this.watched;
   }
 
-  #timeoutOf(request: Request): TimeoutError {
+  private timeoutOf(request: Request): TimeoutError {
     const { address } = this;
     const { info, slot, attempts } = request;
     const what = info.name === '' ? 'a command' : info.name;
@@ -329,20 +329,20 @@ export class Connection implements ReplySink, Watcher {
   }
 
   /** What was sent by `call` belongs to this connection and is never routed elsewhere. */
-  #handlerOf(request: Request): RequestHandler {
-    return request.info === UNROUTED ? rejecting : this.#handler;
+  private handlerOf(request: Request): RequestHandler {
+    return request.info === UNROUTED ? rejecting : this.handler;
   }
 
-  #connected(): Promise<void> {
+  private connected(): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#socket.once(this.#options.tls ? 'secureConnect' : 'connect', resolve);
-      this.#socket.once('close', () => reject(this.#endReason));
+      this.socket.once(this.options.tls ? 'secureConnect' : 'connect', resolve);
+      this.socket.once('close', () => reject(this.endReason));
     });
   }
 
-  async #shakeHands(): Promise<void> {
-    const { credentials: provider, db, resp, name } = this.#options;
-    const { username, password } = provider === undefined ? this.#options : await provider();
+  private async shakeHands(): Promise<void> {
+    const { credentials: provider, db, resp, name } = this.options;
+    const { username, password } = provider === undefined ? this.options : await provider();
     const credentials =
       password === undefined ? [] : username === undefined ? [password] : [username, password];
     const replies: Promise<Reply>[] = [];
@@ -367,44 +367,44 @@ export class Connection implements ReplySink, Watcher {
     }
   }
 
-  readonly #flushLater = (): void => {
-    this.#scheduled = false;
-    this.#flush();
+  private readonly flushLater = (): void => {
+    this.scheduled = false;
+    this.flush();
   };
 
-  #flush(): void {
-    if (this.#congested || this.#ended || this.#batch === '') return;
-    const batch = this.#batch;
-    this.#batch = '';
-    this.#batchLength = 0;
+  private flush(): void {
+    if (this.congested || this.ended || this.batch === '') return;
+    const batch = this.batch;
+    this.batch = '';
+    this.batchLength = 0;
     // `write` reports any batch above the high-water mark; only bytes left behind are congestion.
-    this.#congested = !this.#socket.write(batch, 'latin1') && this.#socket.writableLength > 0;
+    this.congested = !this.socket.write(batch, 'latin1') && this.socket.writableLength > 0;
   }
 
-  #receive(piece: Uint8Array): void {
-    if (this.#ended) return;
-    this.#heardAt = ticker.now;
+  private receive(piece: Uint8Array): void {
+    if (this.ended) return;
+    this.heardAt = ticker.now;
     try {
-      this.#decoder.decode(piece);
+      this.decoder.decode(piece);
     } catch (error) {
-      this.#end(error as Error);
+      this.end(error as Error);
     }
   }
 
-  #end(reason: Error | undefined): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#endReason = reason;
-    if (reason === undefined && this.#inFlight.length === 0) this.#socket.destroySoon();
-    else this.#socket.destroy();
-    if (this.#opened) this.#options.onClose?.(reason);
+  private end(reason: Error | undefined): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.endReason = reason;
+    if (reason === undefined && this.inFlight.length === 0) this.socket.destroySoon();
+    else this.socket.destroy();
+    if (this.opened) this.options.onClose?.(reason);
     const lost = reason ?? new Error('the connection was closed');
-    while (this.#inFlight.length > 0) {
-      const written = this.#inFlight.length > this.#batchLength;
-      const request = this.#inFlight.shift()!;
-      this.#handlerOf(request).onLost(request, lost, written, this);
+    while (this.inFlight.length > 0) {
+      const written = this.inFlight.length > this.batchLength;
+      const request = this.inFlight.shift()!;
+      this.handlerOf(request).onLost(request, lost, written, this);
     }
-    this.#drained?.();
+    this.drained?.();
   }
 }
 

@@ -29,44 +29,44 @@ export class NodeLink implements Watcher, ReadCandidate {
   readonly address: string;
   latency = 0;
   zone: string | undefined;
-  #avoidedUntil = 0;
-  readonly #settings: Settings;
-  readonly #handler: LinkHandler;
-  #connection: Connection | undefined;
-  #opening: Promise<void> | undefined;
-  #closed = false;
+  private avoidedUntil = 0;
+  private readonly settings: Settings;
+  private readonly handler: LinkHandler;
+  private current: Connection | undefined;
+  private opening: Promise<void> | undefined;
+  private closed = false;
   /** Connections besides the shared one, and those of `reserve` that nobody uses at the moment. */
-  readonly #dedicated = new Set<Connection>();
-  #idle: Connection[] = [];
-  readonly #waiting = new RequestQueue();
+  private readonly dedicated = new Set<Connection>();
+  private idle: Connection[] = [];
+  private readonly waiting = new RequestQueue();
 
   constructor({ host, port }: Address, settings: Settings, handler: LinkHandler) {
     this.host = host;
     this.port = port;
     this.address = formatAddress({ host, port });
-    this.#settings = settings;
-    this.#handler = handler;
+    this.settings = settings;
+    this.handler = handler;
   }
 
   /** Part of `ReadCandidate`. */
   get fit(): boolean {
-    return ticker.now >= this.#avoidedUntil;
+    return ticker.now >= this.avoidedUntil;
   }
 
   /** Reads go elsewhere for a while. */
   avoid(): void {
-    this.#avoidedUntil = ticker.now + ticksFor(AVOIDED_FOR);
+    this.avoidedUntil = ticker.now + ticksFor(AVOIDED_FOR);
   }
 
   /** The shared connection, while there is one. */
   get connection(): Connection | undefined {
-    return this.#connection;
+    return this.current;
   }
 
   send(request: Request): void {
-    if (request.info.blocking) void this.#sendAlone(request);
-    else if (this.#connection !== undefined) this.#connection.send(request);
-    else this.#wait(request);
+    if (request.info.blocking) void this.sendAlone(request);
+    else if (this.current !== undefined) this.current.send(request);
+    else this.wait(request);
   }
 
   /**
@@ -74,12 +74,12 @@ export class NodeLink implements Watcher, ReadCandidate {
    * Give it back with `release`. Rejects with a `ConnectError`.
    */
   async reserve(): Promise<Connection> {
-    const idle = this.#idle.pop();
+    const idle = this.idle.pop();
     if (idle !== undefined) return idle;
     const connection: Connection = await this.dedicate({
       commandTimeout: 0,
       onClose: () => {
-        this.#idle = this.#idle.filter((other) => other !== connection);
+        this.idle = this.idle.filter((other) => other !== connection);
       },
     });
     return connection;
@@ -89,92 +89,92 @@ export class NodeLink implements Watcher, ReadCandidate {
   async dedicate(options: Partial<ConnectionOptions>): Promise<Connection> {
     const { host, port } = this;
     const onClose = (reason?: Error) => {
-      this.#dedicated.delete(connection);
+      this.dedicated.delete(connection);
       options.onClose?.(reason);
     };
     const connection = await Connection.open(
-      { ...this.#settings, ...options, host, port, onClose },
-      this.#handler,
+      { ...this.settings, ...options, host, port, onClose },
+      this.handler,
     );
-    this.#dedicated.add(connection);
-    if (this.#closed) connection.destroy();
+    this.dedicated.add(connection);
+    if (this.closed) connection.destroy();
     return connection;
   }
 
   /** Ends the use of a reserved connection; one that still owes an answer is not used again. */
   release(connection: Connection): void {
     if (connection.pending > 0) connection.destroy();
-    else if (!connection.closed) this.#idle.push(connection);
+    else if (!connection.closed) this.idle.push(connection);
   }
 
   /** Opens the connection if there is none. Rejects with a `ConnectError`. */
   async open(): Promise<Connection> {
-    if (this.#connection === undefined) {
-      this.#opening ??= this.#open().finally(() => {
-        this.#opening = undefined;
+    if (this.current === undefined) {
+      this.opening ??= this.connect().finally(() => {
+        this.opening = undefined;
       });
-      await this.#opening;
+      await this.opening;
     }
     const { address } = this;
-    if (this.#connection === undefined) throw new ConnectError(`${address} hung up at once`, { address });
-    return this.#connection;
+    if (this.current === undefined) throw new ConnectError(`${address} hung up at once`, { address });
+    return this.current;
   }
 
   /** Answers what is due, then ends the connection; the next command opens another. */
   async suspend(): Promise<void> {
-    await this.#opening?.catch(() => {});
-    const connection = this.#connection;
-    this.#connection = undefined;
+    await this.opening?.catch(() => {});
+    const connection = this.current;
+    this.current = undefined;
     await connection?.close();
   }
 
   /** Answers what is due, then ends the connection for good. */
   async close(): Promise<void> {
     await this.suspend();
-    this.#closed = true;
+    this.closed = true;
     // What a blocking command waits for may never come.
-    for (const connection of this.#dedicated) connection.destroy();
+    for (const connection of this.dedicated) connection.destroy();
   }
 
   destroy(): void {
-    this.#closed = true;
-    this.#connection?.destroy();
-    for (const connection of this.#dedicated) connection.destroy();
-    this.#returnWaiting((request) => request.reject(closed(request)));
+    this.closed = true;
+    this.current?.destroy();
+    for (const connection of this.dedicated) connection.destroy();
+    this.returnWaiting((request) => request.reject(closed(request)));
   }
 
   /** Part of `Watcher`: expires what waits for a connection. */
   tick(now: number): boolean {
-    for (let i = 0; i < this.#waiting.length; i++) {
-      const request = this.#waiting.at(i)!;
+    for (let i = 0; i < this.waiting.length; i++) {
+      const request = this.waiting.at(i)!;
       if (request.overdue(now)) {
         const reason = new Error(`no connection to ${this.address} yet`);
         request.reject(neverSent(request, reason));
       }
     }
-    return this.#waiting.length > 0;
+    return this.waiting.length > 0;
   }
 
-  async #sendAlone(request: Request): Promise<void> {
+  private async sendAlone(request: Request): Promise<void> {
     try {
       const connection = await this.reserve();
       if (!request.settled) connection.send(request);
       const release = () => this.release(connection);
       request.promise.then(release, release);
     } catch (error) {
-      this.#handler.onUnreachable(request, error as Error, this);
+      this.handler.onUnreachable(request, error as Error, this);
     }
   }
 
-  #wait(request: Request): void {
-    const { queueLimit } = this.#settings;
-    if (this.#closed) {
+  private wait(request: Request): void {
+    const { queueLimit } = this.settings;
+    if (this.closed) {
       request.reject(closed(request));
-    } else if (this.#waiting.length >= queueLimit) {
+    } else if (this.waiting.length >= queueLimit) {
       request.reject(queueFull(request, queueLimit));
     } else {
-      this.#waiting.push(request);
-      if (this.#waiting.length === 1) {
+      this.waiting.push(request);
+      if (this.waiting.length === 1) {
         watch(this);
         // Whoever waits is told by `#open`.
         this.open().catch(() => {});
@@ -182,53 +182,53 @@ export class NodeLink implements Watcher, ReadCandidate {
     }
   }
 
-  async #open(): Promise<void> {
+  private async connect(): Promise<void> {
     const { host, port, address } = this;
-    const { readFrom, replyCache } = this.#settings;
+    const { readFrom, replyCache } = this.settings;
     try {
       const connection = await Connection.open(
         {
-          ...this.#settings,
+          ...this.settings,
           host,
           port,
           onPush: replyCache && ((items) => replyCache.onPush(items)),
           onClose: (reason) => {
-            this.#connection = undefined;
+            this.current = undefined;
             reportConnection({ address, event: 'close', reason });
           },
         },
-        this.#handler,
+        this.handler,
       );
-      if (this.#closed) {
+      if (this.closed) {
         connection.destroy();
         throw new ConnectError(`the client was closed while it connected to ${address}`, { address });
       }
-      if (readFrom !== 'master') await this.#prepareForReads(connection);
+      if (readFrom !== 'master') await this.prepareForReads(connection);
       if (replyCache !== undefined) await connection.call('CLIENT', 'TRACKING', 'ON');
       if (connection.closed) throw new ConnectError(`${address} hung up at once`, { address });
-      this.#connection = connection;
+      this.current = connection;
     } catch (error) {
       reportConnection({ address, event: 'failed', reason: error as Error });
-      this.#returnWaiting((request) => this.#handler.onUnreachable(request, error as Error, this));
+      this.returnWaiting((request) => this.handler.onUnreachable(request, error as Error, this));
       throw error;
     }
     reportConnection({ address, event: 'open' });
-    this.#returnWaiting((request) => this.send(request));
+    this.returnWaiting((request) => this.send(request));
   }
 
-  async #prepareForReads(connection: Connection): Promise<void> {
+  private async prepareForReads(connection: Connection): Promise<void> {
     const start = performance.now();
     // Without READONLY a replica redirects every read to its master. A single server may refuse it.
     await connection.call('READONLY').catch(() => {});
     this.latency = performance.now() - start;
-    if (this.#settings.readFrom !== 'zone') return;
+    if (this.settings.readFrom !== 'zone') return;
     const server = String(await connection.call('INFO', 'server'));
     this.zone = /^availability_zone:(\S+)/m.exec(server)?.[1];
   }
 
-  #returnWaiting(take: (request: Request) => void): void {
-    for (let count = this.#waiting.length; count > 0; count--) {
-      const request = this.#waiting.shift()!;
+  private returnWaiting(take: (request: Request) => void): void {
+    for (let count = this.waiting.length; count > 0; count--) {
+      const request = this.waiting.shift()!;
       if (!request.settled) take(request);
     }
   }

@@ -29,14 +29,14 @@ interface Paused {
 }
 
 export class Recovery implements Watcher {
-  readonly #settings: Settings;
-  readonly #send: (request: Request) => void;
-  #paused: Paused[] = [];
+  private readonly settings: Settings;
+  private readonly send: (request: Request) => void;
+  private paused: Paused[] = [];
 
   /** @param send how a request whose pause is over is routed afresh */
   constructor(settings: Settings, send: (request: Request) => void) {
-    this.#settings = settings;
-    this.#send = send;
+    this.settings = settings;
+    this.send = send;
   }
 
   /** Tries a request that certainly did not run again after a pause. */
@@ -46,20 +46,20 @@ export class Recovery implements Watcher {
       request.reject(reason);
       return;
     }
-    if (this.#paused.length >= this.#settings.queueLimit) {
-      request.reject(queueFull(request, this.#settings.queueLimit, reason));
+    if (this.paused.length >= this.settings.queueLimit) {
+      request.reject(queueFull(request, this.settings.queueLimit, reason));
       return;
     }
     const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** request.delays++);
     const due = ticker.now + ticksFor(pause * (0.5 + Math.random() / 2)) - 1;
-    this.#paused.push({ request, due, reason });
-    if (this.#paused.length === 1) watch(this);
+    this.paused.push({ request, due, reason });
+    if (this.paused.length === 1) watch(this);
   }
 
   /** Decides about a request whose connection ended. */
   lost(request: Request, reason: Error, written: boolean, { address }: Connection): void {
     if (request.settled) return;
-    const harmless = request.info.readOnly && this.#settings.retryReads && request.slot !== PINNED;
+    const harmless = request.info.readOnly && this.settings.retryReads && request.slot !== PINNED;
     if (!written || harmless) {
       this.later(request, reason);
       return;
@@ -75,28 +75,28 @@ export class Recovery implements Watcher {
 
   /** Sends everything that waits now, in the order in which it came. */
   resume(): void {
-    const paused = this.#paused;
-    this.#paused = [];
-    for (const { request } of paused) if (!request.settled) this.#send(request);
+    const paused = this.paused;
+    this.paused = [];
+    for (const { request } of paused) if (!request.settled) this.send(request);
   }
 
   /** Fails everything that waits, because the client was closed or for the given reason. */
   clear(reason?: Error): void {
-    const paused = this.#paused;
-    this.#paused = [];
+    const paused = this.paused;
+    this.paused = [];
     for (const { request } of paused) if (!request.settled) request.reject(reason ?? closed(request));
   }
 
   tick(now: number): boolean {
-    const paused = this.#paused;
-    this.#paused = [];
+    const paused = this.paused;
+    this.paused = [];
     for (const entry of paused) {
       const { request, due, reason } = entry;
       if (request.overdue(now)) request.reject(neverSent(request, reason));
-      else if (!request.settled && due > now) this.#paused.push(entry);
-      else if (!request.settled) this.#send(request);
+      else if (!request.settled && due > now) this.paused.push(entry);
+      else if (!request.settled) this.send(request);
     }
-    return this.#paused.length > 0;
+    return this.paused.length > 0;
   }
 }
 

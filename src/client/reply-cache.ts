@@ -25,32 +25,32 @@ export interface CacheStatistics {
 }
 
 export class ReplyCache {
-  readonly #limit: number;
+  private readonly limit: number;
   /** By key, the one used longest ago first, then by command. */
-  readonly #keys = new Map<string, Map<string, Entry>>();
-  #hits = 0;
-  #misses = 0;
+  private readonly keys = new Map<string, Map<string, Entry>>();
+  private hits = 0;
+  private misses = 0;
 
   /** @param limit how many keys are kept */
   constructor(limit: number) {
-    this.#limit = limit;
+    this.limit = limit;
   }
 
   get statistics(): CacheStatistics {
-    return { keys: this.#keys.size, hits: this.#hits, misses: this.#misses };
+    return { keys: this.keys.size, hits: this.hits, misses: this.misses };
   }
 
   /** The kept reply to this command, `undefined` when there is none that still counts. */
   get(key: string, command: string, source: Connection): unknown {
-    const entries = this.#keys.get(key);
+    const entries = this.keys.get(key);
     const entry = entries?.get(command);
     if (entries === undefined || entry === undefined || entry.source !== source) {
-      this.#misses++;
+      this.misses++;
       return undefined;
     }
-    this.#hits++;
-    this.#keys.delete(key);
-    this.#keys.set(key, entries);
+    this.hits++;
+    this.keys.delete(key);
+    this.keys.set(key, entries);
     return entry.value;
   }
 
@@ -58,24 +58,24 @@ export class ReplyCache {
     const immutable = value === null || typeof value === 'string' || typeof value === 'number';
     // The server names keys in UTF-8; one that is not ASCII might not be recognised.
     if (!immutable || utf8Length(key) !== key.length) return;
-    let entries = this.#keys.get(key);
+    let entries = this.keys.get(key);
     if (entries === undefined) {
       entries = new Map();
-      this.#keys.set(key, entries);
-      if (this.#keys.size > this.#limit) this.#keys.delete(this.#keys.keys().next().value!);
+      this.keys.set(key, entries);
+      if (this.keys.size > this.limit) this.keys.delete(this.keys.keys().next().value!);
     }
     entries.set(command, { value, source });
   }
 
   /** Drops what is kept of a key, given in wire form. */
   drop(key: string): void {
-    this.#keys.delete(key);
+    this.keys.delete(key);
   }
 
   /** Takes a push from the server: `['invalidate', keys]`, with `null` for all keys. */
   onPush([kind, keys]: Reply[]): void {
     if (kind !== 'invalidate') return;
     if (Array.isArray(keys)) for (const key of keys) this.drop(wire(String(key)));
-    else this.#keys.clear();
+    else this.keys.clear();
   }
 }

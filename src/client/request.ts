@@ -50,9 +50,9 @@ export class Request {
   /** Its promise has an outcome; whatever arrives for it now is ignored. */
   settled = false;
   readonly promise: Promise<unknown>;
-  readonly #resolve: (value: unknown) => void;
-  readonly #reject: (reason: unknown) => void;
-  readonly #transform: Transform | undefined;
+  private readonly fulfil: (value: unknown) => void;
+  private readonly fail: (reason: unknown) => void;
+  private readonly transform: Transform | undefined;
 
   constructor(
     info: CommandInfo,
@@ -68,11 +68,11 @@ export class Request {
     this.slot = slot;
     this.deadline = deadline;
     this.binary = binary;
-    this.#transform = transform;
+    this.transform = transform;
     this.extraReplies = extraReplies;
     this.promise = new Promise(capture);
-    this.#resolve = capturedResolve;
-    this.#reject = capturedReject;
+    this.fulfil = capturedResolve;
+    this.fail = capturedReject;
   }
 
   /** Whether its time is up and nobody has said so. */
@@ -82,19 +82,19 @@ export class Request {
 
   resolve(reply: Reply): void {
     this.settled = true;
-    if (this.#transform === undefined) {
-      this.#resolve(reply);
+    if (this.transform === undefined) {
+      this.fulfil(reply);
       return;
     }
     try {
-      this.#resolve(this.#transform(reply as never, this));
+      this.fulfil(this.transform(reply as never, this));
     } catch (error) {
-      this.#reject(error);
+      this.fail(error);
     }
   }
 
   reject(reason: unknown): void {
     this.settled = true;
-    this.#reject(reason);
+    this.fail(reason);
   }
 }

@@ -7,16 +7,16 @@ import type { Router } from './router.js';
 
 export class ReservedRouter implements Router {
   readonly clustered = false;
-  readonly #connection: Connection;
+  private readonly own: Connection;
 
   constructor(connection: Connection) {
-    this.#connection = connection;
+    this.own = connection;
   }
 
   send(request: Request): void {
     request.slot = PINNED;
-    if (this.#connection.closed) request.reject(closed(request));
-    else this.#connection.send(request);
+    if (this.own.closed) request.reject(closed(request));
+    else this.own.send(request);
   }
 
   async ready(): Promise<void> {}
@@ -30,7 +30,7 @@ export class ReservedRouter implements Router {
   }
 
   connection(): Connection {
-    return this.#connection;
+    return this.own;
   }
 
   refreshSoon(): void {}

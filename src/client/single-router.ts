@@ -11,63 +11,63 @@ import type { Router } from './router.js';
 
 export class SingleRouter implements Router, LinkHandler {
   readonly clustered = false;
-  readonly #link: NodeLink;
-  readonly #recovery: Recovery;
-  #closed = false;
+  private readonly only: NodeLink;
+  private readonly recovery: Recovery;
+  private closed = false;
 
   constructor(address: Address, settings: Settings) {
-    this.#link = new NodeLink(address, settings, this);
-    this.#recovery = new Recovery(settings, (request) => this.#link.send(request));
+    this.only = new NodeLink(address, settings, this);
+    this.recovery = new Recovery(settings, (request) => this.only.send(request));
   }
 
   send(request: Request): void {
-    if (this.#closed) request.reject(closed(request));
-    else this.#link.send(request);
+    if (this.closed) request.reject(closed(request));
+    else this.only.send(request);
   }
 
   async ready(): Promise<void> {
-    await this.#link.open();
+    await this.only.open();
   }
 
   async nodes(): Promise<readonly NodeLink[]> {
-    return [this.#link];
+    return [this.only];
   }
 
   async link(): Promise<NodeLink> {
-    return this.#link;
+    return this.only;
   }
 
   connection(): Connection | undefined {
-    return this.#link.connection;
+    return this.only.connection;
   }
 
   refreshSoon(): void {}
 
   async close(): Promise<void> {
-    this.#closed = true;
-    await this.#link.close();
-    this.#recovery.clear();
+    this.closed = true;
+    await this.only.close();
+    this.recovery.clear();
   }
 
   destroy(): void {
-    this.#closed = true;
-    this.#recovery.clear();
-    this.#link.destroy();
+    this.closed = true;
+    this.recovery.clear();
+    this.only.destroy();
   }
 
   onErrorReply(request: Request, error: ReplyError, connection: Connection): void {
-    if (error.code === 'LOADING') this.#recovery.later(request, error);
+    if (error.code === 'LOADING') this.recovery.later(request, error);
     else if (error.code === 'MOVED') request.reject(facesCluster(request, error, connection.address));
     else request.reject(error);
   }
 
   onLost(request: Request, reason: Error, written: boolean, connection: Connection): void {
-    this.#recovery.lost(request, reason, written, connection);
+    this.recovery.lost(request, reason, written, connection);
   }
 
   onUnreachable(request: Request, reason: Error): void {
-    if (this.#closed) request.reject(closed(request));
-    else this.#recovery.later(request, reason);
+    if (this.closed) request.reject(closed(request));
+    else this.recovery.later(request, reason);
   }
 }
 

@@ -68,16 +68,16 @@ const COMMAND_OF: Readonly<Record<string, SubscribeCommand>> = {
 };
 
 export class Subscriptions {
-  readonly #router: Router;
+  private readonly router: Router;
   /** By command and name. */
-  readonly #channels = new Map<string, Channel>();
-  readonly #hubs = new Map<NodeLink, Promise<Hub>>();
+  private readonly channels = new Map<string, Channel>();
+  private readonly hubs = new Map<NodeLink, Promise<Hub>>();
   /** Where ordinary channels are. */
-  #home: NodeLink | undefined;
-  #closed = false;
+  private home: NodeLink | undefined;
+  private closed = false;
 
   constructor(router: Router) {
-    this.#router = router;
+    this.router = router;
   }
 
   /** Subscribes; resolves when the server has confirmed every channel. Tries for `limit` milliseconds. */
@@ -87,11 +87,11 @@ export class Subscriptions {
     subscriber: Subscriber,
     limit: number,
   ): Promise<Subscription> {
-    if (this.#closed) throw new ClosedError('the client is closed', { outcome: 'not executed' });
-    const channels = names.map((name) => this.#channel(command, name, limit));
+    if (this.closed) throw new ClosedError('the client is closed', { outcome: 'not executed' });
+    const channels = names.map((name) => this.channel(command, name, limit));
     for (const { subscribers } of channels) subscribers.add(subscriber);
     const close = async () => {
-      await Promise.all(channels.map((channel) => this.#leave(channel, subscriber)));
+      await Promise.all(channels.map((channel) => this.leave(channel, subscriber)));
     };
     try {
       await Promise.all(channels.map(({ ready }) => ready));
@@ -104,16 +104,16 @@ export class Subscriptions {
 
   /** Ends all subscriptions. */
   destroy(): void {
-    this.#closed = true;
-    this.#channels.clear();
-    for (const hub of this.#hubs.values()) hub.then(({ connection }) => connection.destroy(), ignore);
+    this.closed = true;
+    this.channels.clear();
+    for (const hub of this.hubs.values()) hub.then(({ connection }) => connection.destroy(), ignore);
   }
 
-  #channel(command: SubscribeCommand, name: string, limit: number): Channel {
+  private channel(command: SubscribeCommand, name: string, limit: number): Channel {
     const id = `${command}:${name}`;
-    let channel = this.#channels.get(id);
+    let channel = this.channels.get(id);
     if (channel === undefined) {
-      const slot = command === 'ssubscribe' && this.#router.clustered ? slotOf(wire(name)) : NO_SLOT;
+      const slot = command === 'ssubscribe' && this.router.clustered ? slotOf(wire(name)) : NO_SLOT;
       channel = {
         command,
         name,
@@ -123,41 +123,41 @@ export class Subscriptions {
         hub: undefined,
         attaching: false,
       };
-      this.#channels.set(id, channel);
-      channel.ready = this.#attach(channel, performance.now() + limit);
+      this.channels.set(id, channel);
+      channel.ready = this.attach(channel, performance.now() + limit);
     }
     return channel;
   }
 
-  async #leave(channel: Channel, subscriber: Subscriber): Promise<void> {
+  private async leave(channel: Channel, subscriber: Subscriber): Promise<void> {
     channel.subscribers.delete(subscriber);
-    if (channel.subscribers.size > 0 || !this.#wanted(channel)) return;
-    this.#channels.delete(`${channel.command}:${channel.name}`);
+    if (channel.subscribers.size > 0 || !this.wanted(channel)) return;
+    this.channels.delete(`${channel.command}:${channel.name}`);
     const { hub } = channel;
     if (hub === undefined || hub.connection.closed) return;
     await hub.connection.subscription(unsubscribed(channel.command), channel.name).catch(ignore);
-    const inUse = [...this.#channels.values()].some((other) => other.hub === hub);
+    const inUse = [...this.channels.values()].some((other) => other.hub === hub);
     if (!inUse) hub.connection.destroy();
   }
 
-  #wanted(channel: Channel): boolean {
-    return this.#channels.get(`${channel.command}:${channel.name}`) === channel;
+  private wanted(channel: Channel): boolean {
+    return this.channels.get(`${channel.command}:${channel.name}`) === channel;
   }
 
   /** Subscribes the channel where it belongs, trying until it succeeds, nobody wants it, or the time is up. */
-  async #attach(channel: Channel, giveUpAt = Number.POSITIVE_INFINITY): Promise<void> {
+  private async attach(channel: Channel, giveUpAt = Number.POSITIVE_INFINITY): Promise<void> {
     channel.attaching = true;
-    for (let pause = FIRST_PAUSE; this.#wanted(channel); pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+    for (let pause = FIRST_PAUSE; this.wanted(channel); pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       try {
-        const hub = await this.#hub(await this.#linkFor(channel));
+        const hub = await this.hub(await this.linkFor(channel));
         // Messages may follow the confirmation at once, so the channel is at home here before it is confirmed.
         channel.hub = hub;
         await hub.connection.subscription(channel.command, channel.name);
         if (channel.hub === hub && !hub.connection.closed) break;
       } catch (error) {
-        this.#home = undefined;
+        this.home = undefined;
         if (performance.now() + pause > giveUpAt) throw error;
-        this.#router.refreshSoon();
+        this.router.refreshSoon();
       }
       channel.hub = undefined;
       await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random() / 2)));
@@ -165,28 +165,28 @@ export class Subscriptions {
     channel.attaching = false;
   }
 
-  async #linkFor({ command, slot }: Channel): Promise<NodeLink> {
-    if (command === 'ssubscribe') return this.#router.link(slot);
-    this.#home ??= await this.#router.link(NO_SLOT);
-    return this.#home;
+  private async linkFor({ command, slot }: Channel): Promise<NodeLink> {
+    if (command === 'ssubscribe') return this.router.link(slot);
+    this.home ??= await this.router.link(NO_SLOT);
+    return this.home;
   }
 
-  #hub(link: NodeLink): Promise<Hub> {
-    let hub = this.#hubs.get(link);
+  private hub(link: NodeLink): Promise<Hub> {
+    let hub = this.hubs.get(link);
     if (hub === undefined) {
-      hub = this.#openHub(link);
-      this.#hubs.set(link, hub);
-      hub.catch(() => this.#hubs.delete(link));
+      hub = this.openHub(link);
+      this.hubs.set(link, hub);
+      hub.catch(() => this.hubs.delete(link));
     }
     return hub;
   }
 
-  async #openHub(link: NodeLink): Promise<Hub> {
+  private async openHub(link: NodeLink): Promise<Hub> {
     let hub: Hub | undefined;
     const connection = await link.dedicate({
       subscriber: true,
-      onPush: (items) => hub && this.#receive(hub, items),
-      onClose: (reason) => hub && this.#lost(hub, reason ?? new Error('the connection was closed')),
+      onPush: (items) => hub && this.receive(hub, items),
+      onClose: (reason) => hub && this.lost(hub, reason ?? new Error('the connection was closed')),
     });
     if (connection.closed)
       throw new ConnectError(`${link.address} hung up at once`, { address: link.address });
@@ -198,39 +198,39 @@ export class Subscriptions {
     return hub;
   }
 
-  #receive(hub: Hub, items: Reply[]): void {
+  private receive(hub: Hub, items: Reply[]): void {
     const kind = String(items[0]);
     const name = String(items[1]);
     const command = COMMAND_OF[kind];
     if (command === undefined) {
       // The slot of a sharded channel has moved, and the server has taken the channel away.
-      const channel = this.#channels.get(`ssubscribe:${name}`);
+      const channel = this.channels.get(`ssubscribe:${name}`);
       if (kind === 'sunsubscribe' && channel?.hub === hub) {
-        this.#resume(channel, new Error(`the slot of ${name} has moved`));
+        this.resume(channel, new Error(`the slot of ${name} has moved`));
       }
       return;
     }
-    const channel = this.#channels.get(`${command}:${name}`);
+    const channel = this.channels.get(`${command}:${name}`);
     if (channel?.hub !== hub) return;
     const message = String(items[items.length - 1]);
     const published = String(items[items.length - 2]);
     for (const { listener } of channel.subscribers) guarded(() => listener(message, published));
   }
 
-  #lost(hub: Hub, reason: Error): void {
+  private lost(hub: Hub, reason: Error): void {
     clearInterval(hub.pinger);
-    this.#hubs.delete(hub.link);
-    if (this.#home === hub.link) this.#home = undefined;
-    for (const channel of this.#channels.values()) {
-      if (channel.hub === hub) this.#resume(channel, reason);
+    this.hubs.delete(hub.link);
+    if (this.home === hub.link) this.home = undefined;
+    for (const channel of this.channels.values()) {
+      if (channel.hub === hub) this.resume(channel, reason);
     }
   }
 
   /** Subscribes the channel again and tells its subscribers that there was a gap. */
-  #resume(channel: Channel, reason: Error): void {
+  private resume(channel: Channel, reason: Error): void {
     channel.hub = undefined;
     if (channel.attaching) return;
-    this.#attach(channel).then(() => {
+    this.attach(channel).then(() => {
       const gap = new Error(`messages of ${channel.name} may have been missed: ${reasonOf(reason)}`, {
         cause: reason,
       });

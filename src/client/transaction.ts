@@ -20,13 +20,13 @@ const EXEC = encodeCommand(['EXEC']);
 
 /** What `client.multi` hands to its callback: the same commands, whose promises settle when EXEC has run. */
 export class Transaction<Text = string> extends Commands<Text> {
-  readonly #clustered: boolean;
-  readonly #queued: Request[] = [];
-  #slot = NO_SLOT;
+  private readonly clustered: boolean;
+  private readonly queued: Request[] = [];
+  private keySlot = NO_SLOT;
 
   constructor(clustered: boolean) {
     super();
-    this.#clustered = clustered;
+    this.clustered = clustered;
   }
 
   /** Queues any command. */
@@ -35,15 +35,15 @@ export class Transaction<Text = string> extends Commands<Text> {
   }
 
   get size(): number {
-    return this.#queued.length;
+    return this.queued.length;
   }
 
   get slot(): number {
-    return this.#slot;
+    return this.keySlot;
   }
 
   get payload(): string {
-    return OPEN + this.#queued.map(({ payload }) => payload).join('') + EXEC;
+    return OPEN + this.queued.map(({ payload }) => payload).join('') + EXEC;
   }
 
   /** Gives every queued command its part of EXEC's reply. */
@@ -54,7 +54,7 @@ export class Transaction<Text = string> extends Commands<Text> {
         outcome: 'not executed',
       });
     }
-    this.#queued.forEach((request, i) => {
+    this.queued.forEach((request, i) => {
       const reply = replies[i];
       if (reply instanceof ReplyError) request.reject(reply);
       else request.resolve(reply);
@@ -62,7 +62,7 @@ export class Transaction<Text = string> extends Commands<Text> {
   }
 
   fail(reason: unknown): void {
-    for (const request of this.#queued) request.reject(reason);
+    for (const request of this.queued) request.reject(reason);
   }
 
   protected override send<T>(
@@ -73,7 +73,7 @@ export class Transaction<Text = string> extends Commands<Text> {
   ): Promise<T> {
     // A channel goes anywhere, so PUBLISH may stand in any transaction.
     const slot = key === undefined || info.firstKey === 0 ? NO_SLOT : slotOf(key);
-    return this.#queue(info, payload, slot, transform);
+    return this.queue(info, payload, slot, transform);
   }
 
   protected override sendArgs<T>(
@@ -81,23 +81,23 @@ export class Transaction<Text = string> extends Commands<Text> {
     args: readonly Argument[],
     transform?: Transform,
   ): Promise<T> {
-    return this.#queue(info, encodeCommand(args), slotOfCommand(info, args), transform);
+    return this.queue(info, encodeCommand(args), slotOfCommand(info, args), transform);
   }
 
-  #queue<T>(info: CommandInfo, payload: string, slot: number, transform?: Transform): Promise<T> {
-    if (this.#clustered && slot !== NO_SLOT) {
-      if (this.#slot !== NO_SLOT && this.#slot !== slot) {
+  private queue<T>(info: CommandInfo, payload: string, slot: number, transform?: Transform): Promise<T> {
+    if (this.clustered && slot !== NO_SLOT) {
+      if (this.keySlot !== NO_SLOT && this.keySlot !== slot) {
         throw new UsageError(
           `a transaction runs on one node, and the key of ${info.name} belongs to another slot than those before it: give the keys a common hash tag, such as {user:1}:name and {user:1}:age`,
           { command: info.name, slot, outcome: 'not executed' },
         );
       }
-      this.#slot = slot;
+      this.keySlot = slot;
     }
     const request = new Request(info, payload, slot, NO_DEADLINE, false, transform);
     // Whoever does not look at one command's outcome still sees the transaction's.
     request.promise.catch(() => {});
-    this.#queued.push(request);
+    this.queued.push(request);
     return request.promise as Promise<T>;
   }
 }

@@ -20,22 +20,22 @@ import { type ClusterState, randomNodeId, Todo } from './state.js';
 export type FailoverMode = 'normal' | 'force' | 'takeover';
 
 export class Administration {
-  readonly #state: ClusterState;
+  private readonly state: ClusterState;
 
   constructor(state: ClusterState) {
-    this.#state = state;
+    this.state = state;
   }
 
   /** MEET: starts to join the cluster of the node at an IP address. */
   meet(ip: string, port: number, busPort: number): void {
-    if (!startHandshake(this.#state, ip, port, busPort))
+    if (!startHandshake(this.state, ip, port, busPort))
       throw new ClusterError(`Invalid node address specified: ${ip}:${port}`);
   }
 
   /** FORGET: drops a node and keeps it out for a minute. */
   forget(nodeId: string): void {
-    const state = this.#state;
-    const node = this.#find(nodeId);
+    const state = this.state;
+    const node = this.find(nodeId);
     if (node === state.myself) throw new ClusterError("I tried hard but I can't forget myself...");
     if (state.myself.isReplica && state.myself.master === node)
       throw new ClusterError("Can't forget my master!");
@@ -46,7 +46,7 @@ export class Administration {
 
   /** ADDSLOTS and ADDSLOTSRANGE: serves slots that nobody serves. All or none. */
   addSlots(ranges: readonly SlotRange[]): void {
-    const state = this.#state;
+    const state = this.state;
     const slots = collectSlots(ranges, (slot) => {
       if (state.slots.owner(slot)) throw new ClusterError(`Slot ${slot} is already busy`);
     });
@@ -54,12 +54,12 @@ export class Administration {
       state.slots.setImporting(slot, null);
       assignSlot(state, slot, state.myself);
     }
-    this.#slotsChanged(slots.size);
+    this.slotsChanged(slots.size);
   }
 
   /** DELSLOTS and DELSLOTSRANGE: forgets who serves the slots. All or none. */
   deleteSlots(ranges: readonly SlotRange[]): void {
-    const state = this.#state;
+    const state = this.state;
     const slots = collectSlots(ranges, (slot) => {
       if (!state.slots.owner(slot)) throw new ClusterError(`Slot ${slot} is already unassigned`);
     });
@@ -67,43 +67,43 @@ export class Administration {
       state.slots.setImporting(slot, null);
       releaseSlot(state, slot);
     }
-    this.#slotsChanged(slots.size);
+    this.slotsChanged(slots.size);
   }
 
   /** FLUSHSLOTS: gives up all slots of this node. */
   flushSlots(): void {
-    const state = this.#state;
+    const state = this.state;
     if (!state.env.keyspace.isEmpty())
       throw new ClusterError('DB must be empty to perform CLUSTER FLUSHSLOTS.');
     const count = state.myself.slotCount;
     releaseSlotsOf(state, state.myself);
-    this.#slotsChanged(count);
+    this.slotsChanged(count);
   }
 
   /** SETSLOT MIGRATING: starts to move a slot of ours to a master. */
   setSlotMigrating(slot: number, nodeId: string): void {
-    this.#requireMaster();
-    const { myself, slots } = this.#state;
+    this.requireMaster();
+    const { myself, slots } = this.state;
     if (slots.owner(slot) !== myself) throw new ClusterError(`I'm not the owner of hash slot ${slot}`);
-    slots.setMigrating(slot, this.#findMigrationPeer(nodeId));
-    this.#state.later(Todo.SAVE | Todo.UPDATE_STATE);
+    slots.setMigrating(slot, this.findMigrationPeer(nodeId));
+    this.state.later(Todo.SAVE | Todo.UPDATE_STATE);
   }
 
   /** SETSLOT IMPORTING: starts to take a slot over from a master. */
   setSlotImporting(slot: number, nodeId: string): void {
-    this.#requireMaster();
-    const { myself, slots } = this.#state;
+    this.requireMaster();
+    const { myself, slots } = this.state;
     if (slots.owner(slot) === myself) throw new ClusterError(`I'm already the owner of hash slot ${slot}`);
-    slots.setImporting(slot, this.#findMigrationPeer(nodeId));
-    this.#state.later(Todo.SAVE | Todo.UPDATE_STATE);
+    slots.setImporting(slot, this.findMigrationPeer(nodeId));
+    this.state.later(Todo.SAVE | Todo.UPDATE_STATE);
   }
 
   /** SETSLOT STABLE: ends a migration without moving the slot. */
   setSlotStable(slot: number): void {
-    this.#requireMaster();
-    this.#state.slots.setImporting(slot, null);
-    this.#state.slots.setMigrating(slot, null);
-    this.#state.later(Todo.SAVE | Todo.UPDATE_STATE);
+    this.requireMaster();
+    this.state.slots.setImporting(slot, null);
+    this.state.slots.setMigrating(slot, null);
+    this.state.later(Todo.SAVE | Todo.UPDATE_STATE);
   }
 
   /**
@@ -111,10 +111,10 @@ export class Administration {
    * its claim wins, and tells everyone.
    */
   setSlotNode(slot: number, nodeId: string): void {
-    this.#requireMaster();
-    const state = this.#state;
+    this.requireMaster();
+    const state = this.state;
     const { env, myself, slots } = state;
-    const node = this.#find(nodeId);
+    const node = this.find(nodeId);
     if (node.isReplica) throw new ClusterError('Target node is not a master');
     const wasMine = slots.owner(slot) === myself;
     const hasKeys = env.keyspace.countKeysInSlot(slot) > 0;
@@ -139,8 +139,8 @@ export class Administration {
 
   /** REPLICATE: becomes, or stays, a replica, of this master from now on. */
   replicate(nodeId: string): void {
-    const state = this.#state;
-    const node = this.#find(nodeId);
+    const state = this.state;
+    const node = this.find(nodeId);
     const { myself } = state;
     if (node === myself) throw new ClusterError("Can't replicate myself");
     if (node.isReplica) throw new ClusterError('I can only replicate a master, not a replica.');
@@ -155,7 +155,7 @@ export class Administration {
    * `takeover` asks nobody.
    */
   failover(mode: FailoverMode): void {
-    const state = this.#state;
+    const state = this.state;
     const { manualFailover, myself } = state;
     const { master } = myself;
     if (myself.isMaster) throw new ClusterError('You should send CLUSTER FAILOVER to a replica');
@@ -180,7 +180,7 @@ export class Administration {
 
   /** RESET: forgets the cluster; `hard` also the node's name and epochs. */
   reset(hard: boolean): void {
-    const state = this.#state;
+    const state = this.state;
     const { env, myself } = state;
     if (myself.isMaster && !env.keyspace.isEmpty())
       throw new ClusterError("CLUSTER RESET can't be called with master nodes containing keys");
@@ -207,7 +207,7 @@ export class Administration {
 
   /** SET-CONFIG-EPOCH: gives a fresh node its first config epoch. */
   setConfigEpoch(epoch: number): void {
-    const state = this.#state;
+    const state = this.state;
     const { myself } = state;
     if (epoch < 0) throw new ClusterError(`Invalid config epoch specified: ${epoch}`);
     if (state.nodes.size > 1)
@@ -224,33 +224,33 @@ export class Administration {
 
   /** BUMPEPOCH: takes a new config epoch unless ours is the greatest. Answers whether it did. */
   bumpEpoch(): boolean {
-    return bumpEpoch(this.#state);
+    return bumpEpoch(this.state);
   }
 
   /** COUNT-FAILURE-REPORTS: masters that report the node as failing. */
   countFailureReports(nodeId: string): number {
-    return countFailureReports(this.#state, this.#find(nodeId));
+    return countFailureReports(this.state, this.find(nodeId));
   }
 
-  #find(nodeId: string): ClusterNode {
-    const node = this.#state.nodes.get(nodeId);
+  private find(nodeId: string): ClusterNode {
+    const node = this.state.nodes.get(nodeId);
     if (!node) throw new ClusterError(`Unknown node ${nodeId}`);
     return node;
   }
 
-  #findMigrationPeer(nodeId: string): ClusterNode {
-    const node = this.#state.nodes.get(nodeId);
+  private findMigrationPeer(nodeId: string): ClusterNode {
+    const node = this.state.nodes.get(nodeId);
     if (!node) throw new ClusterError(`I don't know about node ${nodeId}`);
     if (node.isReplica) throw new ClusterError('Target node is not a master');
     return node;
   }
 
-  #requireMaster(): void {
-    if (this.#state.myself.isReplica) throw new ClusterError('Please use SETSLOT only with masters.');
+  private requireMaster(): void {
+    if (this.state.myself.isReplica) throw new ClusterError('Please use SETSLOT only with masters.');
   }
 
-  #slotsChanged(count: number): void {
-    const state = this.#state;
+  private slotsChanged(count: number): void {
+    const state = this.state;
     state.env.emit({ type: 'slots-changed', nodeId: state.myself.id, count });
     state.later(Todo.SAVE | Todo.UPDATE_STATE);
   }

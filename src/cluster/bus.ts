@@ -36,10 +36,10 @@ export class PeerLink implements BusLinkEvents {
   isClosed = false;
   readonly splitter = new BusFrameSplitter();
   outbox: Bytes[] = [];
-  readonly #bus: Bus;
+  private readonly bus: Bus;
 
   constructor(bus: Bus, node: ClusterNode | null, createdAt: number) {
-    this.#bus = bus;
+    this.bus = bus;
     this.node = node;
     this.inbound = node === null;
     this.createdAt = createdAt;
@@ -53,15 +53,15 @@ export class PeerLink implements BusLinkEvents {
   }
 
   connected(): void {
-    if (!this.isClosed) this.#bus.receiver.linkUp(this);
+    if (!this.isClosed) this.bus.receiver.linkUp(this);
   }
 
   received(bytes: Bytes, start: number, end: number): void {
-    if (!this.isClosed) this.#bus.receive(this, bytes, start, end);
+    if (!this.isClosed) this.bus.receive(this, bytes, start, end);
   }
 
   closed(): void {
-    this.#bus.close(this);
+    this.bus.close(this);
   }
 }
 
@@ -71,26 +71,26 @@ export class Bus {
   readonly received: MessageCounts = zeroCounts();
   /** DEBUG DROP-CLUSTER-PACKET-FILTER: the message that is dropped on arrival, for tests. */
   dropped: MessageName | null = null;
-  readonly #env: ClusterEnvironment;
-  readonly #waiting = new Set<PeerLink>();
+  private readonly env: ClusterEnvironment;
+  private readonly waiting = new Set<PeerLink>();
 
   constructor(env: ClusterEnvironment, receiver: BusReceiver) {
-    this.#env = env;
+    this.env = env;
     this.receiver = receiver;
   }
 
   /** Takes a connection that another node opened. */
   accept(socket: BusLink): PeerLink {
-    const link = new PeerLink(this, null, this.#env.now());
+    const link = new PeerLink(this, null, this.env.now());
     link.socket = socket;
     return link;
   }
 
   /** Opens the link to a node that has an address and no link. */
   dial(node: ClusterNode): void {
-    const link = new PeerLink(this, node, this.#env.now());
+    const link = new PeerLink(this, node, this.env.now());
     node.link = link;
-    link.socket = this.#env.dial(node.ip, node.busPort, link);
+    link.socket = this.env.dial(node.ip, node.busPort, link);
   }
 
   /** Names the node behind an accepted link, replacing the link it had before. */
@@ -104,18 +104,18 @@ export class Bus {
   send(link: PeerLink, type: MessageName, frame: Bytes): void {
     if (link.isClosed) return;
     link.outbox.push(frame);
-    this.#waiting.add(link);
+    this.waiting.add(link);
     this.sent[type]++;
   }
 
   /** Hands everything queued to the host, one write per link. */
   flush(): void {
-    for (const link of this.#waiting) {
+    for (const link of this.waiting) {
       const { outbox } = link;
       link.outbox = [];
       if (!link.isClosed) link.socket?.send(outbox.length === 1 ? outbox[0] : concat(outbox));
     }
-    this.#waiting.clear();
+    this.waiting.clear();
   }
 
   close(link: PeerLink): void {
@@ -129,24 +129,24 @@ export class Bus {
 
   receive(link: PeerLink, bytes: Bytes, start: number, end: number): void {
     const inStep = link.splitter.push(bytes, start, end, (frame) => {
-      this.#receiveFrame(link, frame);
+      this.receiveFrame(link, frame);
       return !link.isClosed;
     });
     if (inStep) return;
-    this.#env.log('warning', 'Bad message length or signature received from Cluster bus.');
+    this.env.log('warning', 'Bad message length or signature received from Cluster bus.');
     this.close(link);
   }
 
-  #receiveFrame(link: PeerLink, bytes: Bytes): void {
+  private receiveFrame(link: PeerLink, bytes: Bytes): void {
     const frame = decodeFrame(bytes);
     if (frame instanceof MalformedFrame) {
-      this.#env.log('warning', frame.reason);
+      this.env.log('warning', frame.reason);
       return;
     }
     const { type } = frame.body;
     this.received[type]++;
     if (type === this.dropped) {
-      this.#env.log('warning', 'Dropping packet that matches debug drop filter');
+      this.env.log('warning', 'Dropping packet that matches debug drop filter');
       return;
     }
     this.receiver.frame(link, frame);

@@ -40,8 +40,8 @@ export class Cluster {
   readonly serves: Uint8Array;
   readonly administration: Administration;
   readonly view: ClusterView;
-  readonly #state: ClusterState;
-  #announcedIp = '';
+  private readonly state: ClusterState;
+  private announcedIp = '';
 
   /**
    * `nodesConf` is the text of nodes.conf, '' when there is none yet. The options object is kept and read: change
@@ -49,83 +49,83 @@ export class Cluster {
    */
   constructor(env: ClusterEnvironment, options: ClusterOptions, nodesConf: string) {
     const receiver: BusReceiver = {
-      linkUp: (link) => this.#greet(link),
-      frame: (link, frame) => processFrame(this.#state, link, frame),
+      linkUp: (link) => this.greet(link),
+      frame: (link, frame) => processFrame(this.state, link, frame),
     };
-    this.#state = startState(env, options, receiver, nodesConf);
-    this.serves = this.#state.slots.serves;
-    this.administration = new Administration(this.#state);
-    this.view = new ClusterView(this.#state);
+    this.state = startState(env, options, receiver, nodesConf);
+    this.serves = this.state.slots.serves;
+    this.administration = new Administration(this.state);
+    this.view = new ClusterView(this.state);
     this.optionsChanged();
-    if (this.#state.todo & Todo.SAVE) this.saveConfig();
+    if (this.state.todo & Todo.SAVE) this.saveConfig();
   }
 
   get myself(): ClusterNode {
-    return this.#state.myself;
+    return this.state.myself;
   }
 
   /** Whether the cluster serves requests, as seen from here. */
   get isUp(): boolean {
-    return this.#state.isUp;
+    return this.state.isUp;
   }
 
   get currentEpoch(): number {
-    return this.#state.currentEpoch;
+    return this.state.currentEpoch;
   }
 
   /** While true the master must add nothing to the replication stream, pings included. */
   get manualFailoverInProgress(): boolean {
-    return this.#state.manualFailover.end !== 0;
+    return this.state.manualFailover.end !== 0;
   }
 
   get nodes(): Iterable<ClusterNode> {
-    return this.#state.nodes;
+    return this.state.nodes;
   }
 
   node(id: string): ClusterNode | undefined {
-    return this.#state.nodes.get(id);
+    return this.state.nodes.get(id);
   }
 
   nodeOfSlot(slot: number): ClusterNode | null {
-    return this.#state.slots.owner(slot);
+    return this.state.slots.owner(slot);
   }
 
   migratingTo(slot: number): ClusterNode | undefined {
-    return this.#state.slots.migratingTo(slot);
+    return this.state.slots.migratingTo(slot);
   }
 
   importingFrom(slot: number): ClusterNode | undefined {
-    return this.#state.slots.importingFrom(slot);
+    return this.state.slots.importingFrom(slot);
   }
 
   /** The error that sends a request away, or null when it is to be served here. */
   route(request: RoutedRequest): string | null {
-    return route(this.#state, this.view, request);
+    return route(this.state, this.view, request);
   }
 
   /** The error that wakes a blocked client, or null when it may go on waiting. */
   routeBlocked(request: Pick<RoutedRequest, 'slot' | 'write' | 'readonly' | 'plain'>): string | null {
-    return routeBlocked(this.#state, this.view, request);
+    return routeBlocked(this.state, this.view, request);
   }
 
   /** A connection came in on the bus port; the host reports what happens on it to the answer. */
   accept(link: BusLink): BusLinkEvents {
-    return this.#state.bus.accept(link);
+    return this.state.bus.accept(link);
   }
 
   /** Call every 100 ms. */
   tick(): void {
-    tick(this.#state);
+    tick(this.state);
   }
 
   /** Whether `afterEvents` has something to do. */
   get hasWork(): boolean {
-    return this.#state.todo !== 0;
+    return this.state.todo !== 0;
   }
 
   /** Call once after every batch of inputs. */
   afterEvents(): void {
-    const state = this.#state;
+    const state = this.state;
     if (state.todo & Todo.MANUAL_FAILOVER) {
       state.todo &= ~Todo.MANUAL_FAILOVER;
       advanceManualFailover(state);
@@ -141,47 +141,47 @@ export class Cluster {
 
   /** Writes nodes.conf now. */
   saveConfig(mode: 'durable' | 'fast' = 'durable'): void {
-    const state = this.#state;
+    const state = this.state;
     state.todo &= ~(Todo.SAVE | Todo.FSYNC);
     state.env.saveConfig(formatNodesConf(state), mode === 'durable');
   }
 
   /** Call after loading data, before serving: brings slots and data into agreement. */
   reconcileWithData(): void {
-    reconcileWithData(this.#state);
+    reconcileWithData(this.state);
   }
 
   /** Takes over changed options that are part of what this node announces. */
   optionsChanged(): void {
-    const { myself, options } = this.#state;
-    if (options.announceIp !== this.#announcedIp) {
+    const { myself, options } = this.state;
+    if (options.announceIp !== this.announcedIp) {
       // Without an announced address the next frame shows which one others use.
       myself.ip = options.announceIp;
-      this.#announcedIp = options.announceIp;
+      this.announcedIp = options.announceIp;
     }
     Object.assign(myself, announcedPorts(options));
     myself.hostname = options.announceHostname;
     if (options.replicaNoFailover === myself.cannotFailover) return;
     myself.flags ^= NodeFlag.NOFAILOVER;
-    this.#state.later(Todo.SAVE | Todo.UPDATE_STATE);
+    this.state.later(Todo.SAVE | Todo.UPDATE_STATE);
   }
 
   /** Publishes to the other nodes: to all, or with `sharded` to this shard. */
   publish(channel: Bytes, message: Bytes, sharded: boolean): void {
-    sendPublish(this.#state, channel, message, sharded);
+    sendPublish(this.state, channel, message, sharded);
   }
 
   /** DEBUG DROP-CLUSTER-PACKET-FILTER: drops one kind of message on arrival; null for none. */
   dropMessages(type: MessageName | null): void {
-    this.#state.bus.dropped = type;
+    this.state.bus.dropped = type;
   }
 
   /** A link that we opened stands: the first frame on it introduces us. */
-  #greet(link: PeerLink): void {
+  private greet(link: PeerLink): void {
     const node = link.node!;
     // A ping from before the connection broke is still unanswered: its time counts.
     const waitingSince = node.pingSent;
-    sendHeartbeat(this.#state, link, node.has(NodeFlag.MEET) ? 'meet' : 'ping');
+    sendHeartbeat(this.state, link, node.has(NodeFlag.MEET) ? 'meet' : 'ping');
     if (waitingSince !== 0) node.pingSent = waitingSince;
     node.flags &= ~NodeFlag.MEET;
   }

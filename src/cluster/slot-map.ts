@@ -16,109 +16,109 @@ import { excludeSlot, hasSlot, includeSlot, NO_SLOTS } from './slot-bitmap.js';
 export class SlotMap {
   /** 1 where this node may serve at once, else 0. Read it; only this class writes it. */
   readonly serves = new Uint8Array(SLOT_COUNT);
-  readonly #owners: (ClusterNode | null)[] = new Array(SLOT_COUNT).fill(null);
-  readonly #migrating = new Map<number, ClusterNode>();
-  readonly #importing = new Map<number, ClusterNode>();
+  private readonly owners: (ClusterNode | null)[] = new Array(SLOT_COUNT).fill(null);
+  private readonly leaving = new Map<number, ClusterNode>();
+  private readonly arriving = new Map<number, ClusterNode>();
   /** Slots whose owner no longer claims them in its heartbeats; whoever claims one next may have it. */
-  readonly #unclaimed: Bytes = new Uint8Array(SLOT_BITMAP_SIZE);
-  #assigned = 0;
-  #up = false;
+  private readonly unclaimed: Bytes = new Uint8Array(SLOT_BITMAP_SIZE);
+  private count = 0;
+  private up = false;
 
   /** Number of slots that have an owner. */
   get assigned(): number {
-    return this.#assigned;
+    return this.count;
   }
 
   owner(slot: number): ClusterNode | null {
-    return this.#owners[slot];
+    return this.owners[slot];
   }
 
   /** The node a slot of ours is being moved to. */
   migratingTo(slot: number): ClusterNode | undefined {
-    return this.#migrating.get(slot);
+    return this.leaving.get(slot);
   }
 
   /** The node we are taking the slot from. */
   importingFrom(slot: number): ClusterNode | undefined {
-    return this.#importing.get(slot);
+    return this.arriving.get(slot);
   }
 
   /** The slots in migration, with their other side. */
   get migrating(): ReadonlyMap<number, ClusterNode> {
-    return this.#migrating;
+    return this.leaving;
   }
 
   get importing(): ReadonlyMap<number, ClusterNode> {
-    return this.#importing;
+    return this.arriving;
   }
 
   /** Gives a slot without an owner to the node. */
   assign(slot: number, node: ClusterNode): void {
-    this.#owners[slot] = node;
-    this.#assigned++;
+    this.owners[slot] = node;
+    this.count++;
     if (node.slotCount++ === 0) node.slots = new Uint8Array(SLOT_BITMAP_SIZE);
     includeSlot(node.slots, slot);
-    this.#refresh(slot);
+    this.refresh(slot);
   }
 
   /** Takes the slot from its owner, if it has one. */
   clear(slot: number): void {
-    const owner = this.#owners[slot];
+    const owner = this.owners[slot];
     if (!owner) return;
-    this.#owners[slot] = null;
-    this.#assigned--;
+    this.owners[slot] = null;
+    this.count--;
     excludeSlot(owner.slots, slot);
-    excludeSlot(this.#unclaimed, slot);
+    excludeSlot(this.unclaimed, slot);
     if (--owner.slotCount === 0) owner.slots = NO_SLOTS;
-    this.#refresh(slot);
+    this.refresh(slot);
   }
 
   setMigrating(slot: number, to: ClusterNode | null): void {
-    if (to) this.#migrating.set(slot, to);
-    else this.#migrating.delete(slot);
-    this.#refresh(slot);
+    if (to) this.leaving.set(slot, to);
+    else this.leaving.delete(slot);
+    this.refresh(slot);
   }
 
   setImporting(slot: number, from: ClusterNode | null): void {
-    if (from) this.#importing.set(slot, from);
-    else this.#importing.delete(slot);
-    this.#refresh(slot);
+    if (from) this.arriving.set(slot, from);
+    else this.arriving.delete(slot);
+    this.refresh(slot);
   }
 
   /** Ends all migrations, or those with one node. */
   closeAll(other?: ClusterNode): void {
-    for (const [slot, node] of this.#migrating) if (!other || node === other) this.setMigrating(slot, null);
-    for (const [slot, node] of this.#importing) if (!other || node === other) this.setImporting(slot, null);
+    for (const [slot, node] of this.leaving) if (!other || node === other) this.setMigrating(slot, null);
+    for (const [slot, node] of this.arriving) if (!other || node === other) this.setImporting(slot, null);
   }
 
   /** Whether nobody holds on to the slot: no owner, or one that stopped claiming it. */
   isUnclaimed(slot: number): boolean {
-    return this.#owners[slot] === null || hasSlot(this.#unclaimed, slot);
+    return this.owners[slot] === null || hasSlot(this.unclaimed, slot);
   }
 
   /** Notes whether the slot's owner still claims it. */
   setUnclaimed(slot: number, unclaimed: boolean): void {
-    if (unclaimed) includeSlot(this.#unclaimed, slot);
-    else excludeSlot(this.#unclaimed, slot);
+    if (unclaimed) includeSlot(this.unclaimed, slot);
+    else excludeSlot(this.unclaimed, slot);
   }
 
   /** The node's slots without those it stopped claiming: what others may be told about it. */
   claimedBy(node: ClusterNode): Bytes {
     const slots = node.slots.slice();
-    for (let i = 0; i < SLOT_BITMAP_SIZE; i++) slots[i] &= ~this.#unclaimed[i];
+    for (let i = 0; i < SLOT_BITMAP_SIZE; i++) slots[i] &= ~this.unclaimed[i];
     return slots;
   }
 
   /** Opens or shuts the fast path as a whole, as the cluster's state goes. */
   setUp(up: boolean): void {
-    if (this.#up === up) return;
-    this.#up = up;
-    for (let slot = 0; slot < SLOT_COUNT; slot++) this.#refresh(slot);
+    if (this.up === up) return;
+    this.up = up;
+    for (let slot = 0; slot < SLOT_COUNT; slot++) this.refresh(slot);
   }
 
-  #refresh(slot: number): void {
-    const mine = this.#owners[slot]?.isMyself ?? false;
-    const stable = !this.#migrating.has(slot) && !this.#importing.has(slot);
-    this.serves[slot] = this.#up && mine && stable ? 1 : 0;
+  private refresh(slot: number): void {
+    const mine = this.owners[slot]?.isMyself ?? false;
+    const stable = !this.leaving.has(slot) && !this.arriving.has(slot);
+    this.serves[slot] = this.up && mine && stable ? 1 : 0;
   }
 }

@@ -71,29 +71,29 @@ export interface LinkDescription {
 }
 
 export class ClusterView {
-  readonly #state: ClusterState;
+  private readonly state: ClusterState;
 
   constructor(state: ClusterState) {
-    this.#state = state;
+    this.state = state;
   }
 
   /** CLUSTER NODES, one line a node, each with its line end. */
   nodes(plain = false): string {
     let text = '';
-    for (const node of this.#state.nodes) text += `${this.#describe(node, plain)}\n`;
+    for (const node of this.state.nodes) text += `${this.describe(node, plain)}\n`;
     return text;
   }
 
   /** CLUSTER REPLICAS: lines as in CLUSTER NODES. Throws ClusterError when the id is not a known master's. */
   replicas(masterId: string, plain = false): string[] {
-    const master = this.#state.nodes.get(masterId);
+    const master = this.state.nodes.get(masterId);
     if (!master) throw new ClusterError(`Unknown node ${masterId}`);
     if (master.isReplica) throw new ClusterError('The specified node is not a master');
-    return master.replicas.map((replica) => this.#describe(replica, plain));
+    return master.replicas.map((replica) => this.describe(replica, plain));
   }
 
   info(): ClusterInfo {
-    const { bus, currentEpoch, isUp, linksClosedOverLimit, myself, nodes, size, slots } = this.#state;
+    const { bus, currentEpoch, isUp, linksClosedOverLimit, myself, nodes, size, slots } = this.state;
     let slotsPfail = 0;
     let slotsFail = 0;
     for (const node of nodes) {
@@ -123,20 +123,20 @@ export class ClusterView {
 
   /** The config epoch of this node's shard. */
   myEpoch(): number {
-    return this.#state.myself.shardMaster.configEpoch;
+    return this.state.myself.shardMaster.configEpoch;
   }
 
   /** CLUSTER SLOTS. */
   slots(plain = false): SlotAssignment[] {
-    const { slots } = this.#state;
+    const { slots } = this.state;
     const assignments: SlotAssignment[] = [];
     for (let first = 0; first < SLOT_COUNT; ) {
       const owner = slots.owner(first);
       let last = first;
       while (last + 1 < SLOT_COUNT && slots.owner(last + 1) === owner) last++;
       if (owner) {
-        const readable = owner.replicas.filter((replica) => this.#isReadable(replica));
-        const nodes = [owner, ...readable].map((node) => this.#endpoint(node, plain));
+        const readable = owner.replicas.filter((replica) => this.isReadable(replica));
+        const nodes = [owner, ...readable].map((node) => this.endpoint(node, plain));
         assignments.push({ first, last, nodes });
       }
       first = last + 1;
@@ -147,9 +147,9 @@ export class ClusterView {
   /** CLUSTER SHARDS. */
   shards(): Shard[] {
     const shards: Shard[] = [];
-    for (const master of this.#state.nodes) {
+    for (const master of this.state.nodes) {
       if (!master.isMaster) continue;
-      const nodes = [master, ...master.replicas].map((node) => this.#shardNode(node));
+      const nodes = [master, ...master.replicas].map((node) => this.shardNode(node));
       shards.push({ slots: slotRanges(master.slots), nodes });
     }
     return shards;
@@ -158,7 +158,7 @@ export class ClusterView {
   /** CLUSTER LINKS: the links whose other end is known. */
   links(): LinkDescription[] {
     const links: LinkDescription[] = [];
-    for (const node of this.#state.nodes) {
+    for (const node of this.state.nodes) {
       if (node.link) links.push(describeLink(node.link, node));
       if (node.inboundLink) links.push(describeLink(node.inboundLink, node));
     }
@@ -167,7 +167,7 @@ export class ClusterView {
 
   /** The host that clients are told for a node: `?` or '' when there is none to tell. */
   preferredEndpoint(node: ClusterNode): string {
-    switch (this.#state.options.preferredEndpointType) {
+    switch (this.state.options.preferredEndpointType) {
       case 'ip':
         return node.ip;
       case 'hostname':
@@ -182,12 +182,12 @@ export class ClusterView {
     return (plain && node.plainPort) || node.port;
   }
 
-  #describe(node: ClusterNode, plain: boolean): string {
-    return describeNode(this.#state, node, this.port(node, plain));
+  private describe(node: ClusterNode, plain: boolean): string {
+    return describeNode(this.state, node, this.port(node, plain));
   }
 
-  #endpoint(node: ClusterNode, plain: boolean): NodeEndpoint {
-    const type = this.#state.options.preferredEndpointType;
+  private endpoint(node: ClusterNode, plain: boolean): NodeEndpoint {
+    const type = this.state.options.preferredEndpointType;
     const metadata: NodeEndpoint['metadata'] = {};
     if (type !== 'ip') metadata.ip = node.ip;
     if (type !== 'hostname' && node.hostname !== '') metadata.hostname = node.hostname;
@@ -199,9 +199,9 @@ export class ClusterView {
     };
   }
 
-  #shardNode(node: ClusterNode): ShardNode {
-    const { tlsCluster } = this.#state.options;
-    const replicationOffset = this.#offset(node);
+  private shardNode(node: ClusterNode): ShardNode {
+    const { tlsCluster } = this.state.options;
+    const replicationOffset = this.offset(node);
     const loading = node.isReplica && replicationOffset === 0;
     return {
       id: node.id,
@@ -217,12 +217,12 @@ export class ClusterView {
   }
 
   /** Whether a replica works and has been synchronised. */
-  #isReadable(replica: ClusterNode): boolean {
-    return !replica.isFailed && this.#offset(replica) !== 0;
+  private isReadable(replica: ClusterNode): boolean {
+    return !replica.isFailed && this.offset(replica) !== 0;
   }
 
-  #offset(node: ClusterNode): number {
-    return node.isMyself ? this.#state.env.replication.offset() : node.replicationOffset;
+  private offset(node: ClusterNode): number {
+    return node.isMyself ? this.state.env.replication.offset() : node.replicationOffset;
   }
 }
 

@@ -23,7 +23,7 @@ const PLAIN_COMMAND = keyless('');
 
 export class Connections {
   readonly options: ConnectOptions;
-  readonly #open = new Map<string, Promise<Connection>>();
+  private readonly open = new Map<string, Promise<Connection>>();
 
   constructor(options: ConnectOptions = {}) {
     this.options = options;
@@ -31,12 +31,12 @@ export class Connections {
 
   /** Sends one command to a node. Throws UNREACHABLE or, with the node's words, REFUSED. */
   call(address: Address, ...args: Argument[]): Promise<Reply> {
-    return this.#exchange(address, (connection) => connection.call(...args));
+    return this.exchange(address, (connection) => connection.call(...args));
   }
 
   /** The same with strings of the reply as bytes: for keys, which need not be text. */
   callForBytes(address: Address, ...args: Argument[]): Promise<Reply> {
-    return this.#exchange(address, (connection) => {
+    return this.exchange(address, (connection) => {
       const request = new Request(PLAIN_COMMAND, encodeCommand(args), NO_SLOT, NO_DEADLINE, true);
       connection.send(request);
       return request.promise as Promise<Reply>;
@@ -45,18 +45,18 @@ export class Connections {
 
   /** Ends every connection. */
   close(): void {
-    for (const connection of this.#open.values()) {
+    for (const connection of this.open.values()) {
       connection.then(
         (open) => open.destroy(),
         () => undefined,
       );
     }
-    this.#open.clear();
+    this.open.clear();
   }
 
-  async #exchange(address: Address, send: (connection: Connection) => Promise<Reply>): Promise<Reply> {
+  private async exchange(address: Address, send: (connection: Connection) => Promise<Reply>): Promise<Reply> {
     try {
-      return await send(await this.#connection(address));
+      return await send(await this.connection(address));
     } catch (error) {
       const name = formatAddress(address);
       const reply = error instanceof ConnectError ? error.cause : error;
@@ -72,18 +72,18 @@ export class Connections {
     }
   }
 
-  #connection(address: Address): Promise<Connection> {
+  private connection(address: Address): Promise<Connection> {
     const key = formatAddress(address);
-    const known = this.#open.get(key);
+    const known = this.open.get(key);
     if (known) return known;
     const opening = Connection.open({
       ...this.options,
       host: address.host,
       port: address.port,
-      onClose: () => this.#open.delete(key),
+      onClose: () => this.open.delete(key),
     });
-    this.#open.set(key, opening);
-    opening.catch(() => this.#open.delete(key));
+    this.open.set(key, opening);
+    opening.catch(() => this.open.delete(key));
     return opening;
   }
 }

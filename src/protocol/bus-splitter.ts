@@ -17,12 +17,12 @@ const FIRST_BUFFER_SIZE = 4096;
 export const MAX_FRAME_SIZE = 2 ** 29 + 2 ** 24;
 
 export class BusFrameSplitter {
-  #buffer: Bytes | null = null;
-  #used = 0;
+  private buffer: Bytes | null = null;
+  private used = 0;
 
   /** Bytes held of a frame that is not whole yet. */
   get pendingBytes(): number {
-    return this.#used;
+    return this.used;
   }
 
   /**
@@ -30,21 +30,21 @@ export class BusFrameSplitter {
    * valid only during the call. Answers false when the stream is not a bus stream: wrong signature or length.
    */
   push(bytes: Bytes, start: number, end: number, onFrame: (frame: Bytes) => boolean): boolean {
-    while (this.#used > 0 && start < end) {
-      start = this.#absorb(bytes, start, end);
-      const buffer = this.#buffer!;
-      const size = frameSize(buffer, 0, this.#used);
+    while (this.used > 0 && start < end) {
+      start = this.absorb(bytes, start, end);
+      const buffer = this.buffer!;
+      const size = frameSize(buffer, 0, this.used);
       if (size < 0) return false;
-      if (size === 0 || this.#used < size) continue;
-      this.#buffer = null;
-      this.#used = 0;
+      if (size === 0 || this.used < size) continue;
+      this.buffer = null;
+      this.used = 0;
       if (!onFrame(buffer.subarray(0, size))) return true;
     }
     while (start < end) {
       const size = frameSize(bytes, start, end);
       if (size < 0) return false;
       if (size === 0 || end - start < size) {
-        this.#absorb(bytes, start, end);
+        this.absorb(bytes, start, end);
         return true;
       }
       if (!onFrame(bytes.subarray(start, start + size))) return true;
@@ -54,18 +54,18 @@ export class BusFrameSplitter {
   }
 
   /** Takes what the current frame still needs, as far as it is known and there; answers the new start. */
-  #absorb(bytes: Bytes, start: number, end: number): number {
-    const size = this.#buffer ? frameSize(this.#buffer, 0, this.#used) : 0;
-    const wanted = size > 0 ? size - this.#used : this.#buffer ? PREFIX_SIZE - this.#used : end - start;
+  private absorb(bytes: Bytes, start: number, end: number): number {
+    const size = this.buffer ? frameSize(this.buffer, 0, this.used) : 0;
+    const wanted = size > 0 ? size - this.used : this.buffer ? PREFIX_SIZE - this.used : end - start;
     const taken = Math.min(wanted, end - start);
-    const needed = this.#used + taken;
-    if (!this.#buffer || this.#buffer.length < needed) {
+    const needed = this.used + taken;
+    if (!this.buffer || this.buffer.length < needed) {
       const grown = allocate(Math.max(FIRST_BUFFER_SIZE, 2 * needed));
-      if (this.#buffer) copy(grown, 0, this.#buffer, 0, this.#used);
-      this.#buffer = grown;
+      if (this.buffer) copy(grown, 0, this.buffer, 0, this.used);
+      this.buffer = grown;
     }
-    copy(this.#buffer, this.#used, bytes, start, start + taken);
-    this.#used = needed;
+    copy(this.buffer, this.used, bytes, start, start + taken);
+    this.used = needed;
     return start + taken;
   }
 }

@@ -87,14 +87,14 @@ export class ReplyDecoder {
   /** Whether bulk strings of the coming replies, not of pushes, are given as bytes. May change between two replies. */
   binary = false;
 
-  readonly #sink: ReplySink;
-  readonly #open: OpenAggregate[] = [];
-  #kept: Bytes[] = [];
-  #keptLength = 0;
-  #needed = 0;
+  private readonly sink: ReplySink;
+  private readonly open: OpenAggregate[] = [];
+  private kept: Bytes[] = [];
+  private keptLength = 0;
+  private needed = 0;
 
   constructor(sink: ReplySink) {
-    this.#sink = sink;
+    this.sink = sink;
   }
 
   /**
@@ -102,7 +102,7 @@ export class ReplyDecoder {
    * after the call. Throws `ReplyFormatError` when the bytes are not RESP.
    */
   decode(piece: Bytes): void {
-    const bytes = this.#keptLength === 0 ? piece : this.#joinKept(piece);
+    const bytes = this.keptLength === 0 ? piece : this.joinKept(piece);
     if (bytes === undefined) return;
     const length = bytes.length;
     let at = 0;
@@ -111,7 +111,7 @@ export class ReplyDecoder {
       while (end < length && bytes[end] !== CR) end++;
       if (end + 1 >= length) {
         if (end - at > MAX_LINE) throw new ReplyFormatError('a reply has an endless header line');
-        this.#keep(bytes, at, length - at + 1);
+        this.keep(bytes, at, length - at + 1);
         return;
       }
       if (bytes[end + 1] !== LF) throw new ReplyFormatError('a reply has a CR without LF');
@@ -119,93 +119,93 @@ export class ReplyDecoder {
       if (type === BULK) {
         const size = decimal(bytes, at + 1, end);
         if (size < 0) {
-          this.#emit(null);
+          this.emit(null);
           at = end + 2;
           continue;
         }
         const start = end + 2;
         const stop = start + size;
         if (stop + 2 > length) {
-          this.#keep(bytes, at, stop + 2 - at);
+          this.keep(bytes, at, stop + 2 - at);
           return;
         }
         at = stop + 2;
-        const asBytes = this.binary && this.#open[0]?.type !== PUSH;
-        this.#emit(asBytes ? slice(bytes, start, stop) : utf8(bytes, start, stop));
+        const asBytes = this.binary && this.open[0]?.type !== PUSH;
+        this.emit(asBytes ? slice(bytes, start, stop) : utf8(bytes, start, stop));
       } else if (type === BULK_ERROR || type === VERBATIM) {
         const start = end + 2;
         const stop = start + decimal(bytes, at + 1, end);
         if (stop + 2 > length) {
-          this.#keep(bytes, at, stop + 2 - at);
+          this.keep(bytes, at, stop + 2 - at);
           return;
         }
         at = stop + 2;
         // A verbatim string opens with its format, three letters and a colon.
-        this.#emit(
+        this.emit(
           type === VERBATIM ? utf8(bytes, start + 4, stop) : new ReplyError(utf8(bytes, start, stop)),
         );
       } else if (isAggregate(type)) {
-        this.#begin(type, decimal(bytes, at + 1, end));
+        this.begin(type, decimal(bytes, at + 1, end));
         at = end + 2;
       } else {
         const value = scalar(type, bytes, at + 1, end);
         at = end + 2;
-        this.#emit(value);
+        this.emit(value);
       }
     }
   }
 
-  #joinKept(piece: Bytes): Bytes | undefined {
-    this.#keptLength += piece.length;
-    if (this.#keptLength < this.#needed) {
-      this.#kept.push(slice(piece, 0, piece.length));
+  private joinKept(piece: Bytes): Bytes | undefined {
+    this.keptLength += piece.length;
+    if (this.keptLength < this.needed) {
+      this.kept.push(slice(piece, 0, piece.length));
       return undefined;
     }
-    this.#kept.push(piece);
-    const whole = concat(this.#kept);
-    this.#kept = [];
-    this.#keptLength = 0;
+    this.kept.push(piece);
+    const whole = concat(this.kept);
+    this.kept = [];
+    this.keptLength = 0;
     return whole;
   }
 
   /** Keeps the token that starts at `start` until `needed` bytes of it have arrived. */
-  #keep(bytes: Bytes, start: number, needed: number): void {
-    this.#kept.push(slice(bytes, start, bytes.length));
-    this.#keptLength = bytes.length - start;
-    this.#needed = needed;
+  private keep(bytes: Bytes, start: number, needed: number): void {
+    this.kept.push(slice(bytes, start, bytes.length));
+    this.keptLength = bytes.length - start;
+    this.needed = needed;
   }
 
-  #begin(type: number, count: number): void {
+  private begin(type: number, count: number): void {
     if (count < 0) {
-      this.#emit(null);
+      this.emit(null);
       return;
     }
-    if (this.#open.length === MAX_DEPTH) throw new ReplyFormatError('a reply is nested too deeply');
+    if (this.open.length === MAX_DEPTH) throw new ReplyFormatError('a reply is nested too deeply');
     const size = type === MAP || type === ATTRIBUTE ? count * 2 : count;
     const aggregate = { type, items: [], size };
-    if (size === 0) this.#complete(aggregate);
-    else this.#open.push(aggregate);
+    if (size === 0) this.complete(aggregate);
+    else this.open.push(aggregate);
   }
 
-  #emit(value: Reply): void {
-    const depth = this.#open.length;
+  private emit(value: Reply): void {
+    const depth = this.open.length;
     if (depth === 0) {
-      this.#sink.reply(value);
+      this.sink.reply(value);
       return;
     }
-    const parent = this.#open[depth - 1];
+    const parent = this.open[depth - 1];
     parent.items.push(value);
     if (parent.items.length === parent.size) {
-      this.#open.pop();
-      this.#complete(parent);
+      this.open.pop();
+      this.complete(parent);
     }
   }
 
-  #complete({ type, items }: OpenAggregate): void {
-    if (type === ARRAY) this.#emit(items);
-    else if (type === MAP) this.#emit(pairs(items));
-    else if (type === SET) this.#emit(new Set(items));
-    else if (type === PUSH) this.#sink.push(items);
+  private complete({ type, items }: OpenAggregate): void {
+    if (type === ARRAY) this.emit(items);
+    else if (type === MAP) this.emit(pairs(items));
+    else if (type === SET) this.emit(new Set(items));
+    else if (type === PUSH) this.sink.push(items);
     // What remains is an attribute, a remark about the reply that follows it.
   }
 }

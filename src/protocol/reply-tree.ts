@@ -98,43 +98,43 @@ interface Line {
  * until that answers `undefined`. Replies own their bytes.
  */
 export class ReplyDecoder {
-  readonly #limits: ReplyLimits;
-  #bytes: Bytes = EMPTY;
-  #start = 0;
-  #end = 0;
+  private readonly limits: ReplyLimits;
+  private bytes: Bytes = EMPTY;
+  private start = 0;
+  private end = 0;
   /** No CR lies in [#start, #scanned): a line that arrives bit by bit is searched only once. */
-  #scanned = 0;
-  readonly #open: OpenAggregate[] = [];
+  private scanned = 0;
+  private readonly open: OpenAggregate[] = [];
   /** Attributes that belong to the next reply to begin. */
-  #attributes: readonly ReplyEntry[] | undefined;
-  #failure: ReplyFormatError | undefined;
+  private attributes: readonly ReplyEntry[] | undefined;
+  private failure: ReplyFormatError | undefined;
 
   constructor(limits: Partial<ReplyLimits> = {}) {
-    this.#limits = { ...DEFAULT_LIMITS, ...limits };
+    this.limits = { ...DEFAULT_LIMITS, ...limits };
   }
 
   /** Bytes received and not yet part of a reply or of an aggregate in progress. */
   get buffered(): number {
-    return this.#end - this.#start;
+    return this.end - this.start;
   }
 
   /** Whether the decoder stands between two replies. */
   get idle(): boolean {
-    return this.buffered === 0 && this.#open.length === 0 && this.#attributes === undefined;
+    return this.buffered === 0 && this.open.length === 0 && this.attributes === undefined;
   }
 
   /** Takes the bytes behind the last whole reply out, for a stream that stops being RESP (an RDB transfer). */
   takeRest(): Bytes {
-    const rest = slice(this.#bytes, this.#start, this.#end);
-    this.#start = this.#end;
-    this.#scanned = this.#end;
+    const rest = slice(this.bytes, this.start, this.end);
+    this.start = this.end;
+    this.scanned = this.end;
     return rest;
   }
 
   /** Adds received bytes; they are copied. */
   append(bytes: Bytes): void {
-    if (this.#end + bytes.length > this.#bytes.length) this.#makeRoom(bytes.length);
-    this.#end = copy(this.#bytes, this.#end, bytes, 0, bytes.length);
+    if (this.end + bytes.length > this.bytes.length) this.makeRoom(bytes.length);
+    this.end = copy(this.bytes, this.end, bytes, 0, bytes.length);
   }
 
   /**
@@ -142,195 +142,195 @@ export class ReplyDecoder {
    * @throws ReplyFormatError when the bytes are not RESP or break a limit; the connection is then of no use.
    */
   next(): Reply | undefined {
-    if (this.#failure) throw this.#failure;
+    if (this.failure) throw this.failure;
     for (;;) {
-      const line = this.#line();
+      const line = this.line();
       if (!line) return undefined;
-      const body = this.#item(line);
+      const body = this.item(line);
       if (body === 'incomplete') return undefined;
       if (body === 'opened') continue;
-      const whole = this.#deliver(withAttributes(body, this.#takeAttributes()));
+      const whole = this.deliver(withAttributes(body, this.takeAttributes()));
       if (whole) return whole;
     }
   }
 
-  #makeRoom(length: number): void {
+  private makeRoom(length: number): void {
     const buffered = this.buffered;
-    if (buffered + length <= this.#bytes.length) {
-      this.#bytes.copyWithin(0, this.#start, this.#end);
+    if (buffered + length <= this.bytes.length) {
+      this.bytes.copyWithin(0, this.start, this.end);
     } else {
-      const capacity = Math.max(FIRST_CAPACITY, 2 * this.#bytes.length, buffered + length);
+      const capacity = Math.max(FIRST_CAPACITY, 2 * this.bytes.length, buffered + length);
       const larger = allocate(buffered === 0 ? Math.max(FIRST_CAPACITY, length) : capacity);
-      copy(larger, 0, this.#bytes, this.#start, this.#end);
-      this.#bytes = larger;
+      copy(larger, 0, this.bytes, this.start, this.end);
+      this.bytes = larger;
     }
-    this.#scanned -= this.#start;
-    this.#start = 0;
-    this.#end = buffered;
+    this.scanned -= this.start;
+    this.start = 0;
+    this.end = buffered;
   }
 
-  #consume(next: number): void {
-    this.#start = next;
-    this.#scanned = next;
-    if (next === this.#end && this.#bytes.length > KEPT_CAPACITY) {
-      this.#bytes = EMPTY;
-      this.#start = this.#end = this.#scanned = 0;
+  private consume(next: number): void {
+    this.start = next;
+    this.scanned = next;
+    if (next === this.end && this.bytes.length > KEPT_CAPACITY) {
+      this.bytes = EMPTY;
+      this.start = this.end = this.scanned = 0;
     }
   }
 
-  #fail(message: string): never {
-    this.#failure = new ReplyFormatError(`Protocol error, ${message}`);
-    this.#open.length = 0;
-    throw this.#failure;
+  private fail(message: string): never {
+    this.failure = new ReplyFormatError(`Protocol error, ${message}`);
+    this.open.length = 0;
+    throw this.failure;
   }
 
   /** The line that begins at the first unread byte, or `undefined` while its CRLF has not arrived. */
-  #line(): Line | undefined {
-    const start = this.#start;
-    const found = this.#bytes.subarray(this.#scanned, this.#end).indexOf(CR);
-    const end = found < 0 ? this.#end : this.#scanned + found;
-    this.#scanned = end;
-    if (end - start - 1 > this.#limits.lineLength) this.#fail('line too long');
-    if (end + 1 >= this.#end) return undefined;
-    if (this.#bytes[end + 1] !== LF) this.#fail('CR without LF in a line');
+  private line(): Line | undefined {
+    const start = this.start;
+    const found = this.bytes.subarray(this.scanned, this.end).indexOf(CR);
+    const end = found < 0 ? this.end : this.scanned + found;
+    this.scanned = end;
+    if (end - start - 1 > this.limits.lineLength) this.fail('line too long');
+    if (end + 1 >= this.end) return undefined;
+    if (this.bytes[end + 1] !== LF) this.fail('CR without LF in a line');
     return { start: start + 1, end, next: end + 2 };
   }
 
   /** Reads the item that begins with `line`: a whole scalar or empty aggregate, or the head of an aggregate. */
-  #item(line: Line): ReplyBody | 'opened' | 'incomplete' {
-    if (line.start > line.end) this.#fail('a reply without a type');
-    const type = String.fromCharCode(this.#bytes[this.#start]);
+  private item(line: Line): ReplyBody | 'opened' | 'incomplete' {
+    if (line.start > line.end) this.fail('a reply without a type');
+    const type = String.fromCharCode(this.bytes[this.start]);
     switch (type) {
       case '$':
       case '!':
       case '=':
-        return this.#bulk(type, line);
+        return this.bulk(type, line);
       case '*':
-        return this.#aggregate('array', line);
+        return this.aggregate('array', line);
       case '~':
-        return this.#aggregate('set', line);
+        return this.aggregate('set', line);
       case '>':
-        return this.#aggregate('push', line);
+        return this.aggregate('push', line);
       case '%':
-        return this.#aggregate('map', line);
+        return this.aggregate('map', line);
       case '|':
-        return this.#aggregate('attributes', line);
+        return this.aggregate('attributes', line);
       default: {
-        const body = this.#scalar(type, line);
-        this.#consume(line.next);
+        const body = this.scalar(type, line);
+        this.consume(line.next);
         return body;
       }
     }
   }
 
-  #scalar(type: string, line: Line): ReplyBody {
+  private scalar(type: string, line: Line): ReplyBody {
     switch (type) {
       case '+':
-        return { type: 'simple', value: this.#simpleBytes(line) };
+        return { type: 'simple', value: this.simpleBytes(line) };
       case '-':
-        return { type: 'error', value: this.#simpleBytes(line), bulk: false };
+        return { type: 'error', value: this.simpleBytes(line), bulk: false };
     }
-    const text = latin1(this.#bytes, line.start, line.end);
+    const text = latin1(this.bytes, line.start, line.end);
     switch (type) {
       case ':':
-        return { type: 'integer', value: this.#integer(text) };
+        return { type: 'integer', value: this.integer(text) };
       case '_':
-        if (text !== '') this.#fail('null with a value');
+        if (text !== '') this.fail('null with a value');
         return { type: 'null', form: 'resp3' };
       case '#':
-        if (text !== 't' && text !== 'f') this.#fail('boolean that is neither t nor f');
+        if (text !== 't' && text !== 'f') this.fail('boolean that is neither t nor f');
         return { type: 'boolean', value: text === 't' };
       case ',':
-        return { type: 'double', value: this.#double(text), text };
+        return { type: 'double', value: this.double(text), text };
       case '(':
-        if (!/^[+-]?[0-9]+$/.test(text)) this.#fail('big number that is not decimal');
+        if (!/^[+-]?[0-9]+$/.test(text)) this.fail('big number that is not decimal');
         return { type: 'big-number', value: BigInt(text.replace(/^\+/, '')) };
       default:
-        return this.#fail(`got ${JSON.stringify(type)} as reply type byte`);
+        return this.fail(`got ${JSON.stringify(type)} as reply type byte`);
     }
   }
 
-  #simpleBytes({ start, end }: Line): Bytes {
-    const value = slice(this.#bytes, start, end);
-    if (value.includes(LF)) this.#fail('LF in a simple string');
+  private simpleBytes({ start, end }: Line): Bytes {
+    const value = slice(this.bytes, start, end);
+    if (value.includes(LF)) this.fail('LF in a simple string');
     return value;
   }
 
-  #integer(text: string): bigint {
+  private integer(text: string): bigint {
     const value = CANONICAL_INTEGER.test(text) && text.length <= 20 ? BigInt(text) : undefined;
     if (value === undefined || value < INT64_MIN || value > INT64_MAX)
-      return this.#fail('integer that is not 64-bit decimal');
+      return this.fail('integer that is not 64-bit decimal');
     return value;
   }
 
-  #double(text: string): number {
+  private double(text: string): number {
     if (text === 'inf') return Number.POSITIVE_INFINITY;
     if (text === '-inf') return Number.NEGATIVE_INFINITY;
     if (text === 'nan' || text === '-nan') return Number.NaN;
-    if (!FINITE_DOUBLE.test(text)) return this.#fail('double that is not a number');
+    if (!FINITE_DOUBLE.test(text)) return this.fail('double that is not a number');
     return Number(text);
   }
 
   /** A declared length, or -1 where RESP2 says null. */
-  #length(line: Line, limit: number, nullable: boolean): number {
-    const text = latin1(this.#bytes, line.start, line.end);
+  private length(line: Line, limit: number, nullable: boolean): number {
+    const text = latin1(this.bytes, line.start, line.end);
     if (nullable && text === '-1') return -1;
     const length = /^(?:0|[1-9][0-9]{0,14})$/.test(text) ? Number(text) : -1;
-    if (length < 0 || length > limit) return this.#fail('length that is no number or out of range');
+    if (length < 0 || length > limit) return this.fail('length that is no number or out of range');
     return length;
   }
 
-  #bulk(type: '$' | '!' | '=', line: Line): ReplyBody | 'incomplete' {
-    const length = this.#length(line, this.#limits.bulkLength, type === '$');
+  private bulk(type: '$' | '!' | '=', line: Line): ReplyBody | 'incomplete' {
+    const length = this.length(line, this.limits.bulkLength, type === '$');
     if (length < 0) {
-      this.#consume(line.next);
+      this.consume(line.next);
       return { type: 'null', form: 'bulk' };
     }
     const start = line.next;
     const end = start + length;
     // The header stays unread until the body is whole, so there is no state between the two.
-    if (end + 2 > this.#end) return 'incomplete';
-    if (this.#bytes[end] !== CR || this.#bytes[end + 1] !== LF)
-      this.#fail('bulk string without CRLF at its end');
-    if (type === '=' && (length < 4 || this.#bytes[start + 3] !== COLON))
-      this.#fail('verbatim string without its format');
+    if (end + 2 > this.end) return 'incomplete';
+    if (this.bytes[end] !== CR || this.bytes[end + 1] !== LF)
+      this.fail('bulk string without CRLF at its end');
+    if (type === '=' && (length < 4 || this.bytes[start + 3] !== COLON))
+      this.fail('verbatim string without its format');
     const body: ReplyBody =
       type === '='
         ? {
             type: 'verbatim',
-            format: latin1(this.#bytes, start, start + 3),
-            value: slice(this.#bytes, start + 4, end),
+            format: latin1(this.bytes, start, start + 3),
+            value: slice(this.bytes, start + 4, end),
           }
         : type === '!'
-          ? { type: 'error', value: slice(this.#bytes, start, end), bulk: true }
-          : { type: 'bulk', value: slice(this.#bytes, start, end) };
-    this.#consume(end + 2);
+          ? { type: 'error', value: slice(this.bytes, start, end), bulk: true }
+          : { type: 'bulk', value: slice(this.bytes, start, end) };
+    this.consume(end + 2);
     return body;
   }
 
-  #aggregate(type: AggregateType, line: Line): ReplyBody | 'opened' {
-    const size = this.#length(line, this.#limits.elements, type === 'array');
-    this.#consume(line.next);
+  private aggregate(type: AggregateType, line: Line): ReplyBody | 'opened' {
+    const size = this.length(line, this.limits.elements, type === 'array');
+    this.consume(line.next);
     if (size < 0) return { type: 'null', form: 'array' };
     if (size === 0) {
       if (type !== 'attributes') return aggregateBody(type, []);
-      this.#attributes ??= [];
+      this.attributes ??= [];
       return 'opened';
     }
-    if (this.#open.length >= this.#limits.depth) this.#fail('nested too deeply');
+    if (this.open.length >= this.limits.depth) this.fail('nested too deeply');
     const missing = type === 'map' || type === 'attributes' ? 2 * size : size;
-    this.#open.push({ type, missing, items: [], attributes: this.#takeAttributes() });
+    this.open.push({ type, missing, items: [], attributes: this.takeAttributes() });
     return 'opened';
   }
 
   /** Puts a whole item where it belongs; answers it, or the aggregate that it completed, when at the top. */
-  #deliver(reply: Reply): Reply | undefined {
-    for (let parent = this.#open.at(-1); parent; parent = this.#open.at(-1)) {
+  private deliver(reply: Reply): Reply | undefined {
+    for (let parent = this.open.at(-1); parent; parent = this.open.at(-1)) {
       parent.items.push(reply);
       if (--parent.missing > 0) return undefined;
-      this.#open.pop();
+      this.open.pop();
       if (parent.type === 'attributes') {
-        this.#attributes = [...(parent.attributes ?? []), ...pairs(parent.items)];
+        this.attributes = [...(parent.attributes ?? []), ...pairs(parent.items)];
         return undefined;
       }
       reply = withAttributes(aggregateBody(parent.type, parent.items), parent.attributes);
@@ -338,9 +338,9 @@ export class ReplyDecoder {
     return reply;
   }
 
-  #takeAttributes(): readonly ReplyEntry[] | undefined {
-    const attributes = this.#attributes;
-    this.#attributes = undefined;
+  private takeAttributes(): readonly ReplyEntry[] | undefined {
+    const attributes = this.attributes;
+    this.attributes = undefined;
     return attributes;
   }
 }

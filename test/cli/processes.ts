@@ -26,25 +26,25 @@ export async function onPath(program: string): Promise<boolean> {
 /** A real redis-server in a directory of its own. */
 export class RealServer {
   readonly port: number;
-  readonly #child: ChildProcess;
-  readonly #directory: string;
-  readonly #ended: Promise<unknown>;
-  #connection: Connection | undefined;
+  private readonly child: ChildProcess;
+  private readonly directory: string;
+  private readonly ended: Promise<unknown>;
+  private connection: Connection | undefined;
 
   private constructor(port: number, options: string[]) {
     this.port = port;
-    this.#directory = mkdtempSync(join(tmpdir(), 'hexis-cli-test-'));
+    this.directory = mkdtempSync(join(tmpdir(), 'hexis-cli-test-'));
     const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', ''];
     args.push('--enable-debug-command', 'yes', '--repl-diskless-sync-delay', '0');
-    this.#child = spawn('redis-server', [...args, ...options], { cwd: this.#directory, stdio: 'ignore' });
-    this.#ended = new Promise((resolve) => this.#child.once('exit', resolve));
+    this.child = spawn('redis-server', [...args, ...options], { cwd: this.directory, stdio: 'ignore' });
+    this.ended = new Promise((resolve) => this.child.once('exit', resolve));
   }
 
   /** Starts it and waits until it answers. */
   static async start(port: number, ...options: string[]): Promise<RealServer> {
     const server = new RealServer(port, options);
     try {
-      await server.#connect();
+      await server.connect();
     } catch (error) {
       await server.stop();
       throw error;
@@ -52,30 +52,30 @@ export class RealServer {
     return server;
   }
 
-  async #connect(): Promise<void> {
+  private async connect(): Promise<void> {
     const deadline = performance.now() + START_LIMIT;
-    while (!this.#connection) {
-      if (this.#child.exitCode !== null) throw new Error(`redis-server on port ${this.port} ended at once`);
-      this.#connection = await Connection.open({ host: '127.0.0.1', port: this.port }).catch((error) => {
+    while (!this.connection) {
+      if (this.child.exitCode !== null) throw new Error(`redis-server on port ${this.port} ended at once`);
+      this.connection = await Connection.open({ host: '127.0.0.1', port: this.port }).catch((error) => {
         if (performance.now() > deadline) throw error;
         return undefined;
       });
-      if (!this.#connection) await sleep(20);
+      if (!this.connection) await sleep(20);
     }
     const info = await this.command('INFO', 'server');
-    if (info.type !== 'bulk' || !latin1(info.value).includes(`process_id:${this.#child.pid}\r\n`))
+    if (info.type !== 'bulk' || !latin1(info.value).includes(`process_id:${this.child.pid}\r\n`))
       throw new Error(`port ${this.port} belongs to another server`);
   }
 
   async command(...args: string[]): Promise<Reply> {
-    return this.#connection!.command(args, RUN_LIMIT);
+    return this.connection!.command(args, RUN_LIMIT);
   }
 
   async stop(): Promise<void> {
-    this.#connection?.close();
-    this.#child.kill('SIGKILL');
-    await this.#ended;
-    rmSync(this.#directory, { recursive: true, force: true });
+    this.connection?.close();
+    this.child.kill('SIGKILL');
+    await this.ended;
+    rmSync(this.directory, { recursive: true, force: true });
   }
 }
 

@@ -22,15 +22,15 @@ class Load {
   readonly unknown: Error[] = [];
   readonly surprises: unknown[] = [];
   longest = 0;
-  #running = true;
-  readonly #workers: Promise<void>[];
+  private running = true;
+  private readonly workers: Promise<void>[];
 
   constructor(client: Client, counters: number) {
-    this.#workers = Array.from({ length: counters }, (_, i) => this.#work(client, `counter:${i}`));
+    this.workers = Array.from({ length: counters }, (_, i) => this.work(client, `counter:${i}`));
   }
 
-  async #work(client: Client, key: string): Promise<void> {
-    while (this.#running) {
+  private async work(client: Client, key: string): Promise<void> {
+    while (this.running) {
       const start = performance.now();
       this.sent.set(key, (this.sent.get(key) ?? 0) + 1);
       try {
@@ -47,8 +47,8 @@ class Load {
   }
 
   async stop(): Promise<void> {
-    this.#running = false;
-    await Promise.all(this.#workers);
+    this.running = false;
+    await Promise.all(this.workers);
   }
 
   /** Compares with what the cluster holds. Every difference is an increment whose outcome was reported unknown. */
@@ -163,16 +163,16 @@ describe('a cluster client under faults', () => {
 
 /** A TCP relay that can fall silent without closing anything, as a lost machine or a forgetful NAT does. */
 class Relay {
-  readonly #target: number;
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  private readonly target: number;
+  private readonly server: Server;
+  private readonly sockets = new Set<Socket>();
 
   constructor(target: number) {
-    this.#target = target;
-    this.#server = createServer((near) => {
-      const far = dial(this.#target, '127.0.0.1');
+    this.target = target;
+    this.server = createServer((near) => {
+      const far = dial(this.target, '127.0.0.1');
       for (const socket of [near, far]) {
-        this.#sockets.add(socket);
+        this.sockets.add(socket);
         socket.on('error', () => {});
         socket.on('close', () => {
           near.destroy();
@@ -184,19 +184,19 @@ class Relay {
   }
 
   listen(port: number): Promise<void> {
-    return new Promise((resolve) => this.#server.listen(port, '127.0.0.1', resolve));
+    return new Promise((resolve) => this.server.listen(port, '127.0.0.1', resolve));
   }
 
   /** Connections that exist now deliver nothing any more. */
   freeze(): void {
-    for (const socket of this.#sockets) {
+    for (const socket of this.sockets) {
       socket.unpipe();
       socket.pause();
     }
   }
 
   close(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
-    return new Promise((resolve) => this.#server.close(() => resolve()));
+    for (const socket of this.sockets) socket.destroy();
+    return new Promise((resolve) => this.server.close(() => resolve()));
   }
 }

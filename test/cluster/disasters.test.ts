@@ -9,30 +9,30 @@ const SEEDS = 12;
 
 /** What no run may ever show, looked at after every step. */
 class Watch {
-  readonly #epochs = new Map<SimulatedNode, number>();
-  readonly #simulation: SimulatedCluster;
+  private readonly epochs = new Map<SimulatedNode, number>();
+  private readonly simulation: SimulatedCluster;
 
   constructor(simulation: SimulatedCluster) {
-    this.#simulation = simulation;
+    this.simulation = simulation;
   }
 
   epochsNeverGoBack(): void {
-    for (const node of this.#simulation.nodes) {
-      const before = this.#epochs.get(node) ?? 0;
+    for (const node of this.simulation.nodes) {
+      const before = this.epochs.get(node) ?? 0;
       expect(node.cluster.currentEpoch).toBeGreaterThanOrEqual(before);
-      this.#epochs.set(node, node.cluster.currentEpoch);
+      this.epochs.set(node, node.cluster.currentEpoch);
     }
   }
 
   oneVotePerEpoch(): void {
-    for (const node of this.#simulation.nodes) {
+    for (const node of this.simulation.nodes) {
       const epochs = node.events.flatMap((event) => (event.type === 'vote-granted' ? [event.epoch] : []));
       expect(new Set(epochs).size).toBe(epochs.length);
     }
   }
 
   oneWinnerPerEpoch(): void {
-    const epochs = this.#simulation.nodes.flatMap((node) =>
+    const epochs = this.simulation.nodes.flatMap((node) =>
       node.events.flatMap((event) => (event.type === 'election-won' ? [event.epoch] : [])),
     );
     expect(new Set(epochs).size).toBe(epochs.length);

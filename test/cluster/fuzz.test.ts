@@ -11,62 +11,62 @@ import { SimulatedCluster, type SimulatedNode, seededRandom } from './simulated-
 const FRAMES = 2000;
 
 class Liar {
-  readonly #random: () => number;
-  readonly #ids: string[];
+  private readonly random: () => number;
+  private readonly ids: string[];
 
   constructor(seed: number, ids: string[]) {
-    this.#random = seededRandom(seed);
-    this.#ids = [...ids, 'e'.repeat(40), 'f'.repeat(40)];
+    this.random = seededRandom(seed);
+    this.ids = [...ids, 'e'.repeat(40), 'f'.repeat(40)];
   }
 
   below(limit: number): number {
-    return this.#random() % limit;
+    return this.random() % limit;
   }
 
   frame(): Uint8Array {
-    return encodeFrame(this.#header(), this.#body());
+    return encodeFrame(this.header(), this.body());
   }
 
-  #id(): string {
-    return this.#ids[this.below(this.#ids.length)];
+  private id(): string {
+    return this.ids[this.below(this.ids.length)];
   }
 
-  #slots(): Uint8Array {
+  private slots(): Uint8Array {
     const slots = new Uint8Array(2048);
     const [first, length] = [this.below(2048), this.below(700)];
     if (this.below(3) > 0) slots.fill(this.below(2) ? 255 : this.below(256), first, first + length);
     return slots;
   }
 
-  #epoch(): number {
+  private epoch(): number {
     return [0, 1, 2, 3, 5, 8, 1000, 2 ** 52][this.below(8)];
   }
 
-  #ip(): string {
+  private ip(): string {
     return ['', '10.0.0.1', '10.0.0.3', '10.9.9.9', '::1'][this.below(5)];
   }
 
-  #ports() {
+  private ports() {
     return { port: this.below(3) * 7000, plainPort: 0, busPort: 10_000 + this.below(3) * 7000 };
   }
 
-  #header(): BusHeader {
+  private header(): BusHeader {
     return {
-      sender: this.#id(),
-      masterId: this.below(3) === 0 ? this.#id() : '',
-      ip: this.#ip(),
-      ...this.#ports(),
+      sender: this.id(),
+      masterId: this.below(3) === 0 ? this.id() : '',
+      ip: this.ip(),
+      ...this.ports(),
       flags: this.below(1024),
-      currentEpoch: this.#epoch(),
-      configEpoch: this.#epoch(),
+      currentEpoch: this.epoch(),
+      configEpoch: this.epoch(),
       offset: this.below(200),
-      slots: this.#slots(),
+      slots: this.slots(),
       clusterOk: this.below(2) === 0,
       messageFlags: this.below(4),
     };
   }
 
-  #body(): BusBody {
+  private body(): BusBody {
     const type = MESSAGE_NAMES[this.below(MESSAGE_NAMES.length)];
     switch (type) {
       case 'ping':
@@ -76,18 +76,18 @@ class Liar {
           type,
           hostname: ['', 'a.example'][this.below(2)],
           gossip: Array.from({ length: this.below(5) }, () => ({
-            id: this.#id(),
+            id: this.id(),
             pingSent: 0,
             pongReceived: this.below(2 ** 32) * 1000,
-            ip: this.#ip(),
-            ...this.#ports(),
+            ip: this.ip(),
+            ...this.ports(),
             flags: this.below(1024),
           })),
         };
       case 'fail':
-        return { type, nodeId: this.#id() };
+        return { type, nodeId: this.id() };
       case 'update':
-        return { type, nodeId: this.#id(), configEpoch: this.#epoch(), slots: this.#slots() };
+        return { type, nodeId: this.id(), configEpoch: this.epoch(), slots: this.slots() };
       case 'publish':
       case 'publishshard':
         return { type, channel: new Uint8Array(this.below(9)), message: new Uint8Array(this.below(9)) };

@@ -26,9 +26,9 @@ export function testBusPort(port: number): number {
 export class RedisServer {
   readonly port: number;
   readonly folder: string;
-  readonly #process: ChildProcess;
+  private readonly process: ChildProcess;
   /** The end of what it printed. */
-  #log = '';
+  private log = '';
 
   constructor(port: number, options: string[] = []) {
     this.port = port;
@@ -37,13 +37,13 @@ export class RedisServer {
     const bus = ['--cluster-port', `${testBusPort(port)}`];
     const cluster = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000', ...bus];
     const replication = ['--repl-diskless-sync-delay', '0'];
-    this.#process = spawn('redis-server', [...args, ...cluster, ...replication, ...options]);
+    this.process = spawn('redis-server', [...args, ...cluster, ...replication, ...options]);
     const keep = (bytes: Buffer) => {
-      this.#log = (this.#log + bytes).slice(-4000);
+      this.log = (this.log + bytes).slice(-4000);
     };
-    this.#process.stdout?.on('data', keep);
-    this.#process.stderr?.on('data', keep);
-    this.#process.on('exit', (code, signal) => keep(Buffer.from(`(exited: ${code ?? signal})`)));
+    this.process.stdout?.on('data', keep);
+    this.process.stderr?.on('data', keep);
+    this.process.on('exit', (code, signal) => keep(Buffer.from(`(exited: ${code ?? signal})`)));
   }
 
   /** Sends one command; answers its reply as text: a bulk's content, or the reply's lines. */
@@ -86,7 +86,7 @@ export class RedisServer {
     try {
       await eventually(async () => (await this.command('PING')) === '+PONG');
     } catch (error) {
-      throw new Error(`redis-server on ${this.port} is not ready:\n${this.#log}`, { cause: error });
+      throw new Error(`redis-server on ${this.port} is not ready:\n${this.log}`, { cause: error });
     }
   }
 
@@ -111,7 +111,7 @@ export class RedisServer {
   }
 
   kill(): void {
-    this.#process.kill('SIGKILL');
+    this.process.kill('SIGKILL');
   }
 
   stop(): void {

@@ -38,13 +38,13 @@ export class SimulatedCluster {
   readonly nodes: SimulatedNode[] = [];
   readonly random: () => number;
   /** Everything that was said and decided, as one hash. */
-  readonly #transcript = createHash('sha256');
+  private readonly transcript = createHash('sha256');
   /** Sees every write on a link, when set: one or more whole frames. */
   onSend: ((from: SimulatedNode, to: SimulatedNode, frames: Bytes) => void) | null = null;
   onEvent: ((node: SimulatedNode, event: ClusterEvent) => void) | null = null;
-  readonly #tasks: Task[] = [];
-  readonly #cut = new Set<string>();
-  #order = 0;
+  private readonly tasks: Task[] = [];
+  private readonly cuts = new Set<string>();
+  private order = 0;
 
   constructor(seed: number) {
     this.random = seededRandom(seed);
@@ -81,13 +81,13 @@ export class SimulatedCluster {
   }
 
   after(delay: number, run: () => void): void {
-    this.#tasks.push({ time: this.now + delay, order: this.#order++, run });
+    this.tasks.push({ time: this.now + delay, order: this.order++, run });
   }
 
   run(milliseconds: number): void {
     const end = this.now + milliseconds;
     for (;;) {
-      const task = this.#next(end);
+      const task = this.next(end);
       if (!task) break;
       this.now = task.time;
       task.run();
@@ -110,35 +110,35 @@ export class SimulatedCluster {
   }
 
   cut(a: SimulatedNode, b: SimulatedNode): void {
-    this.#cut.add(pairOf(a, b));
+    this.cuts.add(pairOf(a, b));
   }
 
   heal(): void {
-    this.#cut.clear();
+    this.cuts.clear();
   }
 
   reaches(a: SimulatedNode, b: SimulatedNode): boolean {
-    return a.running && b.running && !this.#cut.has(pairOf(a, b));
+    return a.running && b.running && !this.cuts.has(pairOf(a, b));
   }
 
   record(line: string): void {
-    this.#transcript.update(`${this.now} ${line}\n`);
+    this.transcript.update(`${this.now} ${line}\n`);
   }
 
   get transcriptHash(): string {
-    return this.#transcript.copy().digest('hex');
+    return this.transcript.copy().digest('hex');
   }
 
-  #next(end: number): Task | undefined {
+  private next(end: number): Task | undefined {
     let best = -1;
-    for (let i = 0; i < this.#tasks.length; i++) {
-      const task = this.#tasks[i];
+    for (let i = 0; i < this.tasks.length; i++) {
+      const task = this.tasks[i];
       if (task.time > end) continue;
-      const other = this.#tasks[best];
+      const other = this.tasks[best];
       if (!other || task.time < other.time || (task.time === other.time && task.order < other.order))
         best = i;
     }
-    return best < 0 ? undefined : this.#tasks.splice(best, 1)[0];
+    return best < 0 ? undefined : this.tasks.splice(best, 1)[0];
   }
 }
 
@@ -172,19 +172,19 @@ export class SimulatedNode {
   pauses = 0;
   following: { host: string; port: number } | null = null;
   lastSynced = 0;
-  readonly #simulation: SimulatedCluster;
-  readonly #random: () => number;
-  readonly #sockets = new Set<SimulatedSocket>();
-  #generation = 0;
+  private readonly simulation: SimulatedCluster;
+  private readonly random: () => number;
+  private readonly sockets = new Set<SimulatedSocket>();
+  private generation = 0;
   /** What came in while the node was paused; null when it runs. */
-  #asleep: (() => void)[] | null = null;
+  private asleep: (() => void)[] | null = null;
 
   constructor(simulation: SimulatedCluster, index: number, options: Partial<ClusterOptions>) {
-    this.#simulation = simulation;
+    this.simulation = simulation;
     this.index = index;
     this.ip = `10.0.0.${index + 1}`;
     this.options = { ...DEFAULT_CLUSTER_OPTIONS, port: 7000, nodeTimeout: 5000, ...options };
-    this.#random = seededRandom(simulation.random());
+    this.random = seededRandom(simulation.random());
   }
 
   get id(): string {
@@ -198,44 +198,44 @@ export class SimulatedNode {
 
   start(nodesConf: string): void {
     this.running = true;
-    this.cluster = new Cluster(this.#environment(), this.options, nodesConf);
-    const generation = ++this.#generation;
+    this.cluster = new Cluster(this.environment(), this.options, nodesConf);
+    const generation = ++this.generation;
     const tick = () => {
-      if (generation !== this.#generation) return;
-      this.#simulation.after(TICK, tick);
-      if (this.#asleep) return;
-      this.#replicate();
+      if (generation !== this.generation) return;
+      this.simulation.after(TICK, tick);
+      if (this.asleep) return;
+      this.replicate();
       this.do((cluster) => cluster.tick());
     };
-    this.#simulation.after(this.#random() % TICK, tick);
+    this.simulation.after(this.random() % TICK, tick);
   }
 
   /** Stops as kill -9 does: what was saved stays. */
   stop(): void {
     this.running = false;
-    this.#asleep = null;
-    this.#generation++;
-    for (const socket of [...this.#sockets]) socket.reset();
+    this.asleep = null;
+    this.generation++;
+    for (const socket of [...this.sockets]) socket.reset();
   }
 
   /** Stops running, as SIGSTOP does: what arrives waits. */
   pause(): void {
-    this.#asleep ??= [];
+    this.asleep ??= [];
   }
 
   resume(): void {
-    const waiting = this.#asleep;
+    const waiting = this.asleep;
     if (!waiting) return;
-    this.#asleep = null;
-    const generation = this.#generation;
-    this.#simulation.after(1, () => {
-      if (generation === this.#generation) for (const run of waiting) this.do(run);
+    this.asleep = null;
+    const generation = this.generation;
+    this.simulation.after(1, () => {
+      if (generation === this.generation) for (const run of waiting) this.do(run);
     });
   }
 
   /** Something happened on a connection. */
   input(run: () => void): void {
-    if (this.#asleep) this.#asleep.push(run);
+    if (this.asleep) this.asleep.push(run);
     else this.do(run);
   }
 
@@ -257,41 +257,41 @@ export class SimulatedNode {
 
   master(): SimulatedNode | undefined {
     const { following } = this;
-    return following ? this.#simulation.nodes.find((node) => node.ip === following.host) : undefined;
+    return following ? this.simulation.nodes.find((node) => node.ip === following.host) : undefined;
   }
 
-  #replicate(): void {
+  private replicate(): void {
     const master = this.master();
-    if (!master || !this.#simulation.reaches(this, master)) return;
+    if (!master || !this.simulation.reaches(this, master)) return;
     this.offset = master.offset;
-    this.lastSynced = this.#simulation.now;
+    this.lastSynced = this.simulation.now;
   }
 
   accept(from: SimulatedNode, peer: SimulatedSocket): SimulatedSocket {
-    const socket = new SimulatedSocket(this.#simulation, this, from);
+    const socket = new SimulatedSocket(this.simulation, this, from);
     socket.peer = peer;
-    this.#sockets.add(socket);
+    this.sockets.add(socket);
     socket.events = this.cluster.accept(socket);
     return socket;
   }
 
   forgetSocket(socket: SimulatedSocket): void {
-    this.#sockets.delete(socket);
+    this.sockets.delete(socket);
   }
 
-  #environment(): ClusterEnvironment {
-    const simulation = this.#simulation;
+  private environment(): ClusterEnvironment {
+    const simulation = this.simulation;
     return {
       now: () => simulation.now,
-      random: this.#random,
+      random: this.random,
       dial: (host, busPort, events) => {
         const target = simulation.nodes.find(
           (other) => other.ip === host && other.options.port + 10_000 === busPort,
         );
         const socket = new SimulatedSocket(simulation, this, target);
         socket.events = events;
-        this.#sockets.add(socket);
-        simulation.after(1 + (this.#random() % 3), () => socket.connect());
+        this.sockets.add(socket);
+        simulation.after(1 + (this.random() % 3), () => socket.connect());
         return socket;
       },
       saveConfig: (text) => {
@@ -347,81 +347,81 @@ class SimulatedSocket implements BusLink {
   readonly pendingBytes = 0;
   events!: BusLinkEvents;
   peer: SimulatedSocket | null = null;
-  readonly #simulation: SimulatedCluster;
-  readonly #owner: SimulatedNode;
-  readonly #other: SimulatedNode | undefined;
-  #early: Bytes[] = [];
-  #arrival = 0;
-  #open = true;
+  private readonly simulation: SimulatedCluster;
+  private readonly owner: SimulatedNode;
+  private readonly other: SimulatedNode | undefined;
+  private early: Bytes[] = [];
+  private arrival = 0;
+  private open = true;
 
   constructor(simulation: SimulatedCluster, owner: SimulatedNode, other: SimulatedNode | undefined) {
-    this.#simulation = simulation;
-    this.#owner = owner;
-    this.#other = other;
+    this.simulation = simulation;
+    this.owner = owner;
+    this.other = other;
     this.localAddress = owner.ip;
     this.remoteAddress = other?.ip ?? '';
   }
 
   connect(): void {
-    if (!this.#open) return;
-    if (!this.#other || !this.#simulation.reaches(this.#owner, this.#other)) {
+    if (!this.open) return;
+    if (!this.other || !this.simulation.reaches(this.owner, this.other)) {
       // A cut network swallows packets, a stopped node refuses.
-      if (!this.#other?.running) this.#fail();
+      if (!this.other?.running) this.fail();
       return;
     }
-    this.peer = this.#other.accept(this.#owner, this);
-    this.#input(() => this.events.connected());
-    for (const bytes of this.#early) this.send(bytes);
-    this.#early = [];
+    this.peer = this.other.accept(this.owner, this);
+    this.input(() => this.events.connected());
+    for (const bytes of this.early) this.send(bytes);
+    this.early = [];
   }
 
   send(bytes: Bytes): void {
-    if (!this.#open) return;
+    if (!this.open) return;
     if (!this.peer) {
-      this.#early.push(bytes);
+      this.early.push(bytes);
       return;
     }
     const { peer } = this;
-    this.#simulation.onSend?.(this.#owner, this.#other!, bytes);
-    const delay = 1 + (this.#simulation.random() % 5);
-    const half = this.#simulation.random() % bytes.length;
-    this.#arrival = Math.max(this.#arrival, this.#simulation.now + delay);
-    this.#simulation.after(this.#arrival - this.#simulation.now, () => {
-      if (!this.#other || !this.#simulation.reaches(this.#owner, this.#other)) return;
-      peer.#receive(bytes, 0, half);
-      peer.#receive(bytes, half, bytes.length);
+    this.simulation.onSend?.(this.owner, this.other!, bytes);
+    const delay = 1 + (this.simulation.random() % 5);
+    const half = this.simulation.random() % bytes.length;
+    this.arrival = Math.max(this.arrival, this.simulation.now + delay);
+    this.simulation.after(this.arrival - this.simulation.now, () => {
+      if (!this.other || !this.simulation.reaches(this.owner, this.other)) return;
+      peer.receive(bytes, 0, half);
+      peer.receive(bytes, half, bytes.length);
     });
   }
 
   close(): void {
-    if (!this.#open) return;
-    this.#open = false;
-    this.#owner.forgetSocket(this);
+    if (!this.open) return;
+    this.open = false;
+    this.owner.forgetSocket(this);
     const { peer } = this;
-    if (peer && this.#other && this.#simulation.reaches(this.#owner, this.#other))
-      this.#simulation.after(2, () => peer.#fail());
+    if (peer && this.other && this.simulation.reaches(this.owner, this.other))
+      this.simulation.after(2, () => peer.fail());
   }
 
   /** The process died: the other side notices if the network works. */
   reset(): void {
     const { peer } = this;
-    this.#open = false;
-    this.#owner.forgetSocket(this);
-    if (peer) this.#simulation.after(2, () => peer.#fail());
+    this.open = false;
+    this.owner.forgetSocket(this);
+    if (peer) this.simulation.after(2, () => peer.fail());
   }
 
-  #receive(bytes: Bytes, start: number, end: number): void {
-    if (this.#open && end > start) this.#input(() => this.events.received(bytes, start, end));
+  private receive(bytes: Bytes, start: number, end: number): void {
+    if (this.open && end > start) this.input(() => this.events.received(bytes, start, end));
   }
 
-  #fail(): void {
-    if (!this.#open) return;
-    this.#open = false;
-    this.#owner.forgetSocket(this);
-    if (this.#owner.running) this.#input(() => this.events.closed());
+  private fail(): void {
+    if (!this.open) return;
+    this.open = false;
+    this.owner.forgetSocket(this);
+    if (this.owner.running) this.input(() => this.events.closed());
   }
 
-  #input(run: () => void): void {
-    this.#owner.input(run);
+  private input(run: () => void): void {
+    this.owner.input(run);
   }
 }

@@ -47,13 +47,13 @@ export class Stage {
   readonly options: ClusterOptions = { ...DEFAULT_CLUSTER_OPTIONS, port: 7000, nodeTimeout: 1000 };
   readonly spoken: Spoken[] = [];
   readonly events: ClusterEvent[] = [];
-  readonly #roles: Map<string, Role>;
-  readonly #dialled: BusLinkEvents[] = [];
-  #following = false;
+  private readonly roles: Map<string, Role>;
+  private readonly dialled: BusLinkEvents[] = [];
+  private following = false;
 
   /** The first role is the real node's. */
   constructor(roles: readonly Role[], epoch = 5) {
-    this.#roles = new Map(roles.map((role) => [role.name, role]));
+    this.roles = new Map(roles.map((role) => [role.name, role]));
     const lines = roles.map((role, i) => {
       const { name, of, slots, failed } = role;
       const flags = `${i === 0 ? 'myself,' : ''}${of ? 'slave' : 'master'}${failed ? ',fail' : ''}`;
@@ -61,18 +61,18 @@ export class Stage {
       const address = `10.0.0.${i + 1}:7000@17000`;
       return `${idOf(name)} ${address} ${flags} ${of ? idOf(of) : '-'} 0 1 ${role.epoch ?? 0} connected${range}`;
     });
-    this.cluster = this.#start(`${lines.join('\n')}\nvars currentEpoch ${epoch} lastVoteEpoch 0\n`);
+    this.cluster = this.start(`${lines.join('\n')}\nvars currentEpoch ${epoch} lastVoteEpoch 0\n`);
   }
 
   /** Crashes and starts again from what was saved. */
   restart(): void {
-    this.cluster = this.#start(this.saved);
+    this.cluster = this.start(this.saved);
   }
 
   /** The node hears a frame of another; the header is what that one's role says unless told otherwise. */
   hear(from: string, body: BusBody, header: Partial<BusHeader> = {}): void {
-    const role = this.#roles.get(from)!;
-    const master = role.of ? this.#roles.get(role.of)! : role;
+    const role = this.roles.get(from)!;
+    const master = role.of ? this.roles.get(role.of)! : role;
     const slots = new Uint8Array(2048);
     if (master.slots)
       for (let slot = master.slots[0]; slot <= master.slots[1]; slot++) includeSlot(slots, slot);
@@ -95,7 +95,7 @@ export class Stage {
       },
       body,
     );
-    const address = `10.0.0.${[...this.#roles.keys()].indexOf(from) + 1}`;
+    const address = `10.0.0.${[...this.roles.keys()].indexOf(from) + 1}`;
     const link = {
       remoteAddress: address,
       localAddress: '10.0.0.1',
@@ -125,15 +125,15 @@ export class Stage {
     );
   }
 
-  #start(nodesConf: string): Cluster {
-    this.#following = nodesConf.includes('myself,slave');
+  private start(nodesConf: string): Cluster {
+    this.following = nodesConf.includes('myself,slave');
     const cluster = new Cluster(
       {
         now: () => this.now,
         random: () => 0,
         dial: (host, _port, events) => {
-          const name = [...this.#roles.keys()][Number(host.split('.')[3]) - 1];
-          this.#dialled.push(events);
+          const name = [...this.roles.keys()][Number(host.split('.')[3]) - 1];
+          this.dialled.push(events);
           return {
             remoteAddress: host,
             localAddress: '10.0.0.1',
@@ -161,12 +161,12 @@ export class Stage {
         replication: {
           offset: () => this.offset,
           dataAge: () => 0,
-          isFollowing: () => this.#following,
+          isFollowing: () => this.following,
           becomeReplicaOf: () => {
-            this.#following = true;
+            this.following = true;
           },
           becomeMaster: () => {
-            this.#following = false;
+            this.following = false;
           },
         },
         keyspace: {
@@ -181,7 +181,7 @@ export class Stage {
     );
     cluster.tick();
     cluster.afterEvents();
-    for (const events of this.#dialled.splice(0)) events.connected();
+    for (const events of this.dialled.splice(0)) events.connected();
     cluster.afterEvents();
     cluster.saveConfig();
     return cluster;

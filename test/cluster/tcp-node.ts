@@ -20,9 +20,9 @@ export class TcpNode {
   readonly logs: string[] = [];
   readonly published: string[] = [];
   savedConfig = '';
-  readonly #server: net.Server;
-  readonly #sockets = new Set<net.Socket>();
-  readonly #timer: NodeJS.Timeout;
+  private readonly server: net.Server;
+  private readonly sockets = new Set<net.Socket>();
+  private readonly timer: NodeJS.Timeout;
 
   constructor(options: Partial<ClusterOptions>, nodesConf = '') {
     this.options = { ...DEFAULT_CLUSTER_OPTIONS, nodeTimeout: 2000, ...options };
@@ -32,7 +32,7 @@ export class TcpNode {
       {
         now: () => Date.now(),
         random: () => Math.floor(Math.random() * 2 ** 32),
-        dial: (host, port, events) => this.#dial(host, port, events),
+        dial: (host, port, events) => this.dial(host, port, events),
         saveConfig: (text) => {
           this.savedConfig = text;
         },
@@ -67,8 +67,8 @@ export class TcpNode {
       this.options,
       nodesConf,
     );
-    this.#server = net.createServer((socket) => this.#wire(socket, (link) => this.cluster.accept(link)));
-    this.#timer = setInterval(() => this.do((cluster) => cluster.tick()), 100);
+    this.server = net.createServer((socket) => this.wire(socket, (link) => this.cluster.accept(link)));
+    this.timer = setInterval(() => this.do((cluster) => cluster.tick()), 100);
   }
 
   get id(): string {
@@ -77,8 +77,8 @@ export class TcpNode {
 
   async listen(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(this.options.busPort, '127.0.0.1', resolve);
+      this.server.once('error', reject);
+      this.server.listen(this.options.busPort, '127.0.0.1', resolve);
     });
   }
 
@@ -89,18 +89,18 @@ export class TcpNode {
   }
 
   stop(): void {
-    clearInterval(this.#timer);
-    this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
+    clearInterval(this.timer);
+    this.server.close();
+    for (const socket of this.sockets) socket.destroy();
   }
 
-  #dial(host: string, port: number, events: BusLinkEvents): BusLink {
+  private dial(host: string, port: number, events: BusLinkEvents): BusLink {
     const socket = net.connect({ host, port });
     socket.once('connect', () => this.do(() => events.connected()));
-    return this.#wire(socket, () => events);
+    return this.wire(socket, () => events);
   }
 
-  #wire(socket: net.Socket, attach: (link: BusLink) => BusLinkEvents): BusLink {
+  private wire(socket: net.Socket, attach: (link: BusLink) => BusLinkEvents): BusLink {
     const link: BusLink = {
       get remoteAddress() {
         return socket.remoteAddress ?? '';
@@ -117,12 +117,12 @@ export class TcpNode {
       close: () => socket.destroy(),
     };
     const events = attach(link);
-    this.#sockets.add(socket);
+    this.sockets.add(socket);
     socket.setNoDelay(true);
     socket.on('data', (bytes) => this.do(() => events.received(bytes, 0, bytes.length)));
     socket.on('error', () => {});
     socket.on('close', () => {
-      this.#sockets.delete(socket);
+      this.sockets.delete(socket);
       this.do(() => events.closed());
     });
     return link;

@@ -14,66 +14,66 @@ const NAMES = 'ABCDEFG';
 const HEARTBEATS = ['ping', 'pong'];
 
 class Transcript {
-  readonly #lines: string[] = [];
-  readonly #simulation: SimulatedCluster;
-  readonly #start: number;
-  readonly #heartbeats: boolean;
+  private readonly lines: string[] = [];
+  private readonly simulation: SimulatedCluster;
+  private readonly start: number;
+  private readonly heartbeats: boolean;
 
   /** Records from now on; heartbeats only when asked for, for they are many. */
   constructor(simulation: SimulatedCluster, heartbeats = false) {
-    this.#simulation = simulation;
-    this.#start = simulation.now;
-    this.#heartbeats = heartbeats;
-    simulation.onSend = (from, to, bytes) => this.#record(from, to, bytes);
-    simulation.onEvent = (node, event) => this.#line(`${NAMES[node.index]}         ${this.#describe(event)}`);
+    this.simulation = simulation;
+    this.start = simulation.now;
+    this.heartbeats = heartbeats;
+    simulation.onSend = (from, to, bytes) => this.record(from, to, bytes);
+    simulation.onEvent = (node, event) => this.line(`${NAMES[node.index]}         ${this.describe(event)}`);
   }
 
   get text(): string {
-    return `${this.#lines.join('\n')}\n`;
+    return `${this.lines.join('\n')}\n`;
   }
 
-  #record(from: SimulatedNode, to: SimulatedNode, bytes: Bytes): void {
+  private record(from: SimulatedNode, to: SimulatedNode, bytes: Bytes): void {
     new BusFrameSplitter().push(bytes, 0, bytes.length, (raw) => {
       const frame = decodeFrame(raw);
       if (frame instanceof MalformedFrame) throw new Error(frame.reason);
       const { header, body } = frame;
-      if (!this.#heartbeats && HEARTBEATS.includes(body.type)) return true;
+      if (!this.heartbeats && HEARTBEATS.includes(body.type)) return true;
       const words = [body.type, `epoch ${header.currentEpoch}`];
       if (header.masterId === '') words.push(`config ${header.configEpoch}`);
       const ranges = slotRanges(header.slots).map(({ first, last }) => `${first}-${last}`);
       if (ranges.length > 0) words.push(`slots ${ranges.join(' ')}`);
-      if (header.masterId !== '') words.push(`replica of ${this.#name(header.masterId)}`);
+      if (header.masterId !== '') words.push(`replica of ${this.name(header.masterId)}`);
       if (header.messageFlags & MessageFlag.PAUSED) words.push(`paused at ${header.offset}`);
       if (header.messageFlags & MessageFlag.FORCE_ACK) words.push('forced');
-      if ('nodeId' in body) words.push(`about ${this.#name(body.nodeId)}`);
+      if ('nodeId' in body) words.push(`about ${this.name(body.nodeId)}`);
       if ('gossip' in body && body.gossip.length > 0)
         words.push(
           `gossip ${body.gossip
-            .map(({ id }) => this.#name(id))
+            .map(({ id }) => this.name(id))
             .sort()
             .join(' ')}`,
         );
-      this.#line(`${NAMES[from.index]} -> ${NAMES[to.index]}  ${words.join(', ')}`);
+      this.line(`${NAMES[from.index]} -> ${NAMES[to.index]}  ${words.join(', ')}`);
       return true;
     });
   }
 
-  #describe({ type, ...facts }: ClusterEvent): string {
+  private describe({ type, ...facts }: ClusterEvent): string {
     const told = Object.entries(facts).filter(([, value]) => value !== '');
     const words = told.map(([name, value]) => {
-      if (name === 'at') return `in ${Number(value) - this.#simulation.now} ms`;
-      return `${name} ${/^[0-9a-f]{40}$/.test(`${value}`) ? this.#name(`${value}`) : value}`;
+      if (name === 'at') return `in ${Number(value) - this.simulation.now} ms`;
+      return `${name} ${/^[0-9a-f]{40}$/.test(`${value}`) ? this.name(`${value}`) : value}`;
     });
     return `(${[type, ...words].join(', ')})`;
   }
 
-  #name(id: string): string {
-    const node = this.#simulation.nodes.find((other) => other.id === id);
+  private name(id: string): string {
+    const node = this.simulation.nodes.find((other) => other.id === id);
     return node ? NAMES[node.index] : '?';
   }
 
-  #line(text: string): void {
-    this.#lines.push(`${`${this.#simulation.now - this.#start}`.padStart(6)}  ${text}`);
+  private line(text: string): void {
+    this.lines.push(`${`${this.simulation.now - this.start}`.padStart(6)}  ${text}`);
   }
 }
 

@@ -19,7 +19,7 @@ export const hasRedisServer = (() => {
 export class RedisServers {
   /** Where they keep their files; gone after `close`. */
   readonly folder = mkdtempSync(join(tmpdir(), 'hexis-manager-'));
-  readonly #processes = new Map<number, ChildProcess>();
+  private readonly processes = new Map<number, ChildProcess>();
 
   /** Starts a cluster node on the port and waits until it answers. */
   async start(port: number, ...options: string[]): Promise<void> {
@@ -32,23 +32,23 @@ export class RedisServers {
         stdio: 'ignore',
       },
     );
-    this.#processes.set(port, process);
+    this.processes.set(port, process);
     const answered = await poll(() => call(port, 'PING').catch(() => undefined), { limit: 10_000 });
     if (answered !== 'PONG') throw new Error(`redis-server on port ${port} does not answer`);
   }
 
   /** Ends a server at once, as a crash would. */
   async kill(port: number): Promise<void> {
-    const process = this.#processes.get(port);
+    const process = this.processes.get(port);
     if (!process) return;
-    this.#processes.delete(port);
+    this.processes.delete(port);
     const ended = new Promise((resolve) => process.once('exit', resolve));
     process.kill('SIGKILL');
     await ended;
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#processes.keys()].map((port) => this.kill(port)));
+    await Promise.all([...this.processes.keys()].map((port) => this.kill(port)));
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -51,24 +51,24 @@ const STEPS: StepLines = {
 
 export class Session {
   readonly terminal: ClusterTerminal;
-  readonly #options: CommonOptions;
-  readonly #tls: ConnectOptions['tls'];
+  private readonly options: CommonOptions;
+  private readonly tls: ConnectOptions['tls'];
 
   constructor(options: CommonOptions, terminal: ClusterTerminal, tls: ConnectOptions['tls']) {
-    this.#options = options;
+    this.options = options;
     this.terminal = terminal;
-    this.#tls = tls;
+    this.tls = tls;
   }
 
   /** How to reach the nodes. */
   get connect(): ConnectOptions {
-    const { user, pass } = this.#options;
-    return { username: user, password: pass ?? process.env.REDISCLI_AUTH, tls: this.#tls };
+    const { user, pass } = this.options;
+    return { username: user, password: pass ?? process.env.REDISCLI_AUTH, tls: this.tls };
   }
 
   /** How to reach them and how long to wait, without signs of progress. */
   get patience(): OperationOptions {
-    return { ...this.connect, timeout: this.#options.wait };
+    return { ...this.connect, timeout: this.options.wait };
   }
 
   print(lines: readonly string[]): void {
@@ -110,7 +110,7 @@ export class Session {
 
   /** Asks unless `--yes` was given; only the whole word counts. `how` says what to type. */
   async confirmed(question: string, how = "(type 'yes' to accept): "): Promise<boolean> {
-    if (this.#options.yes) return true;
+    if (this.options.yes) return true;
     if ((await this.ask(`${question} ${how}`)) === 'yes') return true;
     this.print(['*** Aborting...']);
     return false;

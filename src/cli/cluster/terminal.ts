@@ -13,9 +13,9 @@ const PAINT: readonly [RegExp, (text: string) => string][] = [
 export class ClusterTerminal {
   /** With `--json`, one JSON value on stdout is all there is. */
   readonly json: boolean;
-  readonly #colours = process.stdout.isTTY === true;
-  #input: { lines: AsyncIterator<string>; reader: Interface } | undefined;
-  #midLine = false;
+  private readonly colours = process.stdout.isTTY === true;
+  private input: { lines: AsyncIterator<string>; reader: Interface } | undefined;
+  private midLine = false;
 
   constructor(json: boolean) {
     this.json = json;
@@ -25,19 +25,19 @@ export class ClusterTerminal {
   print(lines: readonly string[]): void {
     this.endProgress();
     if (this.json) return;
-    for (const line of lines) process.stdout.write(`${this.#paint(line)}\n`);
+    for (const line of lines) process.stdout.write(`${this.paint(line)}\n`);
   }
 
   /** Adds to the current line: a dot for each second waited, a mark for each slot moved. */
   progress(text: string): void {
     if (this.json) return;
     process.stdout.write(text);
-    this.#midLine = true;
+    this.midLine = true;
   }
 
   endProgress(): void {
-    if (this.#midLine) process.stdout.write('\n');
-    this.#midLine = false;
+    if (this.midLine) process.stdout.write('\n');
+    this.midLine = false;
   }
 
   /** Errors go to stderr, in JSON mode too. */
@@ -54,22 +54,22 @@ export class ClusterTerminal {
   async ask(question: string): Promise<string | undefined> {
     this.endProgress();
     process.stdout.write(question);
-    if (!this.#input) {
+    if (!this.input) {
       const reader = createInterface({ input: process.stdin });
-      this.#input = { reader, lines: reader[Symbol.asyncIterator]() };
+      this.input = { reader, lines: reader[Symbol.asyncIterator]() };
     }
-    const { done, value } = await this.#input.lines.next();
+    const { done, value } = await this.input.lines.next();
     if (!process.stdin.isTTY) process.stdout.write('\n');
     return done ? undefined : value.trim();
   }
 
   /** Lets the process end although stdin is still open. */
   close(): void {
-    this.#input?.reader.close();
+    this.input?.reader.close();
   }
 
-  #paint(line: string): string {
-    if (!this.#colours) return line;
+  private paint(line: string): string {
+    if (!this.colours) return line;
     return PAINT.find(([kind]) => kind.test(line))?.[1](line) ?? line;
   }
 }

@@ -9,20 +9,20 @@ const KEPT = 16;
 
 /** The few keys with the highest counters, ascending. */
 export class HottestKeys {
-  readonly #keys: { readonly key: ByteText; readonly counter: number }[] = [];
+  private readonly keys: { readonly key: ByteText; readonly counter: number }[] = [];
 
   /** Answers whether the key is among the hottest so far. */
   add(key: ByteText, counter: number): boolean {
-    if (counter === 0 || (this.#keys.length === KEPT && counter <= this.#keys[0].counter)) return false;
-    const above = this.#keys.findIndex((kept) => kept.counter >= counter);
-    this.#keys.splice(above < 0 ? this.#keys.length : above, 0, { key, counter });
-    if (this.#keys.length > KEPT) this.#keys.shift();
+    if (counter === 0 || (this.keys.length === KEPT && counter <= this.keys[0].counter)) return false;
+    const above = this.keys.findIndex((kept) => kept.counter >= counter);
+    this.keys.splice(above < 0 ? this.keys.length : above, 0, { key, counter });
+    if (this.keys.length > KEPT) this.keys.shift();
     return true;
   }
 
   /** Hottest first. */
   summary(): string {
-    return [...this.#keys]
+    return [...this.keys]
       .reverse()
       .map(({ key, counter }) => `hot key found with counter: ${counter}\tkeyname: ${quote(key)}\n`)
       .join('');

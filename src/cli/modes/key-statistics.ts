@@ -21,55 +21,55 @@ interface TypeTotals {
 }
 
 export class KeyStatistics {
-  readonly #totals = new Map<string, TypeTotals>();
-  readonly #byMemory: boolean;
-  #keyBytes = 0;
+  private readonly totals = new Map<string, TypeTotals>();
+  private readonly byMemory: boolean;
+  private keyBytes = 0;
   sampled = 0;
 
   constructor(byMemory: boolean) {
-    this.#byMemory = byMemory;
-    for (const type of Object.keys(SIZE_OF)) this.#of(type);
+    this.byMemory = byMemory;
+    for (const type of Object.keys(SIZE_OF)) this.of(type);
   }
 
   /** Counts a key; answers a line to print when it is the biggest of its type so far. */
   add(key: ByteText, type: string, size: number, progress: string): string | undefined {
-    const totals = this.#of(type);
+    const totals = this.of(type);
     totals.count++;
     totals.size += size;
-    this.#keyBytes += key.length;
+    this.keyBytes += key.length;
     this.sampled++;
     if (size <= totals.biggest) return undefined;
     totals.biggest = size;
     totals.biggestKey = key;
-    return `[${progress}%] Biggest ${type.padEnd(6)} found so far '${quote(key)}' with ${size} ${this.#unit(type)}\n`;
+    return `[${progress}%] Biggest ${type.padEnd(6)} found so far '${quote(key)}' with ${size} ${this.unit(type)}\n`;
   }
 
   summary(): string {
-    const average = this.#keyBytes === 0 ? 0 : this.#keyBytes / this.sampled;
+    const average = this.keyBytes === 0 ? 0 : this.keyBytes / this.sampled;
     let text =
       `Sampled ${this.sampled} keys in the keyspace!\n` +
-      `Total key length in bytes is ${this.#keyBytes} (avg len ${average.toFixed(2)})\n\n`;
-    for (const [type, { biggest, biggestKey }] of this.#totals)
+      `Total key length in bytes is ${this.keyBytes} (avg len ${average.toFixed(2)})\n\n`;
+    for (const [type, { biggest, biggestKey }] of this.totals)
       if (biggestKey !== undefined)
-        text += `Biggest ${type.padStart(6)} found '${quote(biggestKey)}' has ${biggest} ${this.#unit(type)}\n`;
+        text += `Biggest ${type.padStart(6)} found '${quote(biggestKey)}' has ${biggest} ${this.unit(type)}\n`;
     text += '\n';
-    for (const [type, { count, size }] of this.#totals)
+    for (const [type, { count, size }] of this.totals)
       text +=
-        `${count} ${type}s with ${size} ${this.#unit(type)} ` +
+        `${count} ${type}s with ${size} ${this.unit(type)} ` +
         `(${percent(count, this.sampled)}% of keys, avg size ${(count === 0 ? 0 : size / count).toFixed(2)})\n`;
     return text;
   }
 
-  #of(type: string): TypeTotals {
-    let totals = this.#totals.get(type);
+  private of(type: string): TypeTotals {
+    let totals = this.totals.get(type);
     if (!totals) {
       totals = { count: 0, size: 0, biggest: 0, biggestKey: undefined };
-      this.#totals.set(type, totals);
+      this.totals.set(type, totals);
     }
     return totals;
   }
 
-  #unit(type: string): string {
-    return this.#byMemory ? 'bytes' : (SIZE_OF[type]?.unit ?? '?');
+  private unit(type: string): string {
+    return this.byMemory ? 'bytes' : (SIZE_OF[type]?.unit ?? '?');
   }
 }

@@ -13,20 +13,20 @@ const LIMITS = { maxArguments: 2 ** 31 - 1, maxBulkLength: 2 ** 30, authenticate
 
 /** Whole requests from a stream that is cut anywhere, in RESP, with the words they consist of. */
 export class RequestSplitter {
-  readonly #parser = new RequestParser();
-  #rest: Bytes = EMPTY;
+  private readonly parser = new RequestParser();
+  private rest: Bytes = EMPTY;
 
   /** @throws ModeError when the stream is no requests */
   *push(piece: Bytes): Generator<{ words: ByteText[]; bytes: Bytes }> {
-    const parser = this.#parser;
-    const buffer = this.#rest.length === 0 ? piece : concat([this.#rest, piece]);
+    const parser = this.parser;
+    const buffer = this.rest.length === 0 ? piece : concat([this.rest, piece]);
     parser.position = 0;
     for (;;) {
       const result = parser.parse(buffer, buffer.length, LIMITS);
       if (result === INVALID) throw new ModeError(parser.error);
       if (result !== COMPLETE) {
         // The next piece reads it from its beginning: requests are small compared with pieces.
-        this.#rest = buffer.subarray(parser.suspended ? parser.request.first : parser.position);
+        this.rest = buffer.subarray(parser.suspended ? parser.request.first : parser.position);
         parser.reset();
         return;
       }
@@ -39,7 +39,7 @@ export class RequestSplitter {
 
   /** Bytes of a request that has begun and not ended. */
   get unfinished(): number {
-    return this.#rest.length;
+    return this.rest.length;
   }
 }
 

@@ -102,32 +102,32 @@ async function readReplies(
 
 /** Calls back when nothing is heard for a while. */
 class Silence {
-  readonly #tooLong: () => void;
-  #limit: number | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  private readonly tooLong: () => void;
+  private milliseconds: number | undefined;
+  private timer: NodeJS.Timeout | undefined;
   over = false;
 
   constructor(tooLong: () => void) {
-    this.#tooLong = tooLong;
+    this.tooLong = tooLong;
   }
 
   /** From now on, silence may last so many milliseconds. */
   limit(milliseconds: number | undefined): void {
-    this.#limit = milliseconds;
+    this.milliseconds = milliseconds;
     this.heard();
   }
 
   heard(): void {
-    clearTimeout(this.#timer);
-    if (this.#limit === undefined || this.over) return;
-    this.#timer = setTimeout(() => {
+    clearTimeout(this.timer);
+    if (this.milliseconds === undefined || this.over) return;
+    this.timer = setTimeout(() => {
       this.over = true;
-      this.#tooLong();
-    }, this.#limit);
+      this.tooLong();
+    }, this.milliseconds);
   }
 
   stop(): void {
-    this.#limit = undefined;
-    clearTimeout(this.#timer);
+    this.milliseconds = undefined;
+    clearTimeout(this.timer);
   }
 }

@@ -208,12 +208,12 @@ export abstract class Commands<Text = string> {
 
   /** Lets the key expire in so many seconds; answers whether it was set. */
   expire(key: Key, seconds: number, options: ExpireOptions = {}): Promise<boolean> {
-    return this.#expiry(EXPIRE, key, seconds, options);
+    return this.expiry(EXPIRE, key, seconds, options);
   }
 
   /** Lets the key expire at this Unix time in seconds. */
   expireAt(key: Key, seconds: number, options: ExpireOptions = {}): Promise<boolean> {
-    return this.#expiry(EXPIREAT, key, seconds, options);
+    return this.expiry(EXPIREAT, key, seconds, options);
   }
 
   /** Unix time in seconds at which the key expires; -1 without expiry, -2 without key. */
@@ -308,11 +308,11 @@ export abstract class Commands<Text = string> {
 
   /** Lets the key expire in so many milliseconds; answers whether it was set. */
   pExpire(key: Key, milliseconds: number, options: ExpireOptions = {}): Promise<boolean> {
-    return this.#expiry(PEXPIRE, key, milliseconds, options);
+    return this.expiry(PEXPIRE, key, milliseconds, options);
   }
 
   pExpireAt(key: Key, milliseconds: number, options: ExpireOptions = {}): Promise<boolean> {
-    return this.#expiry(PEXPIREAT, key, milliseconds, options);
+    return this.expiry(PEXPIREAT, key, milliseconds, options);
   }
 
   pExpireTime(key: Key): Promise<number> {
@@ -403,7 +403,7 @@ export abstract class Commands<Text = string> {
     return this.sendArgs(UNLINK, ['UNLINK', ...keys]);
   }
 
-  #expiry(info: CommandInfo, key: Key, when: number, { condition }: ExpireOptions): Promise<boolean> {
+  private expiry(info: CommandInfo, key: Key, when: number, { condition }: ExpireOptions): Promise<boolean> {
     const args: Argument[] = [info.name, key, when];
     if (condition !== undefined) args.push(condition);
     return this.sendArgs(info, args, toBoolean);
