@@ -299,7 +299,7 @@ function listenAgain(clients: Listener, { values }: Config, log: Log): void {
 
 function welcome(link: Link, node: Node): LinkHandler {
   const { values } = node.config;
-  const refusal = protectedModeRefusal(values, values.requirepass !== '', link.remoteAddress);
+  const refusal = protectedModeRefusal(values, !node.acl.isOpen, link.remoteAddress);
   if (refusal === undefined) return node.accept(link);
   const bytes = fromLatin1(refusal);
   link.write(bytes, 0, bytes.length);

@@ -45,7 +45,7 @@ export function clientLine(session: Session, facts: ClientFacts): string {
     'tot-mem': input.length + requestBytes + link.buffered,
     events: link.buffered > 0 ? 'rw' : 'r',
     cmd: session.lastCommand || 'NULL',
-    user: session.user,
+    user: session.userName ?? '(superuser)',
     redir: tracking?.redirect ?? -1,
     resp: session.resp,
   };

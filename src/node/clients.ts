@@ -21,6 +21,8 @@ export interface ClientsSurroundings {
   readonly timers: Timers;
   readonly blocking: Blocking;
   readonly messaging: Messaging;
+  /** Makes the session the default user's. */
+  welcome(session: Session): void;
   /** Milliseconds since 1970. */
   wallClock(): number;
   /** Milliseconds. */
@@ -63,6 +65,7 @@ export class Clients implements ClientsFacility {
 
   add(session: Session): void {
     this.sessions.set(session.id, session);
+    this.around.welcome(session);
   }
 
   remove(session: Session): void {
@@ -137,10 +140,15 @@ export class Clients implements ClientsFacility {
     for (const session of [...this.sessions.values()]) {
       if (!filter(session)) continue;
       killed++;
-      if (session.isCaller) session.closeAfterReply();
-      else this.disconnect(session);
+      this.end(session);
     }
     return killed;
+  }
+
+  /** Closes the connection: the caller's when it has its reply. */
+  end(session: Session): void {
+    if (session.isCaller) session.closeAfterReply();
+    else this.disconnect(session);
   }
 
   private disconnect(session: Session): void {
@@ -158,6 +166,7 @@ export class Clients implements ClientsFacility {
     const session = view as Session;
     this.around.messaging.forget(session);
     session.reset();
+    this.around.welcome(session);
   }
 
   unblock(id: number, withError: boolean): boolean {

@@ -23,6 +23,7 @@ import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
 import { COMPLETE, INVALID, type RequestLimits, RequestParser } from '../protocol/request-parser.js';
 import { randomHex } from '../replication/history.js';
+import { Acl } from './acl/acl.js';
 import { Blocking } from './blocking.js';
 import { Clients } from './clients.js';
 import { CLUSTER_DIRECTIVES, clusterOptions } from './cluster-options.js';
@@ -46,7 +47,7 @@ import { PersistenceService } from './persistence-service.js';
 import { Propagation } from './propagation.js';
 import { ReplicationService } from './replication-service.js';
 import { Scripting } from './scripting/scripting.js';
-import { Session, type SessionOwner } from './session.js';
+import { Session, type SessionOwner, SPECIAL } from './session.js';
 import { SlotGate } from './slot-gate.js';
 import { Statistics } from './statistics.js';
 import { Stopwatch } from './stopwatch.js';
@@ -79,6 +80,7 @@ export class Node implements SessionOwner, KeyspaceListener {
   readonly propagation = new Propagation();
   readonly watches = new Watches();
   readonly gatekeeper = new Gatekeeper(commandTable);
+  readonly acl: Acl;
   readonly dispatcher: Dispatcher;
   readonly persistence: PersistenceService;
   readonly payloads: DumpPayloads;
@@ -160,8 +162,21 @@ export class Node implements SessionOwner, KeyspaceListener {
       messaging,
       wallClock: () => host.wallClock(),
       monotonicClock: monotonic,
+      welcome: (session) => this.acl.welcome(session),
       requestBytes: () => this.dispatcher.request.last - this.dispatcher.request.first,
       pauseChanged: (paused) => this.replication.pauseExpiry(paused),
+    });
+    this.acl = new Acl({
+      config,
+      disk: host.disk,
+      log: this.log,
+      pubsub: messaging.pubsub,
+      wallClock: () => host.wallClock(),
+      random: () => host.random(),
+      sessions: () => this.clients.sessions.values(),
+      describe: (session) => this.clients.describe(session),
+      disconnect: (session) => this.clients.end(session),
+      call: () => this.dispatcher,
     });
     this.payloads = new DumpPayloads({
       get compress() {
@@ -179,6 +194,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       keyspace: this.keyspace,
       reply: this.outbox.writer,
       gatekeeper: this.gatekeeper,
+      acl: this.acl,
       propagation: this.propagation,
       statistics: this.statistics,
       watches: this.watches,
@@ -235,6 +251,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       table: commandTable,
       dispatcher: this.dispatcher,
       gatekeeper: this.gatekeeper,
+      acl: this.acl,
       propagation: this.propagation,
       statistics: this.statistics,
       slotGate,
@@ -421,7 +438,11 @@ export class Node implements SessionOwner, KeyspaceListener {
     deliveries.begin(session);
     while (!session.closing && !session.suspended) {
       const begin = parser.suspended ? parser.request.first : parser.position;
-      const result = parser.parse(buffer, end, session.authenticated ? this.limits : STRANGER_LIMITS);
+      const result = parser.parse(
+        buffer,
+        end,
+        session.special & SPECIAL.stranger ? STRANGER_LIMITS : this.limits,
+      );
       if (result === COMPLETE) {
         if (!dispatcher.dispatch(session, parser.request)) parser.position = begin;
       } else {

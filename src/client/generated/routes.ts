@@ -3,6 +3,20 @@
  * A line is a name, then first key, last key and step as COMMAND INFO gives them, then traits.
  */
 export const ROUTES = `
+ACL 0 0 0
+ACL|CAT 0 0 0
+ACL|DELUSER 0 0 0
+ACL|DRYRUN 0 0 0
+ACL|GENPASS 0 0 0
+ACL|GETUSER 0 0 0
+ACL|HELP 0 0 0
+ACL|LIST 0 0 0
+ACL|LOAD 0 0 0
+ACL|LOG 0 0 0
+ACL|SAVE 0 0 0
+ACL|SETUSER 0 0 0
+ACL|USERS 0 0 0
+ACL|WHOAMI 0 0 0
 APPEND 1 1 1
 ASKING 0 0 0
 AUTH 0 0 0
