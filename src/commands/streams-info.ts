@@ -144,12 +144,12 @@ function groups(c: Context): void {
 /** How far the group has got: three fields. */
 function progress(reply: ReplyWriter, stream: Stream, group: ConsumerGroup): void {
   replyWithId(named(reply, 'last-delivered-id'), group.lastId);
-  countOrNull(named(reply, 'entries-read'), group.entriesRead);
+  countOrNull(named(reply, 'entries-read'), group.entriesRead === UNKNOWN_READ ? null : group.entriesRead);
   countOrNull(named(reply, 'lag'), stream.lagOf(group));
 }
 
-function countOrNull(reply: ReplyWriter, count: number): void {
-  if (count === UNKNOWN_READ) reply.nil();
+function countOrNull(reply: ReplyWriter, count: number | null): void {
+  if (count === null) reply.nil();
   else replyWithCounter(reply, count);
 }
 

@@ -226,14 +226,14 @@ export class Stream implements LargeValue {
     return this.groups === null ? [] : sortByName(this.groups);
   }
 
-  /** How many entries the group has yet to be given, or UNKNOWN_READ. */
-  lagOf(group: ConsumerGroup): number {
+  /** How many entries the group has yet to be given, as far as counters that clients may set tell; null: unknown. */
+  lagOf(group: ConsumerGroup): number | null {
     if (this.entriesAdded === 0) return 0;
     const read =
       group.entriesRead !== UNKNOWN_READ && !this.mayLackAfter(group.lastId)
         ? group.entriesRead
         : this.entriesUpTo(group.lastId);
-    return read === UNKNOWN_READ ? UNKNOWN_READ : this.entriesAdded - read;
+    return read === UNKNOWN_READ ? null : this.entriesAdded - read;
   }
 
   /** The group is given the entry `id`, beyond all it has been given so far. */
