@@ -98,6 +98,7 @@ EXISTS 1 -1 1 readonly
 EXPIRE 1 1 1
 EXPIREAT 1 1 1
 EXPIRETIME 1 1 1 readonly
+FAILOVER 0 0 0
 FCALL 0 0 0 count=2
 FCALL_RO 0 0 0 readonly count=2
 FLUSHALL 0 0 0
