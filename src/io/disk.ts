@@ -23,10 +23,9 @@ import {
 import { dirname, resolve } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import { type AppendFile, type Disk, DiskError, type ReadFile } from '../node/host.js';
+import { allocate, type Bytes } from '../protocol/bytes.js';
 
 export { DiskError };
-
-import { allocate, type Bytes } from '../protocol/bytes.js';
 
 export class DirectoryDisk implements Disk {
   /** Paths are relative to `directory`, which may change (CONFIG SET dir). Absolute paths are taken as they are. */
