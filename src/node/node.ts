@@ -244,6 +244,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       session: this.scriptSession,
     });
     this.scriptSession.mayBlock = false;
+    this.replayer.replays = true;
     this.dispatcher.server = facilitiesOf(this);
     config.onChange(CLUSTER_DIRECTIVES, () => {
       this.clusterService?.optionsChanged();
