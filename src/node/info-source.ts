@@ -76,18 +76,18 @@ function scriptingOf({ scripting }: Node): ScriptingInfo {
 }
 
 function persistenceOf({ persistence, host, config }: Node): PersistenceInfo {
-  const { appendOnly, saves, progress } = persistence;
+  const { appendOnly, saves, recovery } = persistence;
   const seconds = (milliseconds: number) => (milliseconds < 0 ? -1 : Math.floor(milliseconds / 1000));
   return {
     loading: config.loading,
-    progress: progress && progressOf(progress, host.wallClock()),
+    progress: recovery.progress && progressOf(recovery.progress, host.wallClock()),
     lastSave: persistence.lastSave,
     lastSaveOk: saves.lastOk,
     lastSaveSeconds: seconds(saves.lastDuration),
     saveRunningSeconds: saves.inProgress ? seconds(host.wallClock() - saves.started) : -1,
     saves: saves.count,
-    keysLoaded: persistence.keysLoaded,
-    keysExpired: persistence.keysExpired,
+    keysLoaded: recovery.keysLoaded,
+    keysExpired: recovery.keysExpired,
     appendOnly: {
       enabled: appendOnly.state !== 'off',
       rewriteRunning: appendOnly.rewriteInProgress,

@@ -290,7 +290,7 @@ export class Master {
     env.log('notice', `Starting BGSAVE for SYNC with target: ${streamed ? 'replicas sockets' : 'disk'}`);
     const { id, offset } = history;
     const replication = { id, offset, database: Math.max(0, env.streamDatabase()) };
-    const snapshot = env.snapshots.begin({ aofBase: false, replication });
+    const snapshot = env.snapshots.begin({ form: 'dump', replication });
     for (const replica of replicas) {
       replica.state = 'transfer';
       replica.sent = offset;
