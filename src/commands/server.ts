@@ -35,7 +35,7 @@ export const server: readonly CommandDefinition[] = [
     complexity: 'O(1)',
     arity: 1,
     flags: ['loading', 'stale', 'fast'],
-    reply: '[string, string]',
+    reply: '[seconds: string, microseconds: string]',
     tips: ['nondeterministic_output'],
     run({ server, reply }) {
       const { seconds, microseconds } = server.time();
@@ -166,7 +166,7 @@ function shutdown({ request, server, reply }: Context): void {
   if (abort && (save !== undefined || now || force)) throw new CommandError(SYNTAX_ERROR);
   const { busyError } = server.scripting;
   if (busyError !== undefined && save !== false && !abort) throw new CommandError(busyError);
-  const complaint = server.shutdown({ save, now, force, abort });
+  const complaint = abort ? server.abortShutdown() : server.shutdown({ save, now, force });
   if (complaint !== undefined) throw new CommandError(complaint);
   if (abort) reply.ok();
 }

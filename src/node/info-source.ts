@@ -6,6 +6,7 @@ import type { Node } from './node.js';
 
 export function infoSourceOf(node: Node): InfoSource {
   const { config, statistics, keyspace, host, clients, messaging } = node;
+  const { deadline } = node.shutdowns;
   statistics.peakMemory = Math.max(statistics.peakMemory, keyspace.usedBytes);
   return {
     config,
@@ -15,6 +16,7 @@ export function infoSourceOf(node: Node): InfoSource {
     now: host.wallClock(),
     processId: host.processId,
     runId: node.runId,
+    shutdownIn: deadline === undefined ? -1 : deadline - host.monotonicClock(),
     usage: host.usage(),
     clients: {
       connected: clients.sessions.size,
@@ -40,12 +42,12 @@ export function infoSourceOf(node: Node): InfoSource {
 }
 
 function replicationOf({ replication, host }: Node): ReplicationInfo {
-  const { master, link, isReplica } = replication;
+  const { master, link, failover, isReplica } = replication;
   const { history, backlog } = master;
   return {
     master: isReplica ? masterOf(link, history.offset, host.monotonicClock()) : null,
     replicas: master.replicas,
-    failoverState: 'no-failover',
+    failoverState: failover.state,
     id: history.id,
     secondId: history.secondId,
     offset: history.offset,
@@ -74,18 +76,18 @@ function scriptingOf({ scripting }: Node): ScriptingInfo {
 }
 
 function persistenceOf({ persistence, host, config }: Node): PersistenceInfo {
-  const { appendOnly, saves, progress } = persistence;
+  const { appendOnly, saves, recovery } = persistence;
   const seconds = (milliseconds: number) => (milliseconds < 0 ? -1 : Math.floor(milliseconds / 1000));
   return {
     loading: config.loading,
-    progress: progress && progressOf(progress, host.wallClock()),
+    progress: recovery.progress && progressOf(recovery.progress, host.wallClock()),
     lastSave: persistence.lastSave,
     lastSaveOk: saves.lastOk,
     lastSaveSeconds: seconds(saves.lastDuration),
     saveRunningSeconds: saves.inProgress ? seconds(host.wallClock() - saves.started) : -1,
     saves: saves.count,
-    keysLoaded: persistence.keysLoaded,
-    keysExpired: persistence.keysExpired,
+    keysLoaded: recovery.keysLoaded,
+    keysExpired: recovery.keysExpired,
     appendOnly: {
       enabled: appendOnly.state !== 'off',
       rewriteRunning: appendOnly.rewriteInProgress,

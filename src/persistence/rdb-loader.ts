@@ -14,6 +14,7 @@ import { hashLoaders } from './rdb-hash.js';
 import { listLoaders } from './rdb-list.js';
 import { type KeyAttributes, type RdbHandler, type RdbInput, RdbReader, type RdbText } from './rdb-reader.js';
 import { setLoaders } from './rdb-set.js';
+import { streamLoaders } from './rdb-stream.js';
 import { zsetLoaders } from './rdb-zset.js';
 
 export interface RdbLoadOptions {
@@ -52,6 +53,7 @@ const valueLoaders: Partial<Record<number, ValueLoader>> = {
   ...setLoaders,
   ...zsetLoaders,
   ...hashLoaders,
+  ...streamLoaders,
 };
 
 /**
@@ -78,9 +80,7 @@ export class RdbLoader implements RdbHandler {
     private readonly options: RdbLoadOptions,
   ) {
     this.db = keyspace.databases[0];
-    this.reader = new RdbReader(this, options.checkSum ?? true, () =>
-      options.log('warning', 'RDB file was saved with checksum disabled: no check performed.'),
-    );
+    this.reader = new RdbReader(this, options.checkSum ?? true);
   }
 
   /** Whether the file has been read to its end. */
@@ -113,6 +113,11 @@ export class RdbLoader implements RdbHandler {
     if (!this.done) {
       throw new RdbError('Short read or OOM loading DB. Unrecoverable error, aborting now.');
     }
+  }
+
+  checksum(outcome: 'right' | 'left out'): void {
+    if (outcome === 'right') return;
+    this.options.log('warning', 'RDB file was saved with checksum disabled: no check performed.');
   }
 
   aux(name: string, text: string): void {

@@ -49,7 +49,7 @@ function dump(space: Keyspace): Map<string, string> {
 }
 
 function save(source: Snapshots): Bytes {
-  const snapshot = source.begin({ aofBase: false });
+  const snapshot = source.begin({ form: 'dump' });
   const slices: Bytes[] = [];
   for (let slice = snapshot.next(); slice !== undefined; slice = snapshot.next()) slices.push(slice);
   return concat(slices);
@@ -160,7 +160,7 @@ describe('RDB', () => {
 
   it('names versions and types that it does not know', () => {
     expect(() => load(fromLatin1('REDIS0012'))).toThrow("Can't handle RDB format version 12");
-    expect(() => load(fromLatin1('REDIS0005'))).toThrow("Can't handle RDB format version 5");
+    expect(() => load(fromLatin1('REDIS0000'))).toThrow("Can't handle RDB format version 0");
     expect(() => load(fromLatin1('SREDI0010'))).toThrow('Wrong signature trying to load DB from file');
     expect(() => load(fromLatin1('REDIS0010\xfe\x00\x63\x01k'))).toThrow('Unknown RDB encoding type 99');
     expect(() => load(fromLatin1('REDIS0010\xfe\x04'))).toThrow('more than 4 databases');
@@ -193,7 +193,7 @@ describe('snapshots', () => {
         const space = filled(random, 2000 + random.below(3000));
         const source = snapshots(space);
         const before = dump(space);
-        const snapshot = source.begin({ aofBase: true });
+        const snapshot = source.begin({ form: 'base' });
         const slices: Bytes[] = [];
         for (;;) {
           const slice = snapshot.next();
@@ -213,8 +213,8 @@ describe('snapshots', () => {
       const space = filled(random, 3000);
       const source = snapshots(space);
       const before = dump(space);
-      const abandoned = source.begin({ aofBase: true });
-      const snapshot = source.begin({ aofBase: true });
+      const abandoned = source.begin({ form: 'base' });
+      const snapshot = source.begin({ form: 'base' });
       const slices = [snapshot.next()!];
       abandoned.next();
       abandoned.close();

@@ -10,6 +10,7 @@ import { hasRedisServer } from '../support/plain-redis.js';
 import { RedisServer } from '../support/redis-server.js';
 import { PERMISSIONS } from './conversations-acl.js';
 import { MESSAGES } from './conversations-messages.js';
+import { STREAMS } from './conversations-streams.js';
 
 const SCRIPTS = {
   'the first to come is served first': `
@@ -264,7 +265,8 @@ describe.skipIf(!hasRedisServer())('several clients', () => {
     expect(await converse(hexis.port, script)).toEqual(await converse(redis.port, script));
   });
 
-  it.each(Object.entries({ ...SCRIPTS, ...MESSAGES, ...PERMISSIONS }))('%s', async (_, script) => {
+  const all = { ...SCRIPTS, ...STREAMS, ...MESSAGES, ...PERMISSIONS };
+  it.each(Object.entries(all))('%s', async (_, script) => {
     expect(await play(hexis.port, script)).toEqual(await play(redis.port, script));
   });
 });
