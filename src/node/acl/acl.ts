@@ -18,7 +18,7 @@ import { AclLog } from './acl-log.js';
 import { coversChannel } from './patterns.js';
 import { hasSpaces } from './selector.js';
 import type { User } from './user.js';
-import { DEFAULT_USER, UserError, Users } from './users.js';
+import { AclFileError, DEFAULT_USER, UserError, Users } from './users.js';
 
 /** What access control needs of the node. */
 export interface AclSurroundings {
@@ -48,7 +48,7 @@ export class Acl implements AclFacility {
   private readonly register: Users;
   private readonly refusals = new AclLog();
 
-  /** Takes in the configured users. Throws an `Error` with what is wrong with the file of users. */
+  /** Takes in the configured users. Throws an `AclFileError`. */
   constructor(private readonly around: AclSurroundings) {
     const { config, log } = around;
     this.register = new Users(() => config.values['acl-pubsub-default'] === 'allchannels');
@@ -223,8 +223,8 @@ export class Acl implements AclFacility {
     try {
       this.disconnect(this.register.replace(this.readFile()));
     } catch (error) {
-      if (error instanceof CommandError) throw error;
-      throw new CommandError(`ERR ${(error as Error).message}`);
+      if (!(error instanceof AclFileError)) throw error;
+      throw new CommandError(`ERR ${error.message}`);
     }
     this.review();
   }
@@ -247,7 +247,7 @@ export class Acl implements AclFacility {
     if (this.around.config.values.aclfile === '') throw new CommandError(NO_FILE);
   }
 
-  /** Throws an `Error` with all that is wrong with the file. */
+  /** Throws an `AclFileError`. */
   private readFile(): Map<string, User> {
     const { config, disk } = this.around;
     const { aclfile } = config.values;
@@ -256,10 +256,10 @@ export class Acl implements AclFacility {
       contents = disk.read(aclfile);
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
-      throw new Error(`Error loading ACLs, opening file '${aclfile}': ${error.message}`);
+      throw new AclFileError(`Error loading ACLs, opening file '${aclfile}': ${error.message}`);
     }
     if (contents === undefined) {
-      throw new Error(`Error loading ACLs, opening file '${aclfile}': No such file or directory`);
+      throw new AclFileError(`Error loading ACLs, opening file '${aclfile}': No such file or directory`);
     }
     return this.register.parse(latin1(contents), aclfile);
   }

@@ -18,6 +18,14 @@ export class UserError extends Error {
   }
 }
 
+/** A file of users can't be used: all that is wrong with it. */
+export class AclFileError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'AclFileError';
+  }
+}
+
 export class Users {
   private byName = new Map<string, User>();
   /** What connections are that haven't said who they are. Always the same object. */
@@ -74,7 +82,7 @@ export class Users {
     }
   }
 
-  /** The users in the text of a file. Throws an `Error` that names everything that is wrong with it. */
+  /** The users in the text of a file. Throws an `AclFileError` that names everything that is wrong with it. */
   parse(text: string, file: string): Map<string, User> {
     const users = new Map<string, User>();
     const complaints: string[] = [];
@@ -83,7 +91,7 @@ export class Users {
       if (line !== '') this.parseLine(line, `${file}:${i + 1}`, users, complaints);
     }
     if (complaints.length === 0) return users;
-    throw new Error(
+    throw new AclFileError(
       `${complaints.map((complaint) => `${complaint} `).join('')}WARNING: ACL errors detected, no change to the ` +
         'previously active ACL rules was performed',
     );

@@ -120,7 +120,6 @@ describe('loadConfig', () => {
     const error = mistake('cluster-enabled yes\nreplicaof 127.0.0.1 1\n');
     expect(error.reason).toBe('replicaof directive not allowed in cluster mode');
     expect(error.place).toBeUndefined();
-    expect(mistake('tls-port 7001').reason).toMatch(/^TLS is not supported/);
     expect(mistake('aclfile users.acl\nuser alice on').reason).toMatch(/choose one of the two$/);
   });
 });

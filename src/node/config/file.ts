@@ -115,11 +115,6 @@ export function loadConfig(
       'Users are declared in the configuration, and aclfile names a file of users: choose one of the two',
     );
   }
-  if (values['tls-port'] !== 0 || values['tls-cluster'] || values['tls-replication']) {
-    throw new ConfigFileError(
-      'TLS is not supported by Hexis yet: remove tls-port, tls-cluster and tls-replication',
-    );
-  }
 }
 
 /** A `user` line: a name and rules. */
