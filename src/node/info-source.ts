@@ -47,6 +47,8 @@ function replicationOf({ replication, host }: Node): ReplicationInfo {
   return {
     master: isReplica ? masterOf(link, history.offset, host.monotonicClock()) : null,
     replicas: master.replicas,
+    served: master.served,
+    receivedBytes: link.receivedBytes,
     failoverState: failover.state,
     id: history.id,
     secondId: history.secondId,

@@ -16,6 +16,7 @@ const PATIENCE = 5;
 const SLICES_PER_STEP = 4;
 
 export class FullSync {
+  sentBytes = 0;
   private readonly collected: Bytes[] = [];
   private over = false;
 
@@ -73,6 +74,9 @@ export class FullSync {
   }
 
   private send(bytes: Bytes): void {
-    for (const { link } of this.replicas) link.write(bytes, 0, bytes.length);
+    for (const { link } of this.replicas) {
+      link.write(bytes, 0, bytes.length);
+      this.sentBytes += bytes.length;
+    }
   }
 }

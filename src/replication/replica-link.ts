@@ -90,6 +90,8 @@ export class ReplicaLink {
   /** Monotonic time of the last byte from the master, and since when the link is down (-1: it is up or off). */
   lastInteraction = 0;
   downSince = -1;
+  /** From all masters since the start, or since CONFIG RESETSTAT. */
+  receivedBytes = 0;
   /** Snapshot bytes received, and announced (-1 when they aren't). */
   get transferred(): number {
     return this.receiver?.received ?? 0;
@@ -247,6 +249,7 @@ export class ReplicaLink {
 
   private received(bytes: Bytes, start: number, end: number): void {
     this.lastInteraction = this.env.now();
+    this.receivedBytes += end - start;
     const { link } = this;
     while (start < end && this.link === link) {
       if (this.state === 'connected') {

@@ -71,7 +71,7 @@ describe('replication', () => {
         expectSame(a, b);
       }
       expect(b.loads).toBe(1);
-      expect(a.master.partialSyncs).toBe(30);
+      expect(a.master.served.partialSyncs).toBe(30);
       expect(b.log).toContain('MASTER <-> REPLICA sync: Master accepted a Partial Resynchronization.');
     });
   });
