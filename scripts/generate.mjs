@@ -1,4 +1,4 @@
-// Writes what follows from the command table: docs/commands.md, and the client's routes. With --check, only says whether
+// Writes what follows from the command table: docs/commands.md, and the client's commands. With --check, only says whether
 // they are up to date.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { nameOf } from './client/arguments.mjs';
+import { describe } from './client/methods.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
@@ -64,37 +66,65 @@ const document = [
   ),
 ].join('\n');
 
-/** The argument that says how many keys follow it, or 0. */
-function keyCountOf({ definition }) {
-  const [spec] = definition.keys ?? [];
-  return spec && 'index' in spec.begin && 'countAt' in spec.find ? spec.begin.index + spec.find.countAt : 0;
-}
+const described = commandTable.all.map((command) => describe(command, usageOf(command)));
 
-/** What the client must know to route a command: `NAME first last step [readonly] [blocking] [count=N]`. */
-function route(command) {
-  const { fullName, firstKey, lastKey, keyStep, definition } = command;
-  const words = [fullName.toUpperCase(), firstKey, lastKey, keyStep];
-  if (definition.flags?.includes('readonly')) words.push('readonly');
-  if (definition.flags?.includes('blocking')) words.push('blocking');
-  const keyCount = keyCountOf(command);
-  if (keyCount > 0) words.push(`count=${keyCount}`);
-  return words.join(' ');
-}
-
-const routes = `/**
- * Where each command's keys are, from the server's command table. Written by \`npm run generate\`: don't edit.
- * A line is a name, then first key, last key and step as COMMAND INFO gives them, then traits.
+const table = `/**
+ * The commands as the client knows them, from the server's command table. Written by \`npm run generate\`: don't edit.
+ *
+ * A line is a name; first key, last key and step as COMMAND INFO gives them; traits, or \`-\`. If there is a method for
+ * it, its name, its plan (\`encode-plan.ts\`, or how many parameters one after the other), and its transform follow.
  */
-export const ROUTES = \`
-${commandTable.all.map(route).sort().join('\n')}
+export const TABLE = \`
+${described
+  .map(({ line }) => line)
+  .sort()
+  .join('\n')}
 \`;
+`;
+
+const methods = described.flatMap(({ method }) => method ?? []).sort((a, b) => (a.name < b.name ? -1 : 1));
+
+function optionsOf({ name, optionsName, options }) {
+  if (options.length === 0) return [];
+  const members = options.map(
+    (option) => `  readonly ${nameOf(option.name)}${option.optional ? '?' : ''}: ${option.type};`,
+  );
+  return [`/** Options of \`${name}\`. */`, `export interface ${optionsName} {`, ...members, '}', ''];
+}
+
+function signaturesOf({ summary, usage, deprecated, signatures }) {
+  const note = deprecated ? [`   * @deprecated since ${deprecated.since}: ${deprecated.replacedBy}`] : [];
+  return [
+    '  /**',
+    `   * ${summary}`,
+    '   *',
+    `   *     ${usage}`,
+    ...note,
+    '   */',
+    ...signatures.map((text) => `  ${text};`),
+  ];
+}
+
+const signatures = `/**
+ * The typed commands, from the server's command table. Written by \`npm run generate\`: don't edit.
+ *
+ * Plain signatures without conditional types, so that checking them takes no time.
+ */
+import type { Double, Entries, Integer, Key, OneOrMore, Value } from '../arguments.js';
+
+${methods.flatMap(optionsOf).join('\n')}
+/** \`Text\` is what bulk strings are given as. */
+export interface Methods<Text> {
+${methods.flatMap(signaturesOf).join('\n')}
+}
 `;
 
 const check = process.argv.includes('--check');
 const outdated = [];
 for (const [path, text] of [
   ['docs/commands.md', document],
-  ['src/client/generated/routes.ts', routes],
+  ['src/client/generated/table.ts', table],
+  ['src/client/generated/methods.ts', signatures],
 ]) {
   const formatter = ['format', '--stdin-file-path', path];
   const formatted = execFileSync('node_modules/.bin/biome', formatter, { input: text, encoding: 'utf8' });

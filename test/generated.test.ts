@@ -2,7 +2,6 @@
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import '../src/client/generated/commands.js';
 import { infoOf } from '../src/client/routing.js';
 import { FLAG } from '../src/commands/command.js';
 import { commandTable } from '../src/commands/index.js';

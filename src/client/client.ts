@@ -8,10 +8,10 @@
 import type { Reply } from '../protocol/reply-decoder.js';
 import type { Key } from './arguments.js';
 import type { CommandInfo } from './command-info.js';
+import { Commands } from './commands.js';
 import { isTraced, traced } from './diagnostics.js';
 import { type Argument, encodeCommand, wire } from './encode.js';
 import { AbortError, ConflictError, ReplyError, UsageError } from './errors.js';
-import { Commands } from './generated/commands.js';
 import { keyRange, slotOf, slotOfCommand } from './keys.js';
 import type { NodeLink } from './node-link.js';
 import { detailsOf } from './recovery.js';
@@ -21,7 +21,7 @@ import { ReservedRouter } from './reserved-router.js';
 import type { Router } from './router.js';
 import { infoOf } from './routing.js';
 import { type ScanOptions, scanArgs } from './scan.js';
-import { combine, gather, splitBySlot } from './scatter.js';
+import { combine, firstSuccess, gather, splitBySlot } from './scatter.js';
 import { runScript, type ScriptOptions } from './script.js';
 import type { SubscribeCommand } from './subscribe-request.js';
 import { type Listener, type SubscribeOptions, type Subscription, Subscriptions } from './subscriptions.js';
@@ -110,7 +110,7 @@ export class Client<Text = string> extends Commands<Text> {
   call(command: string, ...args: Argument[]): Promise<Reply> {
     const advice = UNSHAREABLE[command.toUpperCase()];
     if (advice !== undefined) return Promise.reject(unshareable(command, advice));
-    return this.sendArgs(infoOf(command, args), [command, ...args]);
+    return this.sendArgs(infoOf(command, args), [command, ...args]) as Promise<Reply>;
   }
 
   /**
@@ -136,7 +136,7 @@ export class Client<Text = string> extends Commands<Text> {
     if (transaction.size > 0) {
       const { payload, slot, size } = transaction;
       try {
-        transaction.settle(await this.dispatch<Reply>(MULTI, payload, slot, undefined, size + 1));
+        transaction.settle((await this.dispatch(MULTI, payload, slot, undefined, size + 1)) as Reply);
       } catch (error) {
         transaction.fail(error);
         throw error;
@@ -275,26 +275,26 @@ export class Client<Text = string> extends Commands<Text> {
     return this.close();
   }
 
-  protected override send<T>(
+  protected override send(
     info: CommandInfo,
     payload: string,
-    key?: string,
+    key: string,
     transform?: Transform,
-  ): Promise<T> {
-    const slot = key !== undefined && this.router.clustered ? slotOf(key) : NO_SLOT;
+  ): Promise<unknown> {
+    const slot = this.router.clustered ? slotOf(key) : NO_SLOT;
     const { cache, binary } = this.view;
-    if (cache !== undefined && key !== undefined) {
+    if (cache !== undefined) {
       if (info.cacheable && !binary) return this.cached(cache, info, payload, key, slot, transform);
       if (!info.readOnly) cache.drop(key);
     }
     return this.dispatch(info, payload, slot, transform);
   }
 
-  protected override sendArgs<T>(
+  protected override sendArgs(
     info: CommandInfo,
     args: readonly Argument[],
     transform?: Transform,
-  ): Promise<T> {
+  ): Promise<unknown> {
     if (this.view.cache !== undefined && !info.readOnly) this.forget(this.view.cache, info, args);
     if (!this.router.clustered) return this.dispatch(info, encodeCommand(args), NO_SLOT, transform);
     if (info.request === 'per-slot') return this.perSlot(info, args, transform);
@@ -303,18 +303,18 @@ export class Client<Text = string> extends Commands<Text> {
   }
 
   /** Answers from the cache, or asks and keeps the answer. */
-  private cached<T>(
+  private cached(
     cache: ReplyCache,
     info: CommandInfo,
     payload: string,
     key: string,
     slot: number,
     transform: Transform = (reply) => reply,
-  ): Promise<T> {
+  ): Promise<unknown> {
     const source = this.router.connection(slot);
     if (source === undefined) return this.dispatch(info, payload, slot, transform);
     const kept = cache.get(key, payload, source);
-    if (kept !== undefined) return Promise.resolve(kept as T);
+    if (kept !== undefined) return Promise.resolve(kept);
     // Kept while the reply is decoded: the server's word that the key has changed may follow at once.
     return this.dispatch(info, payload, slot, (reply, request) => {
       const value = transform(reply);
@@ -336,19 +336,19 @@ export class Client<Text = string> extends Commands<Text> {
     return ticks === 0 || (info.blocking && !limited) ? NO_DEADLINE : ticker.now + ticks;
   }
 
-  private dispatch<T>(
+  private dispatch(
     info: CommandInfo,
     payload: string,
     slot: number,
     transform?: Transform,
     extraReplies = 0,
-  ): Promise<T> {
+  ): Promise<unknown> {
     const { binary, signal } = this.view;
     const request = new Request(info, payload, slot, this.deadline(info), binary, transform, extraReplies);
     const sendable = signal === undefined || abortable(request, signal);
-    if (isTraced()) return traced(request, () => sendable && this.router.send(request)) as Promise<T>;
+    if (isTraced()) return traced(request, () => sendable && this.router.send(request));
     if (sendable) this.router.send(request);
-    return request.promise as Promise<T>;
+    return request.promise;
   }
 
   /** Sends a command to one certain node. */
@@ -358,7 +358,11 @@ export class Client<Text = string> extends Commands<Text> {
     return request.promise as Promise<Reply>;
   }
 
-  private async perSlot<T>(info: CommandInfo, args: readonly Argument[], transform?: Transform): Promise<T> {
+  private async perSlot(
+    info: CommandInfo,
+    args: readonly Argument[],
+    transform?: Transform,
+  ): Promise<unknown> {
     const range = keyRange(info, args);
     const parts = range === undefined ? [] : splitBySlot(args, range);
     if (parts.length < 2) {
@@ -366,22 +370,23 @@ export class Client<Text = string> extends Commands<Text> {
     }
     const calls = parts.map((part) => this.dispatch(info, encodeCommand(part.args), part.slot));
     const reply = gather(info, parts, (await Promise.all(calls)) as Reply[]);
-    return (transform === undefined ? reply : transform(reply as never)) as T;
+    return transform === undefined ? reply : transform(reply as never);
   }
 
-  private async everywhere<T>(
+  private async everywhere(
     info: CommandInfo,
     args: readonly Argument[],
     which: 'all-masters' | 'all-nodes',
     transform?: Transform,
-  ): Promise<T> {
+  ): Promise<unknown> {
     const payload = encodeCommand(args);
     const links = await this.router.nodes(which);
-    const reply = combine(
-      info.response,
-      await Promise.all(links.map((link) => this.ask(link, info, payload))),
-    );
-    return (transform === undefined ? reply : transform(reply as never)) as T;
+    const calls = links.map((link) => this.ask(link, info, payload));
+    const reply =
+      info.response === 'one-succeeded'
+        ? await firstSuccess(calls)
+        : combine(info.response, await Promise.all(calls));
+    return transform === undefined ? reply : transform(reply as never);
   }
 }
 

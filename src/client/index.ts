@@ -1,7 +1,7 @@
 /** `hexis` and `hexis/client`: the client for Redis, Valkey and Hexis, clusters and single servers. */
 export type { Reply } from '../protocol/reply-decoder.js';
 export type { Address } from './address.js';
-export type { Entries, Key, Value } from './arguments.js';
+export type { Double, Entries, Integer, Key, OneOrMore, Value } from './arguments.js';
 export { type CallOptions, Client } from './client.js';
 export { type Addresses, connect, createClient, createCluster } from './connect.js';
 export { Connection, type ConnectionOptions, type Credentials } from './connection.js';
@@ -22,7 +22,7 @@ export {
   TimeoutError,
   UsageError,
 } from './errors.js';
-export type { ExpireOptions, GetExOptions, SetOptions } from './generated/commands.js';
+export type * from './generated/methods.js';
 export type { ClientOptions } from './options.js';
 export type { ReadCandidate, ReadFrom } from './read-choice.js';
 export type { CacheStatistics } from './reply-cache.js';

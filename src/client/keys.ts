@@ -20,12 +20,20 @@ export interface KeyRange {
 
 /** The keys of a command, or undefined when it has none. */
 export function keyRange(info: CommandInfo, args: readonly Argument[]): KeyRange | undefined {
-  const { firstKey, lastKey, keyStep, keyCount } = info;
+  const { firstKey, lastKey, keyStep, keyCount, keyWord } = info;
+  if (keyWord !== '') return keysBehind(keyWord, args);
   const first = keyCount > 0 ? keyCount + 1 : firstKey;
   let last = lastKey < 0 ? args.length + lastKey : lastKey;
   if (keyCount > 0) last = keyCount + Number(args[keyCount]);
   const step = keyStep || 1;
   return first > 0 && first <= last && last < args.length ? { first, last, step } : undefined;
+}
+
+/** Keys behind a word, half of what follows: `XREAD … STREAMS key key id id`. */
+function keysBehind(word: string, args: readonly Argument[]): KeyRange | undefined {
+  const first = args.findIndex((arg) => typeof arg === 'string' && arg.toUpperCase() === word) + 1;
+  const count = Math.floor((args.length - first) / 2);
+  return first > 0 && count > 0 ? { first, last: first + count - 1, step: 1 } : undefined;
 }
 
 /** The slot of the command's first key, `NO_SLOT` when it has none. A server refuses keys of several slots. */

@@ -1,64 +1,69 @@
-/** The routing table: what is known about every command by its name. `generated/commands.ts` fills it. */
+/** What is known about every command by its name, from `generated/table.ts`. */
 import type { CommandInfo, RequestPolicy, ResponsePolicy } from './command-info.js';
 import type { Argument } from './encode.js';
+import { TABLE } from './generated/table.js';
 
-/** What sets a command apart from one that writes and goes to the node of its key. */
-export interface Traits {
-  readonly readOnly?: boolean;
-  readonly cacheable?: boolean;
-  readonly blocking?: boolean;
-  readonly keyCount?: number;
-  readonly request?: RequestPolicy;
-  readonly response?: ResponsePolicy;
+/** A command's method: its name, its plan (or how many plain parameters it has) and its transform, as JSON. */
+export interface MethodEntry {
+  readonly info: CommandInfo;
+  readonly name: string;
+  readonly plan: string;
+  readonly transform: string | undefined;
 }
+
+const REQUEST_POLICIES: readonly string[] = [
+  'all-nodes',
+  'all-masters',
+  'per-slot',
+] satisfies RequestPolicy[];
+const RESPONSE_POLICIES: readonly string[] = [
+  'all-succeeded',
+  'one-succeeded',
+  'sum',
+  'min',
+  'max',
+  'logical-and',
+  'logical-or',
+  'concatenate',
+  'any',
+  'in-key-order',
+] satisfies ResponsePolicy[];
 
 const table = new Map<string, CommandInfo>();
 
-/** Enters a command or subcommand (`CONFIG GET`). The positions are those of `CommandInfo`. */
-export function define(
+export const methods: readonly MethodEntry[] = TABLE.trim()
+  .split('\n')
+  .flatMap((line) => {
+    const [name, first, last, step, traits, method, plan, transform] = line.split(' ');
+    const info = entry(name.replace('|', ' '), Number(first), Number(last), Number(step), traits.split(','));
+    table.set(info.name, info);
+    return method === undefined ? [] : [{ info, name: method, plan, transform }];
+  });
+
+/** All entries have the same shape, whatever their traits: the hot path looks into them. */
+function entry(
   name: string,
   firstKey: number,
   lastKey: number,
   keyStep: number,
-  traits: Traits = {},
+  traits: readonly string[],
 ): CommandInfo {
-  const { readOnly = false, cacheable = false, blocking = false, keyCount = 0, request, response } = traits;
-  // All entries have the same shape, whatever their traits: the hot path looks into them.
-  const info = {
+  const valueFor = (trait: string) => traits.find((other) => other.startsWith(`${trait}=`))?.split('=')[1];
+  return {
     name,
     firstKey,
     lastKey,
     keyStep,
-    keyCount,
-    readOnly,
-    cacheable,
-    blocking,
-    request,
-    response,
+    keyCount: Number(valueFor('count') ?? 0),
+    keyWord: valueFor('after') ?? '',
+    readOnly: traits.includes('readonly'),
+    cacheable: traits.includes('cacheable'),
+    blocking: traits.includes('blocking'),
+    steady: traits.includes('steady'),
+    request: traits.find((trait) => REQUEST_POLICIES.includes(trait)) as RequestPolicy | undefined,
+    response: traits.find((trait) => RESPONSE_POLICIES.includes(trait)) as ResponsePolicy | undefined,
   };
-  table.set(name, info);
-  return info;
 }
-
-/**
- * Enters the commands of the generated routes that have no entry of their own yet: one a line, as
- * `generated/routes.ts` describes.
- */
-export function defineRest(routes: string): void {
-  for (const line of routes.trim().split('\n')) {
-    const [name, first, last, step, ...traits] = line.replace('|', ' ').match(ROUTE)!.slice(1);
-    if (table.has(name)) continue;
-    const words = traits.join(' ');
-    define(name, Number(first), Number(last), Number(step), {
-      readOnly: words.includes('readonly'),
-      blocking: words.includes('blocking'),
-      keyCount: Number(/count=(\d+)/.exec(words)?.[1] ?? 0),
-    });
-  }
-}
-
-/** A name of one or two words, three numbers, and the rest. */
-const ROUTE = /^(.+?) (-?\d+) (-?\d+) (-?\d+) ?(.*)$/;
 
 /**
  * What is known about a command given by its name, in any case, and its arguments. Of a command that the table does
@@ -67,21 +72,10 @@ const ROUTE = /^(.+?) (-?\d+) (-?\d+) (-?\d+) ?(.*)$/;
 export function infoOf(command: string, args: readonly Argument[]): CommandInfo {
   const name = command.toUpperCase();
   const subcommand = args.length === 0 ? undefined : table.get(`${name} ${String(args[0]).toUpperCase()}`);
-  return subcommand ?? table.get(name) ?? { ...keyless(name), firstKey: 1, lastKey: 1, keyStep: 1 };
+  return subcommand ?? table.get(name) ?? entry(name, 1, 1, 1, []);
 }
 
 /** A command without keys, for the client's own use. */
 export function keyless(name: string): CommandInfo {
-  return {
-    name,
-    firstKey: 0,
-    lastKey: 0,
-    keyStep: 0,
-    keyCount: 0,
-    readOnly: false,
-    cacheable: false,
-    blocking: false,
-    request: undefined,
-    response: undefined,
-  };
+  return entry(name, 0, 0, 0, []);
 }

@@ -38,12 +38,38 @@ export function combine(policy: ResponsePolicy | undefined, replies: readonly Re
   switch (policy) {
     case 'sum':
       return replies.reduce<number>((sum, reply) => sum + Number(reply), 0);
-    case 'minimum':
+    case 'min':
       return Math.min(...replies.map(Number));
+    case 'max':
+      return Math.max(...replies.map(Number));
+    case 'logical-and':
+      return itemwise(replies, (values) => Math.min(...values));
+    case 'logical-or':
+      return itemwise(replies, (values) => Math.max(...values));
     case 'concatenate':
       return replies.flatMap((reply) => (Array.isArray(reply) ? reply : [reply]));
+    case 'any': {
+      const something = replies.filter((reply) => reply !== null);
+      return something[Math.floor(Math.random() * something.length)] ?? null;
+    }
     default:
       return replies[0];
+  }
+}
+
+/** 0 or 1 for each place of the replies, which are lists of the same length, or numbers. */
+function itemwise(replies: readonly Reply[], choose: (values: number[]) => number): Reply {
+  const [first] = replies;
+  if (!Array.isArray(first)) return choose(replies.map(Number));
+  return first.map((_, i) => choose(replies.map((reply) => Number((reply as Reply[])[i]))));
+}
+
+/** The answer that came first, be it all others failed; the first failure if all did. */
+export async function firstSuccess(calls: readonly Promise<Reply>[]): Promise<Reply> {
+  try {
+    return await Promise.any(calls);
+  } catch (error) {
+    throw (error as AggregateError).errors[0];
   }
 }
 

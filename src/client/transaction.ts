@@ -5,9 +5,9 @@
  */
 import { type Reply, ReplyError } from '../protocol/reply-decoder.js';
 import type { CommandInfo } from './command-info.js';
+import { Commands } from './commands.js';
 import { type Argument, encodeCommand } from './encode.js';
 import { ConflictError, UsageError } from './errors.js';
-import { Commands } from './generated/commands.js';
 import { slotOf, slotOfCommand } from './keys.js';
 import { NO_DEADLINE, NO_SLOT, Request, type Transform } from './request.js';
 import { infoOf, keyless } from './routing.js';
@@ -31,7 +31,7 @@ export class Transaction<Text = string> extends Commands<Text> {
 
   /** Queues any command. */
   call(command: string, ...args: Argument[]): Promise<Reply> {
-    return this.sendArgs(infoOf(command, args), [command, ...args]);
+    return this.sendArgs(infoOf(command, args), [command, ...args]) as Promise<Reply>;
   }
 
   get size(): number {
@@ -65,26 +65,26 @@ export class Transaction<Text = string> extends Commands<Text> {
     for (const request of this.queued) request.reject(reason);
   }
 
-  protected override send<T>(
+  protected override send(
     info: CommandInfo,
     payload: string,
-    key?: string,
+    key: string,
     transform?: Transform,
-  ): Promise<T> {
+  ): Promise<unknown> {
     // A channel goes anywhere, so PUBLISH may stand in any transaction.
-    const slot = key === undefined || info.firstKey === 0 ? NO_SLOT : slotOf(key);
+    const slot = info.steady ? NO_SLOT : slotOf(key);
     return this.queue(info, payload, slot, transform);
   }
 
-  protected override sendArgs<T>(
+  protected override sendArgs(
     info: CommandInfo,
     args: readonly Argument[],
     transform?: Transform,
-  ): Promise<T> {
+  ): Promise<unknown> {
     return this.queue(info, encodeCommand(args), slotOfCommand(info, args), transform);
   }
 
-  private queue<T>(info: CommandInfo, payload: string, slot: number, transform?: Transform): Promise<T> {
+  private queue(info: CommandInfo, payload: string, slot: number, transform?: Transform): Promise<unknown> {
     if (this.clustered && slot !== NO_SLOT) {
       if (this.keySlot !== NO_SLOT && this.keySlot !== slot) {
         throw new UsageError(
@@ -98,6 +98,6 @@ export class Transaction<Text = string> extends Commands<Text> {
     // Whoever does not look at one command's outcome still sees the transaction's.
     request.promise.catch(() => {});
     this.queued.push(request);
-    return request.promise as Promise<T>;
+    return request.promise;
   }
 }

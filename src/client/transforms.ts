@@ -1,16 +1,68 @@
-/** Replies as typed methods promise them, where RESP2 and RESP3 differ or JavaScript programs expect another shape. */
+/**
+ * Replies as typed methods promise them, where RESP2 and RESP3 differ or JavaScript programs expect another form. The
+ * names are those by which `generated/table.ts` calls them.
+ */
 import type { Transform } from './request.js';
 
-/** 1 or 0, in RESP3 sometimes true or false. */
-export const toBoolean: Transform = (reply: unknown) => reply === 1 || reply === true;
+type Text = string | Uint8Array;
 
-/** A number that the server sends as text. */
-export const toNumber: Transform = (reply: unknown) => Number(reply);
+/** A number that the server may send as text, as RESP2 does with all that are not integers. */
+function number(reply: unknown): unknown {
+  if (typeof reply === 'number' || reply === null) return reply;
+  const text = String(reply);
+  return text.endsWith('inf') ? Number(text.replace('inf', 'Infinity')) : Number(text);
+}
+
+/** 1 or 0, in RESP3 sometimes true or false. */
+function boolean(reply: unknown): boolean {
+  return reply === 1 || reply === true;
+}
+
+/** Pairs; in RESP2 one after the other in one list. */
+function pairs(reply: unknown[]): unknown[] {
+  if (reply.length === 0 || Array.isArray(reply[0])) return reply;
+  return Array.from({ length: reply.length / 2 }, (_, i) => [reply[2 * i], reply[2 * i + 1]]);
+}
+
+function scores(reply: unknown[]): unknown[] {
+  return (pairs(reply) as [Text, unknown][]).map(([member, score]) => [member, number(score)]);
+}
 
 /** A map, in RESP2 a flat list of names and values. The names become properties of an object without prototype. */
-export const toRecord: Transform = (reply: Map<string, unknown> | unknown[]) => {
-  const record: Record<string, unknown> = Object.create(null);
-  if (reply instanceof Map) for (const [name, value] of reply) record[String(name)] = value;
-  else for (let i = 0; i < reply.length; i += 2) record[String(reply[i])] = reply[i + 1];
-  return record;
-};
+function record(reply: Map<unknown, unknown> | unknown[]): Record<string, unknown> {
+  const result: Record<string, unknown> = Object.create(null);
+  const entries = reply instanceof Map ? reply : (pairs(reply) as [unknown, unknown][]);
+  for (const [name, value] of entries) result[String(name)] = value;
+  return result;
+}
+
+/** A map as an object, and all maps in it. In RESP2 nobody can tell those from lists, and lists they remain. */
+function object(reply: Map<unknown, unknown> | unknown[]): Record<string, unknown> {
+  const result = record(reply);
+  for (const name of Object.keys(result)) result[name] = withoutMaps(result[name]);
+  return result;
+}
+
+function withoutMaps(reply: unknown): unknown {
+  if (reply instanceof Map) return object(reply);
+  return Array.isArray(reply) ? reply.map(withoutMaps) : reply;
+}
+
+export const transforms = {
+  boolean,
+  booleans: (reply: unknown[]) => reply.map(boolean),
+  number,
+  numbers: (reply: unknown[]) => reply.map(number),
+  pairs,
+  record,
+  object,
+  objects: (reply: (Map<unknown, unknown> | unknown[])[]) => reply.map(object),
+  scores,
+  /** A set, in RESP2 a list. */
+  set: (reply: Set<unknown> | unknown[]) => (reply instanceof Set ? reply : new Set(reply)),
+  /** A member and its score, or nothing. */
+  score: (reply: unknown[]) => (reply.length === 0 ? null : [reply[0], number(reply[1])]),
+  keyAndScore: (reply: unknown[] | null) => reply && [reply[0], reply[1], number(reply[2])],
+  keyAndScores: (reply: [unknown, unknown[]] | null) => reply && [reply[0], scores(reply[1])],
+  positions: (reply: (unknown[] | null)[]) => reply.map((position) => position?.map(number) ?? null),
+} as const satisfies Record<string, Transform>;

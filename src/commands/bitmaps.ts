@@ -34,7 +34,7 @@ export const bitmaps: readonly CommandDefinition[] = [
     acl: ['bitmap'],
     keys: [keyAt(1, 'RW', 'access', 'update')],
     args: [arg.key('key', 0), arg.integer('offset'), arg.integer('value')],
-    reply: '0 | 1',
+    reply: 'number',
     run: setBit,
   },
   {
@@ -48,7 +48,7 @@ export const bitmaps: readonly CommandDefinition[] = [
     acl: ['bitmap'],
     keys: [keyAt(1, 'RO', 'access')],
     args: [arg.key('key', 0), arg.integer('offset')],
-    reply: '0 | 1',
+    reply: 'number',
     run(c) {
       const { db, reply } = c;
       const offset = bitOffset(c, 2);

@@ -98,6 +98,14 @@ export interface Argument {
   readonly arguments?: readonly Argument[];
 }
 
+/**
+ * The reply in RESP3 as a TypeScript type, in which `Bulk` is a bulk string (text or bytes, as the caller prefers),
+ * `Numeric` a bulk string that holds a number, `Double` a RESP3 double, and `0 | 1` an answer to a question. Where
+ * options decide about it, the type for each of them (`a|b` for several), and `otherwise`; the first that was given
+ * counts.
+ */
+export type ReplyShape = string | { readonly [option: string]: string; readonly otherwise: string };
+
 /** An entry as its family's file writes it. */
 export interface CommandDefinition {
   /** Lower case; a subcommand's own word only. */
@@ -113,11 +121,8 @@ export interface CommandDefinition {
   readonly acl?: readonly AclCategory[];
   readonly keys?: readonly KeySpec[];
   readonly args?: readonly Argument[];
-  /**
-   * The reply in RESP3 as a TypeScript type, in which `Bulk` is a bulk string (text or bytes, as the caller
-   * prefers). The client's method types are generated from it.
-   */
-  readonly reply?: string;
+  /** The client's method types are generated from it. */
+  readonly reply?: ReplyShape;
   /** Hints for clients, such as `request_policy:all_shards`. */
   readonly tips?: readonly string[];
   readonly history?: readonly (readonly [version: string, change: string])[];

@@ -91,7 +91,7 @@ export const counters: readonly CommandDefinition[] = [
     acl: ['string'],
     keys: [keyAt(1, 'RW', 'access', 'update')],
     args: [arg.key('key', 0), arg.double('increment')],
-    reply: 'Bulk',
+    reply: 'Numeric',
     run: addFloat,
   },
 ];

@@ -55,7 +55,10 @@ export const geoSearch: readonly CommandDefinition[] = [
       arg.word('WITHDIST', { optional: true }),
       arg.word('WITHHASH', { optional: true }),
     ],
-    reply: 'unknown[]',
+    reply: {
+      'withcoord|withdist|withhash': '[member: Bulk, ...(string | number | [number, number])[]][]',
+      otherwise: 'Bulk[]',
+    },
     history: [['7.0.0', 'Added support for uppercase unit names.']],
     run: (c) => searchShape(c, 1),
   },
@@ -133,7 +136,11 @@ export const geoSearch: readonly CommandDefinition[] = [
       arg.key('key', 1, { token: 'STORE', optional: true }),
       arg.key('key', 2, { token: 'STOREDIST', optional: true }),
     ],
-    reply: 'number | unknown[]',
+    reply: {
+      'store|storedist': 'number',
+      'withcoord|withdist|withhash': '[member: Bulk, ...(string | number | [number, number])[]][]',
+      otherwise: 'Bulk[]',
+    },
     history: [
       ['6.2.0', 'Added the `ANY` option for `COUNT`.'],
       ['7.0.0', 'Added support for uppercase unit names.'],
@@ -171,7 +178,10 @@ export const geoSearch: readonly CommandDefinition[] = [
       ),
       arg.oneOf('order', [arg.word('ASC'), arg.word('DESC')], { optional: true }),
     ],
-    reply: 'unknown[]',
+    reply: {
+      'withcoord|withdist|withhash': '[member: Bulk, ...(string | number | [number, number])[]][]',
+      otherwise: 'Bulk[]',
+    },
     history: [['6.2.0', 'Added the `ANY` option for `COUNT`.']],
     deprecated: { since: '6.2.0', replacedBy: '`GEOSEARCH` with the `BYRADIUS` argument' },
     run: (c) => radius(c, 'from a point', true),
@@ -206,7 +216,11 @@ export const geoSearch: readonly CommandDefinition[] = [
       arg.key('key', 1, { token: 'STORE', optional: true }),
       arg.key('key', 2, { token: 'STOREDIST', optional: true }),
     ],
-    reply: 'number | unknown[]',
+    reply: {
+      'store|storedist': 'number',
+      'withcoord|withdist|withhash': '[member: Bulk, ...(string | number | [number, number])[]][]',
+      otherwise: 'Bulk[]',
+    },
     history: [['7.0.0', 'Added support for uppercase unit names.']],
     deprecated: {
       since: '6.2.0',
@@ -238,7 +252,10 @@ export const geoSearch: readonly CommandDefinition[] = [
       }),
       arg.oneOf('order', [arg.word('ASC'), arg.word('DESC')], { optional: true }),
     ],
-    reply: 'unknown[]',
+    reply: {
+      'withcoord|withdist|withhash': '[member: Bulk, ...(string | number | [number, number])[]][]',
+      otherwise: 'Bulk[]',
+    },
     deprecated: { since: '6.2.0', replacedBy: '`GEOSEARCH` with the `BYRADIUS` and `FROMMEMBER` arguments' },
     run: (c) => radius(c, 'from a member', true),
   },

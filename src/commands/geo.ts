@@ -57,7 +57,7 @@ export const geo: readonly CommandDefinition[] = [
       arg.string('member2'),
       arg.oneOf('unit', [arg.word('M'), arg.word('KM'), arg.word('FT'), arg.word('MI')], { optional: true }),
     ],
-    reply: 'Bulk | null',
+    reply: 'Numeric | null',
     run: replyDistanceBetween,
   },
   {
@@ -92,7 +92,7 @@ export const geo: readonly CommandDefinition[] = [
     acl: ['geo'],
     keys: [keyAt(1, 'RO', 'access')],
     args: [arg.key('key', 0), arg.string('member', { multiple: true })],
-    reply: '([longitude: number, latitude: number] | null)[]',
+    reply: '([longitude: Double, latitude: Double] | null)[]',
     run(c) {
       const { reply } = c;
       forEachScore(

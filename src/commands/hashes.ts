@@ -250,7 +250,7 @@ export const hashes: readonly CommandDefinition[] = [
     acl: ['hash'],
     keys: [keyAt(1, 'RW', 'access', 'update')],
     args: [arg.key('key', 0), arg.string('field'), arg.double('increment')],
-    reply: 'Bulk',
+    reply: 'Numeric',
     run: addFloat,
   },
   {
@@ -270,7 +270,7 @@ export const hashes: readonly CommandDefinition[] = [
       arg.pattern('pattern', { token: 'MATCH', optional: true }),
       arg.integer('count', { token: 'COUNT', optional: true }),
     ],
-    reply: '{ cursor: string; entries: Bulk[] }',
+    reply: '[cursor: Bulk, entries: Bulk[]]',
     tips: ['nondeterministic_output'],
     run(c) {
       const cursor = cursorArgument(c.request, 2);
@@ -293,7 +293,7 @@ export const hashes: readonly CommandDefinition[] = [
         optional: true,
       }),
     ],
-    reply: 'Bulk | null | Bulk[] | [Bulk, Bulk][]',
+    reply: { withvalues: '[Bulk, Bulk][]', count: 'Bulk[]', otherwise: 'Bulk | null' },
     tips: ['nondeterministic_output'],
     run: randomFields,
   },

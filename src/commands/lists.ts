@@ -60,7 +60,7 @@ function popCommand(name: string, summary: string, end: End): CommandDefinition 
     acl: ['list'],
     keys: [keyAt(1, 'RW', 'access', 'delete')],
     args: [arg.key('key', 0), arg.integer('count', { optional: true, since: '6.2.0' })],
-    reply: 'Bulk | Bulk[] | null',
+    reply: { count: 'Bulk[] | null', otherwise: 'Bulk | null' },
     history: [['6.2.0', 'Added the `count` argument.']],
     run(c) {
       pop(c, end);
@@ -260,7 +260,7 @@ export const lists: readonly CommandDefinition[] = [
       arg.integer('num-matches', { token: 'COUNT', optional: true }),
       arg.integer('len', { token: 'MAXLEN', optional: true }),
     ],
-    reply: 'number | number[] | null',
+    reply: { count: 'number[]', otherwise: 'number | null' },
     run: positions,
   },
   {

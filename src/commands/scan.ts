@@ -55,7 +55,7 @@ export const scan: readonly CommandDefinition[] = [
       arg.integer('count', { token: 'COUNT', optional: true }),
       arg.string('type', { token: 'TYPE', optional: true, since: '6.0.0' }),
     ],
-    reply: '{ cursor: string; keys: Bulk[] }',
+    reply: '[cursor: Bulk, keys: Bulk[]]',
     tips: ['nondeterministic_output', 'request_policy:special'],
     history: [['6.0.0', 'Added the `TYPE` subcommand.']],
     run: scanKeys,

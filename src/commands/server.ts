@@ -35,7 +35,7 @@ export const server: readonly CommandDefinition[] = [
     complexity: 'O(1)',
     arity: 1,
     flags: ['loading', 'stale', 'fast'],
-    reply: '[string, string]',
+    reply: '[seconds: string, microseconds: string]',
     tips: ['nondeterministic_output'],
     run({ server, reply }) {
       const { seconds, microseconds } = server.time();

@@ -24,7 +24,7 @@ export const setOperations: readonly CommandDefinition[] = [
     acl: ['set'],
     keys: [keyRange(1, -1, 1, 'RO', 'access')],
     args: [arg.key('key', 0, { multiple: true })],
-    reply: 'Bulk[]',
+    reply: 'Set<Bulk>',
     tips: ['nondeterministic_output_order'],
     run(c) {
       const { reply, request } = c;
@@ -83,7 +83,7 @@ export const setOperations: readonly CommandDefinition[] = [
     acl: ['set'],
     keys: [keyRange(1, -1, 1, 'RO', 'access')],
     args: [arg.key('key', 0, { multiple: true })],
-    reply: 'Bulk[]',
+    reply: 'Set<Bulk>',
     tips: ['nondeterministic_output_order'],
     run: (c) => answer(c, unite),
   },
@@ -112,7 +112,7 @@ export const setOperations: readonly CommandDefinition[] = [
     acl: ['set'],
     keys: [keyRange(1, -1, 1, 'RO', 'access')],
     args: [arg.key('key', 0, { multiple: true })],
-    reply: 'Bulk[]',
+    reply: 'Set<Bulk>',
     tips: ['nondeterministic_output_order'],
     run: (c) => answer(c, subtract),
   },

@@ -124,7 +124,7 @@ export const sets: readonly CommandDefinition[] = [
     acl: ['set'],
     keys: [keyAt(1, 'RO', 'access')],
     args: [arg.key('key', 0)],
-    reply: 'Bulk[]',
+    reply: 'Set<Bulk>',
     tips: ['nondeterministic_output_order'],
     run(c) {
       const exists = openForReading(c);
@@ -159,7 +159,7 @@ export const sets: readonly CommandDefinition[] = [
     acl: ['set'],
     keys: [keyAt(1, 'RW', 'access', 'delete')],
     args: [arg.key('key', 0), arg.integer('count', { optional: true, since: '3.2.0' })],
-    reply: 'Bulk | null | Bulk[]',
+    reply: { count: 'Set<Bulk>', otherwise: 'Bulk | null' },
     tips: ['nondeterministic_output'],
     history: [['3.2.0', 'Added the `count` argument.']],
     run: pop,
@@ -176,7 +176,7 @@ export const sets: readonly CommandDefinition[] = [
     acl: ['set'],
     keys: [keyAt(1, 'RO', 'access')],
     args: [arg.key('key', 0), arg.integer('count', { optional: true, since: '2.6.0' })],
-    reply: 'Bulk | null | Bulk[]',
+    reply: { count: 'Bulk[]', otherwise: 'Bulk | null' },
     tips: ['nondeterministic_output'],
     history: [['2.6.0', 'Added the optional `count` argument.']],
     run: randomMembers,
@@ -198,7 +198,7 @@ export const sets: readonly CommandDefinition[] = [
       arg.pattern('pattern', { token: 'MATCH', optional: true }),
       arg.integer('count', { token: 'COUNT', optional: true }),
     ],
-    reply: '{ cursor: string; members: Bulk[] }',
+    reply: '[cursor: Bulk, members: Bulk[]]',
     tips: ['nondeterministic_output'],
     run(c) {
       const cursor = cursorArgument(c.request, 2);

@@ -65,7 +65,7 @@ export const sort: readonly CommandDefinition[] = [
     acl: ['set', 'sortedset', 'list', 'dangerous'],
     keys: [keyAt(1, 'RO', 'access'), PATTERN_KEYS, STORE_KEY],
     args: [...SORT_ARGUMENTS, arg.key('destination', 2, { token: 'STORE', optional: true })],
-    reply: '(Bulk | null)[] | number',
+    reply: { store: 'number', otherwise: '(Bulk | null)[]' },
     findKeys: findSortKeys,
     run(c) {
       sortElements(c, sortOptions(c, true));

@@ -36,7 +36,7 @@ export const sortedSetAlgebra: readonly CommandDefinition[] = [
       }),
       arg.word('WITHSCORES', { optional: true }),
     ],
-    reply: 'Bulk[] | [Bulk, number][]',
+    reply: { withscores: '[Bulk, Double][]', otherwise: 'Bulk[]' },
     run: (c) => answer(c, 'union'),
   },
   {
@@ -84,7 +84,7 @@ export const sortedSetAlgebra: readonly CommandDefinition[] = [
       }),
       arg.word('WITHSCORES', { optional: true }),
     ],
-    reply: 'Bulk[] | [Bulk, number][]',
+    reply: { withscores: '[Bulk, Double][]', otherwise: 'Bulk[]' },
     run: (c) => answer(c, 'inter'),
   },
   {
@@ -146,7 +146,7 @@ export const sortedSetAlgebra: readonly CommandDefinition[] = [
       arg.key('key', 0, { multiple: true }),
       arg.word('WITHSCORES', { optional: true }),
     ],
-    reply: 'Bulk[] | [Bulk, number][]',
+    reply: { withscores: '[Bulk, Double][]', otherwise: 'Bulk[]' },
     run: (c) => answer(c, 'diff'),
   },
   {

@@ -32,7 +32,7 @@ export const sortedSetPops: readonly CommandDefinition[] = [
     acl: ['sortedset'],
     keys: [keyAt(1, 'RW', 'access', 'delete')],
     args: [arg.key('key', 0), arg.integer('count', { optional: true })],
-    reply: '[] | [Bulk, number] | [Bulk, number][]',
+    reply: { count: '[Bulk, Double][]', otherwise: '[Bulk, Double] | []' },
     run: (c) => pop(c, 'MIN'),
   },
   {
@@ -47,7 +47,7 @@ export const sortedSetPops: readonly CommandDefinition[] = [
     acl: ['sortedset'],
     keys: [keyAt(1, 'RW', 'access', 'delete')],
     args: [arg.key('key', 0), arg.integer('count', { optional: true })],
-    reply: '[] | [Bulk, number] | [Bulk, number][]',
+    reply: { count: '[Bulk, Double][]', otherwise: '[Bulk, Double] | []' },
     run: (c) => pop(c, 'MAX'),
   },
   {
@@ -67,7 +67,7 @@ export const sortedSetPops: readonly CommandDefinition[] = [
       arg.oneOf('where', [arg.word('MIN'), arg.word('MAX')]),
       arg.integer('count', { token: 'COUNT', optional: true }),
     ],
-    reply: '[key: Bulk, members: [Bulk, number][]] | null',
+    reply: '[key: Bulk, members: [Bulk, Double][]] | null',
     run: multiPop,
   },
   {
@@ -82,7 +82,7 @@ export const sortedSetPops: readonly CommandDefinition[] = [
     acl: ['sortedset'],
     keys: [keyRange(1, -2, 1, 'RW', 'access', 'delete')],
     args: [arg.key('key', 0, { multiple: true }), arg.double('timeout')],
-    reply: '[key: Bulk, member: Bulk, score: number] | null',
+    reply: '[key: Bulk, member: Bulk, score: Double] | null',
     history: [['6.0.0', '`timeout` is interpreted as a double instead of an integer.']],
     run: (c) => popOrWait(c, 'MIN'),
   },
@@ -98,7 +98,7 @@ export const sortedSetPops: readonly CommandDefinition[] = [
     acl: ['sortedset'],
     keys: [keyRange(1, -2, 1, 'RW', 'access', 'delete')],
     args: [arg.key('key', 0, { multiple: true }), arg.double('timeout')],
-    reply: '[key: Bulk, member: Bulk, score: number] | null',
+    reply: '[key: Bulk, member: Bulk, score: Double] | null',
     history: [['6.0.0', '`timeout` is interpreted as a double instead of an integer.']],
     run: (c) => popOrWait(c, 'MAX'),
   },
@@ -120,7 +120,7 @@ export const sortedSetPops: readonly CommandDefinition[] = [
       arg.oneOf('where', [arg.word('MIN'), arg.word('MAX')]),
       arg.integer('count', { token: 'COUNT', optional: true }),
     ],
-    reply: '[key: Bulk, members: [Bulk, number][]] | null',
+    reply: '[key: Bulk, members: [Bulk, Double][]] | null',
     run: multiPopOrWait,
   },
 ];

@@ -33,7 +33,7 @@ export const sortedSets: readonly CommandDefinition[] = [
       arg.word('INCR', { name: 'increment', optional: true, since: '3.0.2' }),
       arg.block('score_member', [arg.double('score'), arg.string('member')], { multiple: true }),
     ],
-    reply: 'number | null',
+    reply: { incr: 'Double | null', otherwise: 'number' },
     history: [
       ['2.4.0', 'Accepts multiple elements.'],
       ['3.0.2', 'Added the `XX`, `NX`, `CH` and `INCR` options.'],
@@ -52,7 +52,7 @@ export const sortedSets: readonly CommandDefinition[] = [
     acl: ['sortedset'],
     keys: [keyAt(1, 'RW', 'access', 'update')],
     args: [arg.key('key', 0), arg.integer('increment'), arg.string('member')],
-    reply: 'number',
+    reply: 'Double',
     run: (c) => add(c, INCR),
   },
   {
@@ -98,7 +98,7 @@ export const sortedSets: readonly CommandDefinition[] = [
     acl: ['sortedset'],
     keys: [keyAt(1, 'RO', 'access')],
     args: [arg.key('key', 0), arg.string('member')],
-    reply: 'number | null',
+    reply: 'Double | null',
     run(c) {
       replyScore(c, openForReading(c), 2);
     },
@@ -114,7 +114,7 @@ export const sortedSets: readonly CommandDefinition[] = [
     acl: ['sortedset'],
     keys: [keyAt(1, 'RO', 'access')],
     args: [arg.key('key', 0), arg.string('member', { multiple: true })],
-    reply: '(number | null)[]',
+    reply: '(Double | null)[]',
     run(c) {
       const exists = openForReading(c);
       const { argc } = c.request;
@@ -167,7 +167,7 @@ export const sortedSets: readonly CommandDefinition[] = [
       arg.pattern('pattern', { token: 'MATCH', optional: true }),
       arg.integer('count', { token: 'COUNT', optional: true }),
     ],
-    reply: '{ cursor: string; elements: Bulk[] }',
+    reply: '[cursor: Bulk, entries: Bulk[]]',
     tips: ['nondeterministic_output'],
     run: scanMembers,
   },
@@ -187,7 +187,7 @@ export const sortedSets: readonly CommandDefinition[] = [
         optional: true,
       }),
     ],
-    reply: 'Bulk | null | Bulk[] | [Bulk, number][]',
+    reply: { withscores: '[Bulk, Double][]', count: 'Bulk[]', otherwise: 'Bulk | null' },
     tips: ['nondeterministic_output'],
     run: randomMembers,
   },

@@ -65,7 +65,7 @@ export const strings: readonly CommandDefinition[] = [
         { optional: true },
       ),
     ],
-    reply: "'OK' | Bulk | null",
+    reply: { get: 'Bulk | null', 'nx|xx': "'OK' | null", otherwise: "'OK'" },
     history: [
       ['2.6.12', 'Added the `EX`, `PX`, `NX` and `XX` options.'],
       ['6.0.0', 'Added the `KEEPTTL` option.'],

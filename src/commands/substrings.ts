@@ -150,7 +150,11 @@ export const substrings: readonly CommandDefinition[] = [
       arg.integer('len', { token: 'MINMATCHLEN', optional: true }),
       arg.word('WITHMATCHLEN', { optional: true }),
     ],
-    reply: 'Bulk | number | { matches: [[number, number], [number, number], number?][]; len: number }',
+    reply: {
+      len: 'number',
+      idx: '{ matches: [[number, number], [number, number], number?][]; len: number }',
+      otherwise: 'Bulk',
+    },
     run: longestCommonSubsequence,
   },
 ];

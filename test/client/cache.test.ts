@@ -50,7 +50,7 @@ describe('the cache', () => {
       await client.set('own', i);
       expect(await client.get('own')).toBe(String(i));
     }
-    await client.del('own', 'a');
+    await client.del(['own', 'a']);
     expect(await client.get('own')).toBeNull();
   });
 

@@ -72,10 +72,10 @@ describe('a cluster client', () => {
   it('spreads MGET, MSET, DEL, EXISTS, TOUCH and UNLINK over slots, values in key order', async () => {
     expect(await client.mSet({ s1: 1, s2: 2, s3: 3, s4: 'vier' })).toBe('OK');
     expect(await client.mGet(['s4', 'none', 's1', 's2', 's1'])).toEqual(['vier', null, '1', '2', '1']);
-    expect(await client.exists('s1', 's2', 'none', 's1')).toBe(3);
-    expect(await client.touch('s1', 's2', 'none')).toBe(2);
-    expect(await client.unlink('s1', 'none')).toBe(1);
-    expect(await client.del('s1', 's2', 's3', 's4')).toBe(3);
+    expect(await client.exists(['s1', 's2', 'none', 's1'])).toBe(3);
+    expect(await client.touch(['s1', 's2', 'none'])).toBe(2);
+    expect(await client.unlink(['s1', 'none'])).toBe(1);
+    expect(await client.del(['s1', 's2', 's3', 's4'])).toBe(3);
     expect(await client.call('MSET', 'x1', '1', 'x2', '2')).toBe('OK');
     expect(await client.call('MGET', 'x2', 'x1')).toEqual(['2', '1']);
   });

@@ -1,0 +1,130 @@
+/**
+ * The typed commands: what `Client` and `Transaction` have in common.
+ *
+ * Their signatures are in `generated/methods.ts`, which costs nothing at run time; the methods themselves are made here,
+ * one closure each, from the lines of `generated/table.ts`. Both are written from the server's command table. Methods
+ * are properties of the prototype, so a client costs nothing however many commands there are.
+ */
+import type { CommandInfo } from './command-info.js';
+import { type Argument, bulk, bulkOfWire, encodeCommand, wire } from './encode.js';
+import { follow, type Source, type Step } from './encode-plan.js';
+import type { Methods } from './generated/methods.js';
+import type { Transform } from './request.js';
+import { type MethodEntry, methods } from './routing.js';
+import { transforms } from './transforms.js';
+
+export interface Commands<Text = string> extends Methods<Text> {}
+
+/** `Text` is what bulk strings are given as: `string`, or `Uint8Array` for `client.bytes`. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: every method is put on the prototype below
+// biome-ignore lint/correctness/noUnusedVariables: the interface uses it
+export abstract class Commands<Text = string> {
+  /** Sends a command that is encoded already to the node of `key`, in wire form. */
+  protected abstract send(
+    info: CommandInfo,
+    payload: string,
+    key: string,
+    transform?: Transform,
+  ): Promise<unknown>;
+  /** Sends a command given by its words, to as many nodes as it concerns. */
+  protected abstract sendArgs(
+    info: CommandInfo,
+    args: readonly Argument[],
+    transform?: Transform,
+  ): Promise<unknown>;
+}
+
+/** `Commands` as its methods see it. */
+interface Sender {
+  send(info: CommandInfo, payload: string, key: string, transform?: Transform): Promise<unknown>;
+  sendArgs(info: CommandInfo, args: readonly Argument[], transform?: Transform): Promise<unknown>;
+}
+
+type Method = (this: Sender, ...parameters: unknown[]) => Promise<unknown>;
+
+function methodOf(entry: MethodEntry): Method {
+  const { info, plan } = entry;
+  const words = info.name.split(' ');
+  const plain = Number(plan);
+  // One key in front and nothing that may be left out: the words are joined without a list of them.
+  const keyed = info.steady || (info.firstKey === words.length && info.lastKey === info.firstKey);
+  if (plain > 0 && plain < 4 && keyed) return keyedMethod(info, plain, transformOf(entry));
+  return plannedMethod(entry, words);
+}
+
+type Transformed = keyof typeof transforms;
+
+function transformOf({ transform }: MethodEntry): Transform | undefined {
+  return transform === undefined ? undefined : transforms[JSON.parse(transform) as Transformed];
+}
+
+/** `GET key` and its like. What is the same in every call is encoded once. */
+function keyedMethod(info: CommandInfo, parameters: number, transform: Transform | undefined): Method {
+  const words = info.name.split(' ');
+  const head = encodeCommand(words).replace(/^\*\d+/, `*${words.length + parameters}`);
+  type Plain = (this: Sender, key: Argument, a: Argument, b: Argument) => Promise<unknown>;
+  const one: Plain = function (key) {
+    const name = wire(key);
+    return this.send(info, head + bulkOfWire(name), name, transform);
+  };
+  const two: Plain = function (key, a) {
+    const name = wire(key);
+    return this.send(info, head + bulkOfWire(name) + bulk(a), name, transform);
+  };
+  const three: Plain = function (key, a, b) {
+    const name = wire(key);
+    return this.send(info, head + bulkOfWire(name) + bulk(a) + bulk(b), name, transform);
+  };
+  return [one, two, three][parameters - 1] as Method;
+}
+
+/** `ZRANGE key start stop [BYSCORE | BYLEX] …` and its like, by the plan. */
+function plannedMethod(entry: MethodEntry, words: readonly string[]): Method {
+  let plan: Plan | undefined;
+  return function (...parameters) {
+    plan ??= planOf(entry);
+    const options = (parameters[plan.positional] ?? NONE) as Options;
+    const args = follow([...words], plan.steps, parameters, options);
+    return this.sendArgs(entry.info, args, plan.transform(parameters, options));
+  };
+}
+
+type Options = Readonly<Record<string, unknown>>;
+
+const NONE: Options = Object.freeze({});
+
+interface Plan {
+  readonly steps: readonly Step[];
+  /** How many parameters there are before the options. */
+  readonly positional: number;
+  /** The transform may depend on what was given. */
+  readonly transform: (parameters: readonly unknown[], options: Options) => Transform | undefined;
+}
+
+function planOf(entry: MethodEntry): Plan {
+  const given: number | readonly Step[] = JSON.parse(entry.plan);
+  const steps: readonly Step[] =
+    typeof given === 'number' ? Array.from({ length: given }, (_, i) => ['one', i]) : given;
+  const numbers = steps.map(([, source]) => (typeof source === 'number' ? source + 1 : 0));
+  return { steps, positional: Math.max(0, ...numbers), transform: chooserOf(entry) };
+}
+
+function chooserOf({ transform }: MethodEntry): Plan['transform'] {
+  const given: Transformed | readonly [readonly Source[], Transformed | ''][] | undefined =
+    transform === undefined ? undefined : JSON.parse(transform);
+  if (given === undefined || typeof given === 'string') return () => given && transforms[given];
+  return (parameters, options) => {
+    const isGiven = (source: Source) =>
+      Boolean(typeof source === 'number' ? parameters[source] : options[source]);
+    const [, name] = given.find(([sources]) => sources.length === 0 || sources.some(isGiven))!;
+    return name === '' ? undefined : transforms[name];
+  };
+}
+
+for (const entry of methods) {
+  Object.defineProperty(Commands.prototype, entry.name, {
+    value: methodOf(entry),
+    configurable: true,
+    writable: true,
+  });
+}
