@@ -77,11 +77,12 @@ function scriptingOf({ scripting }: Node): ScriptingInfo {
   return { ...scripting.counts, evaluationBytes: evaluation, functionBytes: functions };
 }
 
-function persistenceOf({ persistence, host, config }: Node): PersistenceInfo {
+function persistenceOf({ persistence, replication, host, config }: Node): PersistenceInfo {
   const { appendOnly, saves, progress } = persistence;
   const seconds = (milliseconds: number) => (milliseconds < 0 ? -1 : Math.floor(milliseconds / 1000));
   return {
     loading: config.loading,
+    loadingBesides: replication.loadingBesides,
     progress: progress && progressOf(progress, host.wallClock()),
     lastSave: persistence.lastSave,
     lastSaveOk: saves.lastOk,

@@ -55,6 +55,7 @@ function source(changes: Partial<InfoSource> = {}): InfoSource {
     scripting: { scripts: 0, functions: 0, libraries: 0, evaluationBytes: 0, functionBytes: 0 },
     persistence: {
       loading: false,
+      loadingBesides: false,
       progress: null,
       keysLoaded: 0,
       keysExpired: 0,

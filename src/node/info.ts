@@ -107,6 +107,8 @@ export interface MasterInfo {
 /** Times in seconds since 1970 or durations in seconds, -1 for none. */
 export interface PersistenceInfo {
   readonly loading: boolean;
+  /** Newer data arrives beside what is served. */
+  readonly loadingBesides: boolean;
   readonly lastSave: number;
   readonly lastSaveOk: boolean;
   readonly lastSaveSeconds: number;
@@ -310,7 +312,8 @@ function persistence({ persistence: facts, statistics }: InfoSource): Field[] {
   const status = (ok: boolean) => (ok ? 'ok' : 'err');
   return [
     ['loading', flag(facts.loading)],
-    ...zeros('async_loading', 'current_cow_peak', 'current_cow_size', 'current_cow_size_age'),
+    ['async_loading', flag(facts.loadingBesides)],
+    ...zeros('current_cow_peak', 'current_cow_size', 'current_cow_size_age'),
     ['current_fork_perc', '0.00'],
     ...zeros('current_save_keys_processed', 'current_save_keys_total'),
     ['rdb_changes_since_last_save', statistics.dirty],

@@ -69,13 +69,17 @@ export class PersistenceService implements PersistenceFacility {
   constructor(private readonly around: PersistenceSurroundings) {
     const { host, config, keyspace, outbox, propagation, log, schedule } = around;
     const { values } = config;
-    this.snapshots = new Snapshots(keyspace, () => ({
-      redisVersion: REDIS_VERSION,
-      compress: values.rdbcompression,
-      checksum: values.rdbchecksum,
-      accessClock: 'none',
-      libraries: around.libraryCodes,
-    }));
+    this.snapshots = new Snapshots(
+      keyspace,
+      () => ({
+        redisVersion: REDIS_VERSION,
+        compress: values.rdbcompression,
+        checksum: values.rdbchecksum,
+        accessClock: 'none',
+        libraries: around.libraryCodes,
+      }),
+      () => values['rdb-key-save-delay'],
+    );
     this.folder = new AofFolder(host.disk, log, values.appenddirname, values.appendfilename);
     this.settings = appendOnlySettings(config);
     const common = {

@@ -78,6 +78,7 @@ const DIRECTIVES = [
   'replica-serve-stale-data',
   'min-replicas-to-write',
   'min-replicas-max-lag',
+  'repl-diskless-load',
   'port',
 ] as const;
 
@@ -136,7 +137,7 @@ export class ReplicationService implements ReplicationFacility {
           return service.failover.state === 'failover-in-progress';
         },
         answeredPsync: (accepted) => this.failover.answered(accepted),
-        linkChanged: () => this.updateGates(),
+        stateChanged: () => this.updateGates(),
       },
       this.master,
       linkSettings(config),
@@ -249,12 +250,18 @@ export class ReplicationService implements ReplicationFacility {
     const { isReplica } = this;
     gatekeeper.set({
       readOnly: isReplica && values['replica-read-only'],
+      loadingBesides: this.loadingBesides,
       stale: isReplica && !this.link.up && !values['replica-serve-stale-data'],
       tooFewReplicas:
         !isReplica &&
         values['min-replicas-to-write'] > 0 &&
         this.master.goodReplicas(values['min-replicas-max-lag']) < values['min-replicas-to-write'],
     });
+  }
+
+  /** Whether old data is served while newer arrives, as `repl-diskless-load swapdb` has it (INFO: async_loading). */
+  get loadingBesides(): boolean {
+    return this.around.config.values['repl-diskless-load'] === 'swapdb' && this.link.renewing;
   }
 
   private tick(): void {

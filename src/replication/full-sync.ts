@@ -57,9 +57,10 @@ export class FullSync {
         return;
       }
       if (this.mark === undefined) this.collected.push(slice);
-      else this.send(slice);
+      else if (slice.length > 0) this.send(slice);
+      if (this.snapshot.delay > 0) break;
     }
-    this.schedule(0, () => this.step());
+    this.schedule(this.snapshot.delay, () => this.step());
   }
 
   private finish(): void {

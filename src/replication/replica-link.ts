@@ -55,8 +55,8 @@ export interface ReplicaLinkEnvironment {
   readonly promotesMaster: boolean;
   /** It has answered PSYNC, with what makes this node its replica or with an error. */
   answeredPsync(accepted: boolean): void;
-  /** The link has come up (the stream is followed) or has been lost. */
-  linkChanged(up: boolean): void;
+  /** The link has come up or has been lost, or a snapshot has begun or ceased to arrive. */
+  stateChanged(): void;
 }
 
 export type ReplicaLinkState =
@@ -126,6 +126,11 @@ export class ReplicaLink {
     private readonly master: Master,
     readonly settings: ReplicaLinkSettings,
   ) {}
+
+  /** Whether a newer state of our own history is arriving in a stream: what we have isn't wrong, only old. */
+  get renewing(): boolean {
+    return this.receiver?.streamed === true && this.promisedId === this.master.history.id;
+  }
 
   /** Whether the stream is being followed. */
   get up(): boolean {
@@ -199,7 +204,7 @@ export class ReplicaLink {
   /** Closes the connection, whatever it was doing; what has been counted of the stream stays. */
   private disconnect(): void {
     const { link } = this;
-    const wasUp = this.up;
+    const { state: stateBefore } = this;
     this.link = null;
     link?.destroy();
     this.receiver = null;
@@ -208,10 +213,11 @@ export class ReplicaLink {
     this.inTransaction = false;
     this.parser.reset();
     this.state = 'connect';
-    if (!wasUp) return;
-    this.downSince = this.env.now();
-    this.env.interruptStream();
-    this.env.linkChanged(false);
+    if (stateBefore === 'connected') {
+      this.downSince = this.env.now();
+      this.env.interruptStream();
+    } else if (stateBefore !== 'transfer') return;
+    this.env.stateChanged();
   }
 
   /** The master has closed the connection, or it couldn't be made. */
@@ -393,7 +399,7 @@ export class ReplicaLink {
   private comeUp(): void {
     this.state = 'connected';
     this.downSince = -1;
-    this.env.linkChanged(true);
+    this.env.stateChanged();
   }
 
   // The snapshot
@@ -412,6 +418,7 @@ export class ReplicaLink {
     }
     this.receiver = receiver;
     this.state = 'transfer';
+    this.env.stateChanged();
     const what = receiver.streamed ? 'streamed RDB' : `${receiver.size} bytes`;
     const form = receiver.streamed ? ' with EOF to parser' : ' to parser';
     this.env.log('notice', `MASTER <-> REPLICA sync: receiving ${what} from master${form}`);

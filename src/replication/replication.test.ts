@@ -94,6 +94,34 @@ describe('replication', () => {
     });
   });
 
+  it('knows whether what arrives is a newer state of its own history', () => {
+    network(51, (net, random) => {
+      const a = net.add(1, { backlogSize: 16 * 1024 });
+      const [b, c] = [net.add(2), net.add(3)];
+      const transfer = (replica: Peer) => {
+        for (let i = 0; i < 3000 && replica.link.state !== 'transfer'; i++) {
+          net.time.advance(1);
+          for (const link of [...net.links]) link.deliver(random);
+        }
+        expect(replica.link.state).toBe('transfer');
+      };
+      for (let i = 0; i < 3000; i++) a.node.run('SET', `key ${i}`, random.text(200));
+      b.follow(a, false);
+      transfer(b);
+      expect(b.link.renewing).toBe(false);
+      net.run(100);
+      net.cut(b);
+      for (let i = 0; i < 3000; i++) a.node.run('SET', `key ${i}`, random.text(200));
+      transfer(b);
+      expect(b.link.renewing).toBe(true);
+      net.run(100);
+      expect(b.link.renewing).toBe(false);
+      c.follow(b, false);
+      net.run(100);
+      expectSame(a, c);
+    });
+  });
+
   it('serves replicas of replicas the same stream, and a promotion needs no full synchronisation', () => {
     network(44, (net, random) => {
       const [a, b, c, d] = [1, 2, 3, 4].map((port) => net.add(port)) as [Peer, Peer, Peer, Peer];
