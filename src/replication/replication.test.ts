@@ -112,6 +112,7 @@ describe('replication', () => {
       net.run(100);
       net.cut(b);
       for (let i = 0; i < 3000; i++) a.node.run('SET', `key ${i}`, random.text(200));
+      a.master.flush();
       transfer(b);
       expect(b.link.renewing).toBe(true);
       net.run(100);
