@@ -281,6 +281,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       ) {
         this.expire();
       }
+      if (this.activeExpiry) this.keyspace.ownExpiries?.expire(EXPIRY_BUDGET);
       for (const db of this.keyspace.databases) db.settle();
       if (this.clusterService !== null && this.keyWaits.any)
         this.redirectWaiters(this.clusterService.cluster);
