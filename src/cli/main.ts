@@ -17,6 +17,8 @@ const SUBCOMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>>
   server: (args) => run(import('./server.js'), args),
   cli: (args) => run(import('./redis-cli.js'), args),
   cluster: (args) => run(import('./cluster.js'), args),
+  'check-aof': (args) => run(import('./check-aof.js'), args),
+  'check-rdb': (args) => run(import('./check-rdb.js'), args),
 };
 
 const HELP = `hexis ${VERSION}: a whole Redis Cluster in one package
@@ -29,6 +31,8 @@ Usage: hexis COMMAND [ARGUMENTS]
   server [CONF]          run one node; redis-server's config file and options
   cli [-c] [-h] [-p]     talk to a server or cluster; redis-cli's options
   cluster SUBCOMMAND     create, check and change clusters; redis-cli --cluster's options
+  check-aof FILE         check and mend an append-only file; redis-check-aof's options
+  check-rdb FILE         check an RDB file
 
 Every command explains itself with --help.
 `;

@@ -13,6 +13,7 @@ import type { DebugSwitch } from './facilities.js';
 import { replyLines } from './help.js';
 import { rangeArgument } from './input.js';
 import { encodingOf, referencesTo } from './object.js';
+import { requirePermission } from './permission.js';
 import { protocolSample } from './protocol-sample.js';
 
 interface Subcommand {
@@ -113,7 +114,7 @@ export const debug: readonly CommandDefinition[] = [
     systemCommand: true,
     run(c) {
       const { request, reply } = c;
-      requirePermission(c);
+      requirePermission(c, 'DEBUG');
       if (request.argc === 2 && request.is(1, 'HELP')) {
         replyLines(reply, helpLines());
         return;
@@ -127,16 +128,6 @@ export const debug: readonly CommandDefinition[] = [
     },
   },
 ];
-
-/** `enable-debug-command` is no, local or yes. */
-function requirePermission({ server, session }: Context): void {
-  const setting = server.config.text('enable-debug-command');
-  if (setting === 'yes' || (setting === 'local' && session.isLocal)) return;
-  throw new CommandError(
-    'ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run it from a ' +
-      'local connection, otherwise you need to set this option in the configuration file, and then restart the server.',
-  );
-}
 
 function helpLines(): string[] {
   const lines = ['DEBUG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:'];

@@ -88,9 +88,16 @@ export interface ReplicationFacility {
   wait(replicas: number, timeout: number): void;
   /** REPLICAOF host port, or NO ONE. Answers what is wrong, or undefined. */
   replicaOf(host: string, port: number): string | undefined;
-  replicaOfNoOne(): void;
-  /** PSYNC and SYNC: the caller becomes a replica. */
-  synchronise(replicationId: string | undefined, offset: number): void;
+  replicaOfNoOne(): string | undefined;
+  /** FAILOVER, with `timeout` in milliseconds (0: none), and FAILOVER ABORT. They answer what is wrong, or undefined. */
+  failOver(order: {
+    readonly target?: { readonly host: string; readonly port: number };
+    readonly timeout: number;
+    readonly force: boolean;
+  }): string | undefined;
+  abortFailover(): string | undefined;
+  /** PSYNC and SYNC: the caller becomes a replica; `takingOver`: and this node its master, having been its replica. */
+  synchronise(replicationId: string | undefined, offset: number, takingOver?: boolean): void;
   /** REPLCONF option value from a replica; answers whether a reply is due. */
   configure(option: string, value: string): 'ok' | 'silent' | 'unrecognized';
   /** ROLE's answer, as plain data. */
@@ -283,8 +290,13 @@ export interface ServerFacilities {
   resetStatistics(): void;
   /** Seconds and microseconds since 1970. */
   time(): { seconds: number; microseconds: number };
-  /** SHUTDOWN; answers a complaint when it can't, or undefined and ends the process. */
-  shutdown(options: { save?: boolean; now?: boolean; force?: boolean; abort?: boolean }): string | undefined;
+  /**
+   * SHUTDOWN; answers a complaint when it can't. Otherwise the process ends, or will when the replicas have caught up,
+   * and the caller waits.
+   */
+  shutdown(options: { save?: boolean; now?: boolean; force?: boolean }): string | undefined;
+  /** SHUTDOWN ABORT; answers a complaint when there is nothing to abort. */
+  abortShutdown(): string | undefined;
   /** Whether there is such a user. */
   hasUser(name: string): boolean;
   /** Password check of AUTH and HELLO. */

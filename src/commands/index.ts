@@ -21,6 +21,7 @@ import { latency } from './latency.js';
 import { lists } from './lists.js';
 import { memory } from './memory.js';
 import { migration } from './migration.js';
+import { modules } from './modules.js';
 import { monitor } from './monitor.js';
 import { object } from './object.js';
 import { pubsub } from './pubsub.js';
@@ -73,6 +74,7 @@ export const commandTable = new CommandTable([
   server,
   replication,
   debug,
+  modules,
   transactions,
   pubsub,
   monitor,

@@ -4,6 +4,7 @@ import * as arg from './arguments.js';
 import type { CommandDefinition } from './command.js';
 import type { Context } from './context.js';
 import { SYNTAX_ERROR } from './errors.js';
+import type { ReplicationFacility } from './facilities.js';
 import { integerArgument, rangeArgument, timeoutArgument } from './input.js';
 
 export const replication: readonly CommandDefinition[] = [
@@ -71,6 +72,25 @@ export const replication: readonly CommandDefinition[] = [
     run: replicaOf,
   },
   {
+    name: 'failover',
+    summary: 'Hands the role of master over to a replica.',
+    since: '6.2.0',
+    group: 'server',
+    complexity: 'O(1)',
+    arity: -1,
+    flags: ['admin', 'noscript', 'stale'],
+    args: [
+      arg.block('target', [arg.string('host'), arg.integer('port'), arg.word('FORCE', { optional: true })], {
+        token: 'TO',
+        optional: true,
+      }),
+      arg.word('ABORT', { optional: true }),
+      arg.integer('milliseconds', { token: 'TIMEOUT', optional: true }),
+    ],
+    reply: "'OK'",
+    run: failOver,
+  },
+  {
     name: 'replconf',
     summary: 'Tells a master about its replica, and the other way round.',
     since: '3.0.0',
@@ -101,7 +121,8 @@ export const replication: readonly CommandDefinition[] = [
     flags: ['no_async_loading', 'admin', 'no_multi', 'noscript'],
     args: [arg.string('replicationid'), arg.integer('offset')],
     run(c) {
-      c.server.replication.synchronise(c.request.latin1(1), integerArgument(c, 2));
+      const takingOver = c.request.argc > 3 && c.request.is(3, 'FAILOVER');
+      c.server.replication.synchronise(c.request.latin1(1), integerArgument(c, 2), takingOver);
     },
   },
 ];
@@ -132,7 +153,8 @@ function replicaOf(c: Context): void {
   const { replication } = server;
   if (server.cluster !== null) throw new CommandError('ERR REPLICAOF not allowed in cluster mode.');
   if (request.is(1, 'NO') && request.is(2, 'ONE')) {
-    replication.replicaOfNoOne();
+    const complaint = replication.replicaOfNoOne();
+    if (complaint !== undefined) throw new CommandError(complaint);
     reply.ok();
     return;
   }
@@ -146,6 +168,38 @@ function replicaOf(c: Context): void {
   const complaint = replication.replicaOf(host, port);
   if (complaint !== undefined) throw new CommandError(complaint);
   reply.ok();
+}
+
+/** FAILOVER [TO host port [FORCE]] [TIMEOUT milliseconds] | FAILOVER ABORT. */
+function failOver(c: Context): void {
+  const { request, reply, server } = c;
+  if (server.cluster !== null) {
+    throw new CommandError('ERR FAILOVER not allowed in cluster mode. Use CLUSTER FAILOVER command instead.');
+  }
+  const aborts = request.argc === 2 && request.is(1, 'ABORT');
+  const complaint = aborts
+    ? server.replication.abortFailover()
+    : server.replication.failOver(failoverOrder(c));
+  if (complaint !== undefined) throw new CommandError(complaint);
+  reply.ok();
+}
+
+function failoverOrder(c: Context): Parameters<ReplicationFacility['failOver']>[0] {
+  const { request } = c;
+  let timeout = 0;
+  let force = false;
+  let target: { host: string; port: number } | undefined;
+  for (let i = 1; i < request.argc; i++) {
+    if (request.is(i, 'TIMEOUT') && i + 1 < request.argc && timeout === 0) {
+      timeout = integerArgument(c, ++i);
+      if (timeout <= 0) throw new CommandError('ERR FAILOVER timeout must be greater than 0');
+    } else if (request.is(i, 'TO') && i + 2 < request.argc && target === undefined) {
+      target = { host: request.latin1(i + 1), port: integerArgument(c, i + 2) };
+      i += 2;
+    } else if (request.is(i, 'FORCE') && !force) force = true;
+    else throw new CommandError(SYNTAX_ERROR);
+  }
+  return { target, timeout, force };
 }
 
 /** REPLCONF option value [option value …]. Acknowledgements are never answered. */

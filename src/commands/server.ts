@@ -166,7 +166,7 @@ function shutdown({ request, server, reply }: Context): void {
   if (abort && (save !== undefined || now || force)) throw new CommandError(SYNTAX_ERROR);
   const { busyError } = server.scripting;
   if (busyError !== undefined && save !== false && !abort) throw new CommandError(busyError);
-  const complaint = server.shutdown({ save, now, force, abort });
+  const complaint = abort ? server.abortShutdown() : server.shutdown({ save, now, force });
   if (complaint !== undefined) throw new CommandError(complaint);
   if (abort) reply.ok();
 }

@@ -21,8 +21,11 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { getSystemErrorMap } from 'node:util';
 import { type AppendFile, type Disk, DiskError, type ReadFile } from '../node/host.js';
 import { allocate, type Bytes } from '../protocol/bytes.js';
+
+export { DiskError };
 
 export class DirectoryDisk implements Disk {
   /** Paths are relative to `directory`, which may change (CONFIG SET dir). Absolute paths are taken as they are. */
@@ -210,9 +213,11 @@ function isMissing(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }
 
+/** With the reason as the system words it, or nearly so. */
 function diskError(error: unknown): DiskError {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return new DiskError(code ?? 'EIO', message);
+  const { code, errno, message } = error as NodeJS.ErrnoException;
+  const reason = errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1];
+  return new DiskError(code ?? 'EIO', reason ? reason[0].toUpperCase() + reason.slice(1) : message);
 }
 
 /** Failures of the system become `DiskError`s. */

@@ -62,12 +62,12 @@ export class NodeHost implements Host {
     this.node = node;
   }
 
-  /** Wakes the node no more, and closes the connections that it opened. */
+  /** Wakes the node no more, and closes the connections that it opened: it doesn't hear of that, or would dial again. */
   stop(): void {
     this.stopped = true;
     clearTimeout(this.alarm);
     clearImmediate(this.turnEnd);
-    for (const link of this.dialled) link.destroy();
+    for (const link of this.dialled) link.abandon();
   }
 
   localClock = (): number => {

@@ -173,7 +173,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     ended,
     shutdown: (how = {}) => node.shutdown(how),
     async close() {
-      if (node.shutdown({}) !== undefined) node.shutdown({ force: true });
+      if (node.shutdown({ now: true }) !== undefined) node.shutdown({ now: true, force: true });
       await ended;
     },
   };

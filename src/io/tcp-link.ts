@@ -181,6 +181,12 @@ export class TcpLink implements Link {
     this.socket.destroy();
   }
 
+  /** Closes now, and tells nobody. */
+  abandon(): void {
+    this.handler = { received() {}, closed() {} };
+    this.destroy();
+  }
+
   pause(): void {
     this.socket.pause();
   }

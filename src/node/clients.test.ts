@@ -1,36 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LoneNode } from '../../test/support/lone-node.js';
-import { encodeRequest } from '../protocol/request-parser.js';
-import { NO_LINK } from './no-link.js';
-
-/** One more client of the node. With `unread`, so many bytes of everything that it is sent wait. */
-function connect(lone: LoneNode, unread = false) {
-  const client = { output: '', closed: false };
-  const link = {
-    ...NO_LINK,
-    buffered: 0,
-    write(bytes: Uint8Array, start: number, end: number) {
-      client.output += Buffer.from(bytes.subarray(start, end)).toString('latin1');
-      if (unread) link.buffered += end - start;
-      return true;
-    },
-    close() {
-      client.closed = true;
-    },
-    destroy() {
-      client.closed = true;
-    },
-  };
-  const handler = lone.node.accept(link);
-  const send = (...words: string[]) => {
-    client.output = '';
-    const bytes = encodeRequest(words);
-    handler.received(bytes, 0, bytes.length);
-    lone.node.endOfTurn();
-    return client.output;
-  };
-  return Object.assign(client, { send });
-}
+import { connect, LoneNode } from '../../test/support/lone-node.js';
 
 describe('clients', () => {
   it('are refused beyond maxclients', () => {

@@ -49,7 +49,8 @@ export function facilitiesOf(node: Node): ServerFacilities {
       const now = host.wallClock();
       return { seconds: Math.floor(now / 1000), microseconds: Math.floor((now % 1000) * 1000) };
     },
-    shutdown: (options) => node.shutdown(options),
+    shutdown: (options) => node.shutdowns.begin(options, caller()),
+    abortShutdown: () => node.shutdowns.abort(),
     hasUser: (name) => name === 'default',
     authenticate(user, password) {
       const { requirepass } = config.values;

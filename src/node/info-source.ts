@@ -6,6 +6,7 @@ import type { Node } from './node.js';
 
 export function infoSourceOf(node: Node): InfoSource {
   const { config, statistics, keyspace, host, clients, messaging } = node;
+  const { deadline } = node.shutdowns;
   statistics.peakMemory = Math.max(statistics.peakMemory, keyspace.usedBytes);
   return {
     config,
@@ -15,6 +16,7 @@ export function infoSourceOf(node: Node): InfoSource {
     now: host.wallClock(),
     processId: host.processId,
     runId: node.runId,
+    shutdownIn: deadline === undefined ? -1 : deadline - host.monotonicClock(),
     usage: host.usage(),
     clients: {
       connected: clients.sessions.size,
@@ -40,12 +42,12 @@ export function infoSourceOf(node: Node): InfoSource {
 }
 
 function replicationOf({ replication, host }: Node): ReplicationInfo {
-  const { master, link, isReplica } = replication;
+  const { master, link, failover, isReplica } = replication;
   const { history, backlog } = master;
   return {
     master: isReplica ? masterOf(link, history.offset, host.monotonicClock()) : null,
     replicas: master.replicas,
-    failoverState: 'no-failover',
+    failoverState: failover.state,
     id: history.id,
     secondId: history.secondId,
     offset: history.offset,

@@ -21,6 +21,7 @@ function source(changes: Partial<InfoSource> = {}): InfoSource {
     now: 5000,
     processId: 42,
     runId: 'a'.repeat(40),
+    shutdownIn: -1,
     usage: { residentBytes: 1024, systemSeconds: 0.5, userSeconds: 0.25 },
     clients: {
       connected: 3,

@@ -21,6 +21,8 @@ export interface InfoSource {
   readonly processId: number;
   /** 40 hexadecimal digits, new at every start. */
   readonly runId: string;
+  /** Milliseconds that a shutdown still waits for replicas at most, -1 when none is under way. */
+  readonly shutdownIn: number;
   readonly usage: {
     readonly residentBytes: number;
     readonly systemSeconds: number;
@@ -190,7 +192,7 @@ function zeros(...names: string[]): Field[] {
   return names.map((name) => [name, 0]);
 }
 
-function server({ config, statistics, now, processId, runId }: InfoSource): Field[] {
+function server({ config, statistics, now, processId, runId, shutdownIn }: InfoSource): Field[] {
   const { values } = config;
   const uptime = Math.floor((now - statistics.startedAt) / 1000);
   return [
@@ -214,6 +216,7 @@ function server({ config, statistics, now, processId, runId }: InfoSource): Fiel
     ['lru_clock', Math.floor(now / 1000) & 0xffffff],
     ['config_file', config.store?.path ?? ''],
     ['io_threads_active', 0],
+    ...(shutdownIn < 0 ? [] : [['shutdown_in_milliseconds', Math.floor(shutdownIn)] as const]),
   ];
 }
 

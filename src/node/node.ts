@@ -47,6 +47,7 @@ import { Propagation } from './propagation.js';
 import { ReplicationService } from './replication-service.js';
 import { Scripting } from './scripting/scripting.js';
 import { Session, type SessionOwner } from './session.js';
+import { Shutdown, type ShutdownOptions } from './shutdown.js';
 import { SlotGate } from './slot-gate.js';
 import { Statistics } from './statistics.js';
 import { Stopwatch } from './stopwatch.js';
@@ -85,6 +86,7 @@ export class Node implements SessionOwner, KeyspaceListener {
   readonly migration: Migration;
   private readonly eviction: Eviction;
   readonly replication: ReplicationService;
+  readonly shutdowns: Shutdown;
   /** 40 hexadecimal digits, new at every start. */
   readonly runId: string;
   /** Null outside cluster mode. */
@@ -170,6 +172,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     });
     this.persistence = new PersistenceService(this);
     this.replication = new ReplicationService(this);
+    this.shutdowns = new Shutdown(this);
     this.clusterService = clusterMode ? new ClusterService(this.clusterSurroundings()) : null;
     const { clusterService } = this;
     const slotGate =
@@ -564,16 +567,17 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.host.exit(code);
   }
 
-  shutdown(options: { save?: boolean; now?: boolean; force?: boolean; abort?: boolean }): string | undefined {
-    if (options.abort) return 'ERR No shutdown in progress.';
-    this.log('warning', 'User requested shutdown...');
-    if (!this.persistence.close(options)) {
-      this.log('warning', 'Errors trying to shut down the server. Check the logs for more information.');
-      return 'ERR Errors trying to SHUTDOWN. Check logs.';
-    }
+  /** Ends as SHUTDOWN does; answers why it can't, or undefined when it is ending. */
+  shutdown(options: ShutdownOptions): string | undefined {
+    return this.shutdowns.begin(options);
+  }
+
+  endCluster(): void {
     this.clusterService?.cluster.saveConfig();
-    this.host.exit(0);
-    return undefined;
+  }
+
+  replicasProgressed(): void {
+    this.shutdowns.advance();
   }
 
   private clusterSurroundings(): ClusterSurroundings {

@@ -1,7 +1,7 @@
 /**
- * CLIENT PAUSE and the pause of a manual failover: commands wait, all of them or those that write.
+ * CLIENT PAUSE and the pauses of a failover and a shutdown: commands wait, all of them or those that write.
  *
- * A session whose command must wait keeps its input and goes on when the pause ends. The two purposes pause
+ * A session whose command must wait keeps its input and goes on when the pause ends. The purposes pause
  * independently; the stricter and the longer counts. While writes are paused keys don't expire either, so that a
  * replica can catch up.
  */
@@ -17,7 +17,7 @@ interface Pause {
 }
 
 /** Who has asked for a pause. */
-export type PausePurpose = 'client' | 'failover';
+export type PausePurpose = 'client' | 'failover' | 'shutdown';
 
 const WRITES = FLAG.write | FLAG.may_replicate;
 
@@ -38,13 +38,18 @@ export class Pauses {
     return this.pauses.size > 0;
   }
 
-  /** Pauses for so many milliseconds, or what is left of an earlier pause if that is more. */
+  /** Whether there is a pause for this purpose. */
+  has(purpose: PausePurpose): boolean {
+    return this.pauses.has(purpose);
+  }
+
+  /** Pauses for so many milliseconds (Infinity: until the end is said), or what is left of an earlier pause if that is more. */
   begin(duration: number, writesOnly: boolean, purpose: PausePurpose): void {
     const before = this.pauses.get(purpose);
     const until = Math.max(this.monotonicClock() + duration, before?.until ?? 0);
     this.pauses.set(purpose, { until, writesOnly: writesOnly && (before?.writesOnly ?? true) });
     this.changed(true);
-    this.timers.at(until, () => this.endDue());
+    if (Number.isFinite(until)) this.timers.at(until, () => this.endDue());
   }
 
   end(purpose: PausePurpose): void {

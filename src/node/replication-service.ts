@@ -15,9 +15,11 @@ import type { Bytes } from '../protocol/bytes.js';
 import { CommandError } from '../protocol/command-error.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
+import { CoordinatedFailover, type FailoverOrder } from '../replication/coordinated-failover.js';
 import { Master, type MasterSettings } from '../replication/master.js';
 import { ReplicaLink, type ReplicaLinkSettings } from '../replication/replica-link.js';
 import type { Blocking } from './blocking.js';
+import type { Clients } from './clients.js';
 import type { Config } from './config/index.js';
 import type { Gatekeeper } from './gatekeeper.js';
 import type { Host, Log, Schedule } from './host.js';
@@ -33,6 +35,7 @@ export interface ReplicationSurroundings extends SessionOwner {
   readonly propagation: Propagation;
   readonly gatekeeper: Gatekeeper;
   readonly blocking: Blocking;
+  readonly clients: Clients;
   readonly log: Log;
   readonly schedule: Schedule;
   readonly persistence: { readonly snapshots: Snapshots; aroundResync(load: () => void): void };
@@ -43,6 +46,8 @@ export interface ReplicationSurroundings extends SessionOwner {
   dispatchFor(session: Session, request: Request): void;
   /** Empties all databases, and removes the function libraries. */
   emptyAll(): void;
+  /** A replica has acknowledged more, or the set of replicas has changed. */
+  replicasProgressed(): void;
   /** Takes in a function library; answers what is wrong with it. */
   loadLibrary(code: Bytes, mayReplace: boolean): string | undefined;
 }
@@ -74,6 +79,7 @@ const DIRECTIVES = [
 export class ReplicationService implements ReplicationFacility {
   readonly master: Master;
   readonly link: ReplicaLink;
+  readonly failover: CoordinatedFailover;
   /** What the cluster wants to know and do. */
   readonly view: ReplicationView;
   /** The stream has bytes that replicas haven't been sent. */
@@ -84,7 +90,8 @@ export class ReplicationService implements ReplicationFacility {
   private expiryPaused = false;
 
   constructor(private readonly around: ReplicationSurroundings) {
-    const { host, config, log, schedule, propagation } = around;
+    const { host, config, log, schedule, propagation, clients } = around;
+    const service = this;
     const now = () => host.monotonicClock();
     this.masterSession = new Session(0, NO_LINK, 0, around);
     this.masterSession.isMaster = true;
@@ -99,6 +106,9 @@ export class ReplicationService implements ReplicationFacility {
         streamDatabase: () =>
           this.isReplica ? this.masterSession.database : propagation.databaseOf(this.master),
         reselect: () => propagation.restart(this.master),
+        get handingOver() {
+          return clients.pauses.has('failover');
+        },
         progressed: () => this.replicasProgressed(),
       },
       masterSettings(config),
@@ -117,17 +127,22 @@ export class ReplicationService implements ReplicationFacility {
         interruptStream: () => {
           this.masterSession.transaction = null;
         },
+        get promotesMaster() {
+          return service.failover.state === 'failover-in-progress';
+        },
+        answeredPsync: (accepted) => this.failover.answered(accepted),
         linkChanged: () => this.updateGates(),
       },
       this.master,
       linkSettings(config),
     );
+    this.failover = this.createFailover();
     this.view = {
       offset: () => this.master.history.offset,
       dataAge: () => this.dataAge(),
       isFollowing: () => this.isReplica,
       becomeReplicaOf: (address, port) => this.follow(address, port),
-      becomeMaster: () => this.replicaOfNoOne(),
+      becomeMaster: () => this.becomeMaster(),
     };
     config.onChange(DIRECTIVES, () => {
       this.settingsChanged();
@@ -168,6 +183,7 @@ export class ReplicationService implements ReplicationFacility {
 
   replicaOf(address: string, port: number): string | undefined {
     const { config } = this.around;
+    if (this.failover.state !== 'no-failover') return 'ERR REPLICAOF not allowed while failing over.';
     if (this.isReplica && this.link.host === address && this.link.port === port) {
       return 'OK Already connected to specified master';
     }
@@ -176,16 +192,27 @@ export class ReplicationService implements ReplicationFacility {
     return undefined;
   }
 
-  replicaOfNoOne(): void {
+  replicaOfNoOne(): string | undefined {
+    if (this.failover.state !== 'no-failover') return 'ERR REPLICAOF not allowed while failing over.';
+    if (this.isReplica) this.becomeMasterFor('user request');
+    return undefined;
+  }
+
+  private becomeMasterFor(cause: string): void {
+    const { log, clients, caller } = this.around;
+    this.becomeMaster();
+    log('notice', `MASTER MODE enabled (${cause} from '${clients.describe(caller)}')`);
+  }
+
+  private becomeMaster(): void {
     if (!this.isReplica) return;
-    const { config, log } = this.around;
+    const { config } = this.around;
     config.record('replicaof', ['no', 'one']);
     this.link.stop();
     this.master.becomeMaster();
     if (this.master.active) this.around.propagation.add(this.master, TARGET.replicas);
     this.updateExpiry();
     this.updateGates();
-    log('notice', 'MASTER MODE enabled');
   }
 
   private follow(address: string, port: number, resumable = true): void {
@@ -238,13 +265,12 @@ export class ReplicationService implements ReplicationFacility {
   // Following
 
   private execute(request: Request): void {
-    const { keyspace, host } = this.around;
+    const { keyspace } = this.around;
     const { expiryPolicy } = keyspace;
     keyspace.expiryPolicy = 'ignore';
     this.around.dispatchFor(this.masterSession, request);
     keyspace.expiryPolicy = expiryPolicy;
-    this.pending = true;
-    host.wakeAtEndOfTurn();
+    this.sendSoon();
   }
 
   private loadSnapshot(parts: readonly Bytes[]): number {
@@ -274,11 +300,64 @@ export class ReplicationService implements ReplicationFacility {
     return this.link.downSince < 0 ? Number.POSITIVE_INFINITY : now - this.link.downSince;
   }
 
+  // Handing over
+
+  private createFailover(): CoordinatedFailover {
+    const { log, schedule, clients } = this.around;
+    const service = this;
+    return new CoordinatedFailover({
+      log,
+      schedule,
+      master: this.master,
+      get isReplica() {
+        return service.isReplica;
+      },
+      pauseWrites: () => clients.pause(Number.POSITIVE_INFINITY, true, 'failover'),
+      resumeWrites: () => clients.unpause('failover'),
+      follow: (address, port) => {
+        this.around.config.record('replicaof', [address, String(port)]);
+        this.follow(address, port);
+      },
+      becomeMaster: () => this.becomeMaster(),
+    });
+  }
+
+  failOver(order: FailoverOrder): string | undefined {
+    const complaint = this.failover.begin(order);
+    if (complaint === undefined) this.sendSoon();
+    return complaint;
+  }
+
+  abortFailover(): string | undefined {
+    return this.failover.abort();
+  }
+
+  /** PSYNC id offset FAILOVER: our master asks us to take over. */
+  private takeOver(replicationId: string): void {
+    const { log } = this.around;
+    log('warning', `Failover request received for replid ${replicationId}.`);
+    if (!this.isReplica) throw new CommandError("ERR PSYNC FAILOVER can't be sent to a master.");
+    if (replicationId.toLowerCase() !== this.master.history.id) {
+      throw new CommandError('ERR PSYNC FAILOVER replid must match my replid.');
+    }
+    this.becomeMasterFor('failover request');
+  }
+
+  /** The stream has grown: replicas are sent it at the end of this turn. */
+  private sendSoon(): void {
+    this.pending = true;
+    this.around.host.wakeAtEndOfTurn();
+  }
+
   // Serving
 
-  synchronise(replicationId: string | undefined, offset: number): void {
+  synchronise(replicationId: string | undefined, offset: number, takingOver = false): void {
     const { caller, propagation, host } = this.around;
     if (caller.isReplica) return;
+    if (takingOver) this.takeOver(replicationId!);
+    if (this.failover.state !== 'no-failover') {
+      throw new CommandError("NOMASTERLINK Can't SYNC while failing over");
+    }
     const complaint = this.master.synchronise(caller, replicationId, offset);
     if (complaint !== undefined) throw new CommandError(complaint);
     caller.isReplica = true;
@@ -316,12 +395,13 @@ export class ReplicationService implements ReplicationFacility {
       },
     );
     this.master.requestAcknowledgements();
-    this.pending = true;
-    this.around.host.wakeAtEndOfTurn();
+    this.sendSoon();
   }
 
   private replicasProgressed(): void {
     this.updateGates();
+    this.failover.advance();
+    this.around.replicasProgressed();
     if (this.waiting.length === 0) return;
     const { blocking } = this.around;
     const done = this.waiting.filter((w) => this.master.acknowledgedBy(w.offset) >= w.replicas);

@@ -2,6 +2,10 @@
 
 /** The version written, Redis 7.0's, and those that can be read. */
 export const RDB_VERSION = 10;
+export const RDB_OLDEST_VERSION = 1;
+export const RDB_NEWEST_VERSION = 11;
+/** Files of earlier versions end without a checksum. */
+export const RDB_FIRST_CHECKED_VERSION = 5;
 
 /** Operations between keys. */
 export const OP_FUNCTION = 245;
@@ -22,10 +26,8 @@ export const RDB_SET = 2;
 export const RDB_ZSET = 3;
 export const RDB_HASH = 4;
 export const RDB_ZSET_2 = 5;
-export const RDB_OLDEST_VERSION = 6;
 export const RDB_HASH_ZIPMAP = 9;
 export const RDB_LIST_ZIPLIST = 10;
-export const RDB_NEWEST_VERSION = 11;
 export const RDB_SET_INTSET = 11;
 export const RDB_ZSET_ZIPLIST = 12;
 export const RDB_HASH_ZIPLIST = 13;
@@ -54,6 +56,9 @@ export const CHECKSUM_BYTES = 8;
 export class RdbError extends Error {
   override name = 'RdbError';
 }
+
+/** All of the file can be read, but it isn't what was written. */
+export class ChecksumError extends RdbError {}
 
 /** A collection without elements, which no server should have written: a file's is left out, a payload's refused. */
 export class EmptyValueError extends RdbError {

@@ -78,9 +78,7 @@ export class RdbLoader implements RdbHandler {
     private readonly options: RdbLoadOptions,
   ) {
     this.db = keyspace.databases[0];
-    this.reader = new RdbReader(this, options.checkSum ?? true, () =>
-      options.log('warning', 'RDB file was saved with checksum disabled: no check performed.'),
-    );
+    this.reader = new RdbReader(this, options.checkSum ?? true);
   }
 
   /** Whether the file has been read to its end. */
@@ -113,6 +111,11 @@ export class RdbLoader implements RdbHandler {
     if (!this.done) {
       throw new RdbError('Short read or OOM loading DB. Unrecoverable error, aborting now.');
     }
+  }
+
+  checksum(outcome: 'right' | 'left out'): void {
+    if (outcome === 'right') return;
+    this.options.log('warning', 'RDB file was saved with checksum disabled: no check performed.');
   }
 
   aux(name: string, text: string): void {

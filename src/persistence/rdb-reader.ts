@@ -15,6 +15,7 @@ import { Crc64 } from './crc64.js';
 import { lzfDecompress, lzfMaxExpansion } from './lzf.js';
 import {
   CHECKSUM_BYTES,
+  ChecksumError,
   ENCODED,
   ENCODED_INT8,
   ENCODED_INT16,
@@ -32,6 +33,7 @@ import {
   OP_MODULE_AUX,
   OP_RESIZE_DB,
   OP_SELECT_DB,
+  RDB_FIRST_CHECKED_VERSION,
   RDB_NEWEST_VERSION,
   RDB_OLDEST_VERSION,
   RdbError,
@@ -132,6 +134,7 @@ export class RdbInput {
       const n = this.unsigned(size);
       return n < 2 ** (size * 8 - 1) ? n : n - 2 ** (size * 8);
     }
+    this.position = this.skip(8); // all of it is there, or nothing has been read
     const low = this.unsigned(4);
     return this.signed(4) * 2 ** 32 + low;
   }
@@ -192,9 +195,26 @@ export interface KeyAttributes {
   frequency: number;
 }
 
+/** What the reader is at, in the words of redis-check-rdb. */
+export type RdbStep =
+  | 'start'
+  | 'read-type'
+  | 'read-expire'
+  | 'read-key'
+  | 'read-object-value'
+  | 'check-sum'
+  | 'read-len'
+  | 'read-aux'
+  | 'read-module-aux'
+  | 'read-functions';
+
 /** Gets what is read. Throws `RdbError` to refuse. */
 export interface RdbHandler {
   version?(version: number): void;
+  /** A key of this type begins. */
+  type?(type: number): void;
+  /** The file is over, and its checksum is right, or was left out when it was written. */
+  checksum?(outcome: 'right' | 'left out'): void;
   aux(name: string, value: string): void;
   selectDatabase(index: number): void;
   /** A function library's source. */
@@ -208,7 +228,13 @@ type State = 'header' | 'body' | 'checksum' | 'done';
 export class RdbReader {
   /** Bytes read so far, the unfinished item's not included. */
   offset = 0;
+  /** What is being read; `type` of the value when it is a key. For messages about what is wrong. */
+  step: RdbStep = 'start';
+  type = -1;
   private state: State = 'header';
+  private version = 0;
+  /** Where in the file the input's bytes begin. */
+  private base = 0;
   /** The item at hand wasn't whole when it was last looked at. */
   private unfinished = false;
   private readonly input = new RdbInput();
@@ -220,19 +246,20 @@ export class RdbReader {
   private readonly value: RdbText = { bytes: EMPTY, start: 0, end: 0 };
   private readonly attributes: KeyAttributes = { expiry: -1, idle: -1, frequency: -1 };
 
-  /**
-   * @param checkSum whether to compare the checksum at the end (`rdbchecksum`)
-   * @param unchecked told when a file has none
-   */
+  /** @param checkSum whether to compare the checksum at the end (`rdbchecksum`) */
   constructor(
     private readonly handler: RdbHandler,
     private readonly checkSum = true,
-    private readonly unchecked: () => void = () => {},
   ) {}
 
   /** Whether the whole file has been read. */
   get done(): boolean {
     return this.state === 'done';
+  }
+
+  /** Bytes of the file read so far, those of an unfinished item included. */
+  get position(): number {
+    return this.base + this.input.position;
   }
 
   /**
@@ -242,26 +269,19 @@ export class RdbReader {
   feed(bytes: Bytes, start: number, end: number): number {
     const { input } = this;
     if (this.keptLength === 0) {
-      input.bytes = bytes;
-      input.position = start;
-      input.end = end;
-      this.readItems();
-      if (!this.done) this.keep(bytes, input.position, end);
-      return this.done ? input.position - start : end - start;
+      const whole = this.readItems(bytes, start, end);
+      if (!this.done) this.keep(bytes, whole, end);
+      return this.done ? whole - start : end - start;
     }
     const before = this.keptLength;
     this.keep(bytes, start, end);
     if (this.keptLength < input.wanted) return end - start;
-    input.bytes = this.kept;
-    input.position = 0;
-    input.end = this.keptLength;
-    this.readItems();
-    if (this.done) return input.position - before;
-    const rest = input.end - input.position;
-    this.kept.copyWithin(0, input.position, input.end);
-    this.keptLength = rest;
-    input.wanted = Math.max(0, input.wanted - input.position);
-    if (rest === 0) this.kept = EMPTY;
+    const whole = this.readItems(this.kept, 0, this.keptLength);
+    if (this.done) return whole - before;
+    this.kept.copyWithin(0, whole, this.keptLength);
+    this.keptLength -= whole;
+    input.wanted = Math.max(0, input.wanted - whole);
+    if (this.keptLength === 0) this.kept = EMPTY;
     return end - start;
   }
 
@@ -276,13 +296,16 @@ export class RdbReader {
     this.keptLength = copy(this.kept, this.keptLength, bytes, start, end);
   }
 
-  /** Reads whole items and leaves the input's position behind the last. */
-  private readItems(): void {
+  /** Reads the whole items in bytes[start, end); answers where the last of them ends. */
+  private readItems(bytes: Bytes, start: number, end: number): number {
     const { input } = this;
-    const first = input.position;
-    let summed = first;
-    let whole = first;
+    input.bytes = bytes;
+    input.position = start;
+    input.end = end;
     input.wanted = 0;
+    this.base = this.offset - start;
+    let summed = start;
+    let whole = start;
     try {
       while (this.state !== 'done') {
         if (this.state === 'checksum') {
@@ -299,8 +322,8 @@ export class RdbReader {
       this.unfinished = true;
     }
     if (this.state !== 'done') this.crc.update(input.bytes, summed, whole);
-    input.position = whole;
-    this.offset += whole - first;
+    this.offset += whole - start;
+    return whole;
   }
 
   private readItem(): void {
@@ -318,21 +341,25 @@ export class RdbReader {
     const start = input.skip(9);
     const text = latin1(input.bytes, start, start + 9);
     if (!text.startsWith('REDIS')) throw new RdbError('Wrong signature trying to load DB from file');
-    const version = Number.parseInt(text.slice(5), 10);
-    if (!(version >= RDB_OLDEST_VERSION && version <= RDB_NEWEST_VERSION)) {
-      throw new RdbError(`Can't handle RDB format version ${Number.isNaN(version) ? 0 : version}`);
+    const version = /^\d+$/.test(text.slice(5)) ? Number(text.slice(5)) : 0;
+    if (version < RDB_OLDEST_VERSION || version > RDB_NEWEST_VERSION) {
+      throw new RdbError(`Can't handle RDB format version ${version}`);
     }
+    this.version = version;
     this.handler.version?.(version);
   }
 
   private readOperation(): void {
     const { input, handler, attributes, name, value } = this;
+    this.step = 'read-type';
     const operation = input.byte();
     switch (operation) {
       case OP_EXPIRE_TIME_MS:
+        this.step = 'read-expire';
         attributes.expiry = input.signed(8);
         break;
       case OP_EXPIRE_TIME:
+        this.step = 'read-expire';
         attributes.expiry = input.signed(4) * 1000;
         break;
       case OP_FREQ:
@@ -342,36 +369,47 @@ export class RdbReader {
         attributes.idle = input.size();
         break;
       case OP_SELECT_DB:
+        this.step = 'read-len';
         handler.selectDatabase(input.size());
         break;
       case OP_RESIZE_DB:
-        // Only a hint, and the dictionary grows step by step without it.
+        this.step = 'read-len'; // only a hint, and the dictionary grows step by step without it.
         input.size();
         input.size();
         break;
       case OP_AUX:
+        this.step = 'read-aux';
         input.string(name);
         input.string(value);
         handler.aux(latin1(name.bytes, name.start, name.end), latin1(value.bytes, value.start, value.end));
         break;
       case OP_FUNCTION:
+        this.step = 'read-functions';
         input.string(value);
         handler.library(slice(value.bytes, value.start, value.end));
         break;
       case OP_MODULE_AUX:
+        this.step = 'read-module-aux';
         throw new RdbError("The RDB file contains AUX module data I can't load");
       case OP_EOF:
         this.state = 'checksum';
         break;
       default:
+        handler.type?.(operation);
+        this.type = operation;
+        this.step = 'read-key';
         input.string(name);
+        this.step = 'read-object-value';
         handler.key(operation, name, attributes, input);
+        this.type = -1;
         attributes.expiry = attributes.idle = attributes.frequency = -1;
     }
   }
 
   private readChecksum(): void {
     const { input, crc } = this;
+    if (this.version < RDB_FIRST_CHECKED_VERSION) return;
+    this.step = 'check-sum';
     const at = input.skip(CHECKSUM_BYTES);
     if (!this.checkSum) return;
     const found = new Crc64();
@@ -379,9 +417,10 @@ export class RdbReader {
       found.low = (found.low << 8) | input.bytes[at + i];
       found.high = (found.high << 8) | input.bytes[at + 4 + i];
     }
-    if (found.low === 0 && found.high === 0) this.unchecked();
-    else if (!crc.matches(input.bytes, at)) {
-      throw new RdbError(`Wrong RDB checksum expected: (${crc}) but got (${found}). Aborting now.`);
+    const leftOut = found.low === 0 && found.high === 0;
+    if (!leftOut && !crc.matches(input.bytes, at)) {
+      throw new ChecksumError(`Wrong RDB checksum expected: (${crc}) but got (${found}). Aborting now.`);
     }
+    this.handler.checksum?.(leftOut ? 'left out' : 'right');
   }
 }

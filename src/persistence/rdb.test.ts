@@ -160,7 +160,7 @@ describe('RDB', () => {
 
   it('names versions and types that it does not know', () => {
     expect(() => load(fromLatin1('REDIS0012'))).toThrow("Can't handle RDB format version 12");
-    expect(() => load(fromLatin1('REDIS0005'))).toThrow("Can't handle RDB format version 5");
+    expect(() => load(fromLatin1('REDIS0000'))).toThrow("Can't handle RDB format version 0");
     expect(() => load(fromLatin1('SREDI0010'))).toThrow('Wrong signature trying to load DB from file');
     expect(() => load(fromLatin1('REDIS0010\xfe\x00\x63\x01k'))).toThrow('Unknown RDB encoding type 99');
     expect(() => load(fromLatin1('REDIS0010\xfe\x04'))).toThrow('more than 4 databases');

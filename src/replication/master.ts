@@ -51,12 +51,16 @@ export interface MasterEnvironment {
   streamDatabase(): number;
   /** The next command fed must come behind a SELECT. Not called for a master's stream. */
   reselect(): void;
+  /** A failover waits for replicas to acknowledge everything: the stream is to stay as it is. */
+  readonly handingOver: boolean;
   /** A replica has acknowledged more (WAIT), or the set of replicas has changed. */
   progressed(): void;
 }
 
 /** A replica, for INFO, ROLE and WAIT. */
 export interface ReplicaView {
+  /** How log lines name it. */
+  readonly name: string;
   readonly id: number;
   readonly address: string;
   readonly port: number;
@@ -422,6 +426,7 @@ export class Master {
       if (state === 'configuring') continue;
       views.push({
         id: replica.connection.id,
+        name: replica.name,
         address: replica.address,
         port: replica.listeningPort,
         state: state === 'online' ? 'online' : state === 'transfer' ? 'send_bulk' : 'wait_bgsave',
@@ -460,7 +465,8 @@ export class Master {
     this.env.schedule(ONE_SECOND, () => this.tick());
     const { pingPeriod, backlogTtl } = this.settings;
     const count = this.replicaCount;
-    if (count > 0 && this.ticks % pingPeriod === 0 && this.env.source() === 'own') {
+    const pinging = count > 0 && this.ticks % pingPeriod === 0;
+    if (pinging && this.env.source() === 'own' && !this.env.handingOver) {
       this.feed(PING, 0, PING.length);
     }
     this.ticks++;

@@ -51,6 +51,10 @@ export interface ReplicaLinkEnvironment {
   execute(request: Request): void;
   /** The stream has broken off: a transaction begun is dropped. The selected database stays. */
   interruptStream(): void;
+  /** The master that is followed now is to become it by being asked to continue (FAILOVER). */
+  readonly promotesMaster: boolean;
+  /** It has answered PSYNC, with what makes this node its replica or with an error. */
+  answeredPsync(accepted: boolean): void;
   /** The link has come up (the stream is followed) or has been lost. */
   linkChanged(up: boolean): void;
 }
@@ -111,6 +115,8 @@ export class ReplicaLink {
   private keptLength = 0;
   private position = 0;
   private inTransaction = false;
+  /** The master has asked for the offset. It gets the one behind its question, which is in the stream too. */
+  private wantsAck = false;
   private stopTicking: (() => void) | undefined;
 
   constructor(
@@ -159,6 +165,7 @@ export class ReplicaLink {
 
   /** Reports the offset to the master at once. */
   acknowledge(): void {
+    this.wantsAck = false;
     if (this.state !== 'connected' || this.isOldMaster) return;
     this.send('REPLCONF', 'ACK', String(this.master.history.offset));
   }
@@ -332,17 +339,17 @@ export class ReplicaLink {
     const { id, offset } = this.master.history;
     this.state = 'psync';
     this.isOldMaster = false;
-    if (this.resumable) {
-      log('notice', `Trying a partial resynchronization (request ${id}:${offset + 1}).`);
-      this.send('PSYNC', id, String(offset + 1));
-    } else {
-      log('notice', 'Partial resynchronization not possible (no cached master)');
-      this.send('PSYNC', '?', '-1');
-    }
+    const place = this.resumable ? [id, String(offset + 1)] : ['?', '-1'];
+    if (this.resumable) log('notice', `Trying a partial resynchronization (request ${place.join(':')}).`);
+    else log('notice', 'Partial resynchronization not possible (no cached master)');
+    this.send('PSYNC', ...place, ...(this.env.promotesMaster ? ['FAILOVER'] : []));
   }
 
   private answerToPsync(line: string): void {
     const { log } = this.env;
+    const { link } = this;
+    this.env.answeredPsync(line.startsWith('+'));
+    if (this.link !== link) return; // it was asked to be the master, and refused
     const full = /^\+FULLRESYNC ([0-9a-zA-Z]{40}) (\d+)$/.exec(line);
     if (full) {
       this.promisedId = full[1];
@@ -475,13 +482,14 @@ export class ReplicaLink {
       if (this.inTransaction) continue;
       this.master.feed(buffer, counted, position);
       counted = position;
+      if (this.wantsAck) this.acknowledge();
     }
     this.keepRest(buffer, counted, position, end);
   }
 
   private run(request: Request): void {
     if (request.is(0, 'REPLCONF')) {
-      if (request.argc > 1 && request.is(1, 'GETACK')) this.acknowledge();
+      if (request.argc > 1 && request.is(1, 'GETACK')) this.wantsAck = true;
       return;
     }
     if (request.is(0, 'MULTI')) this.inTransaction = true;

@@ -230,7 +230,9 @@ export class BareNode {
         wait: () => this.outbox.writer.integer(0),
         role: () => ({ role: 'master', offset: 0, replicas: [] }),
         configure: (option: string) => (option === 'listening-port' ? 'ok' : 'unrecognized'),
-        replicaOfNoOne() {},
+        replicaOfNoOne: () => undefined,
+        failOver: () => undefined,
+        abortFailover: () => undefined,
       },
       transactions: {
         begin: () => this.dispatcher.beginTransaction(this.session),

@@ -131,3 +131,36 @@ export class LoneNode {
     };
   }
 }
+
+/** One more client of the node. With `unread`, so many bytes of everything that it is sent wait. */
+export function connect(lone: LoneNode, unread = false) {
+  const client = { output: '', closed: false };
+  const link = {
+    ...NO_LINK,
+    buffered: 0,
+    write(bytes: Uint8Array, start: number, end: number) {
+      client.output += Buffer.from(bytes.subarray(start, end)).toString('latin1');
+      if (unread) link.buffered += end - start;
+      return true;
+    },
+    close() {
+      client.closed = true;
+    },
+    destroy() {
+      client.closed = true;
+    },
+  };
+  const handler = lone.node.accept(link);
+  const send = (...words: string[]) => {
+    client.output = '';
+    const bytes = encodeRequest(words);
+    handler.received(bytes, 0, bytes.length);
+    lone.node.endOfTurn();
+    return client.output;
+  };
+  const disconnect = () => {
+    handler.closed('gone');
+    lone.node.endOfTurn();
+  };
+  return Object.assign(client, { send, disconnect });
+}

@@ -6,6 +6,7 @@ import type { Link, LinkHandler, Schedule } from '../../src/node/host.js';
 import { RdbLoader } from '../../src/persistence/rdb-loader.js';
 import type { Bytes } from '../../src/protocol/bytes.js';
 import { COMPLETE, RequestParser } from '../../src/protocol/request-parser.js';
+import { CoordinatedFailover } from '../../src/replication/coordinated-failover.js';
 import { Master, type MasterSettings } from '../../src/replication/master.js';
 import { ReplicaLink } from '../../src/replication/replica-link.js';
 import type { TestRandom } from './random.js';
@@ -151,8 +152,12 @@ export class Peer {
   readonly node: SmallNode;
   readonly master: Master;
   readonly link: ReplicaLink;
+  readonly failover: CoordinatedFailover;
+  paused = false;
   readonly log: string[] = [];
   isDown = false;
+  /** Answers PSYNC … FAILOVER with an error. */
+  refusesPromotion = false;
   loads = 0;
 
   constructor(
@@ -163,6 +168,7 @@ export class Peer {
     const { time, random } = network;
     this.node = new SmallNode();
     const log = (_level: string, text: string) => this.log.push(text);
+    const failover = () => this.failover;
     this.master = new Master(
       {
         log,
@@ -173,7 +179,8 @@ export class Peer {
         source: () => (this.link.state === 'off' ? 'own' : this.link.up ? 'master' : 'broken'),
         streamDatabase: () => (this.link.state === 'off' ? this.node.streamDatabase : this.node.database),
         reselect: () => this.node.reselect(),
-        progressed: () => {},
+        handingOver: false,
+        progressed: () => this.failover.advance(),
       },
       settings,
     );
@@ -200,11 +207,32 @@ export class Peer {
           if (!this.node.execute(request)) throw new Error(`unknown command ${request.latin1(0)}`);
         },
         interruptStream: () => this.node.dropTransaction(),
+        get promotesMaster() {
+          return failover().state === 'failover-in-progress';
+        },
+        answeredPsync: (accepted) => this.failover.answered(accepted),
         linkChanged: () => {},
       },
       this.master,
       { timeout: 60, masterAuth: '', masterUser: '', announcedPort: port, announcedAddress: '' },
     );
+    const peer = this;
+    this.failover = new CoordinatedFailover({
+      log,
+      schedule: time.schedule,
+      master: this.master,
+      get isReplica() {
+        return peer.link.state !== 'off';
+      },
+      pauseWrites: () => {
+        this.paused = true;
+      },
+      resumeWrites: () => {
+        this.paused = false;
+      },
+      follow: (_host, target) => this.link.follow('127.0.0.1', target, true),
+      becomeMaster: () => this.promote(),
+    });
   }
 
   follow(other: Peer, resumable = true): void {
@@ -242,7 +270,11 @@ export class Peer {
             if (result === 'ok') reply('+OK\r\n');
           } else {
             const id = request.is(0, 'PSYNC') ? request.latin1(1) : undefined;
-            const complaint = this.master.synchronise(connection, id, id ? request.integer(2) : -1);
+            if (request.argc > 3 && !this.refusesPromotion) this.promote();
+            const refused = request.argc > 3 && this.refusesPromotion;
+            const complaint = refused
+              ? 'ERR no'
+              : this.master.synchronise(connection, id, id ? request.integer(2) : -1);
             if (complaint) reply(`-${complaint}\r\n`);
           }
         }

@@ -58,6 +58,13 @@ export interface CopyOptions {
   readonly replace?: boolean;
 }
 
+/** Options of `failover`. */
+export interface FailoverOptions {
+  readonly to?: { readonly host: Value; readonly port: Integer; readonly force?: boolean };
+  readonly abort?: boolean;
+  readonly timeout?: Integer;
+}
+
 /** Options of `functionList`. */
 export interface FunctionListOptions {
   readonly libraryname?: Value;
@@ -174,6 +181,12 @@ export interface MigrateOptions {
   readonly auth?: Value;
   readonly auth2?: { readonly username: Value; readonly password: Value };
   readonly keys?: OneOrMore<Key>;
+}
+
+/** Options of `moduleLoadEx`. */
+export interface ModuleLoadExOptions {
+  readonly config?: OneOrMore<{ readonly name: Value; readonly value: Value }>;
+  readonly args?: OneOrMore<Value>;
 }
 
 /** Options of `restore`. */
@@ -827,6 +840,12 @@ export interface Methods<Text> {
    *     EXPIRETIME key
    */
   expireTime(key: Key): Promise<number>;
+  /**
+   * Hands the role of master over to a replica.
+   *
+   *     FAILOVER [TO host port [FORCE]] [ABORT] [TIMEOUT milliseconds]
+   */
+  failover(options?: FailoverOptions): Promise<'OK'>;
   /**
    * Removes all keys of all databases.
    *
@@ -1519,6 +1538,30 @@ export interface Methods<Text> {
     timeout: Integer,
     options?: MigrateOptions,
   ): Promise<'OK' | 'NOKEY'>;
+  /**
+   * Lists the loaded modules: none.
+   *
+   *     MODULE LIST
+   */
+  moduleList(): Promise<never[]>;
+  /**
+   * Refuses: modules are machine code for redis-server.
+   *
+   *     MODULE LOAD path [arg [arg ...]]
+   */
+  moduleLoad(path: Value, args?: OneOrMore<Value>): Promise<'OK'>;
+  /**
+   * Refuses: modules are machine code for redis-server.
+   *
+   *     MODULE LOADEX path [CONFIG name value [CONFIG name value ...]] [ARGS arg [arg ...]]
+   */
+  moduleLoadEx(path: Value, options?: ModuleLoadExOptions): Promise<'OK'>;
+  /**
+   * Refuses: no module is loaded.
+   *
+   *     MODULE UNLOAD name
+   */
+  moduleUnload(name: Value): Promise<'OK'>;
   /**
    * Moves a key to another database.
    *

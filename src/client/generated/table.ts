@@ -100,6 +100,7 @@ EXISTS 1 -1 1 readonly,per-slot,sum exists [["many",0]]
 EXPIRE 1 1 1 - expire [["one",0],["one",1],["one",2]] "boolean"
 EXPIREAT 1 1 1 - expireAt [["one",0],["one",1],["one",2]] "boolean"
 EXPIRETIME 1 1 1 readonly,cacheable expireTime 1
+FAILOVER 0 0 0 - failover [["object","to",[["one","host"],["one","port"],["word","force","FORCE"]],"TO"],["word","abort","ABORT"],["one","timeout","TIMEOUT"]]
 FCALL 0 0 0 count=2
 FCALL_RO 0 0 0 readonly,count=2
 FLUSHALL 0 0 0 all-masters,all-succeeded flushAll [["one",0]]
@@ -185,6 +186,12 @@ MEMORY|STATS 0 0 0 - memoryStats 0 "object"
 MEMORY|USAGE 2 2 1 readonly memoryUsage [["one",0],["one","samples","SAMPLES"]]
 MGET 1 -1 1 readonly,per-slot,in-key-order mGet [["many",0]]
 MIGRATE 3 3 1 - migrate [["one",0],["one",1],["one",2],["one",3],["one",4],["word","copy","COPY"],["word","replace","REPLACE"],["one","auth","AUTH"],["object","auth2",[["one","username"],["one","password"]],"AUTH2"],["many","keys","KEYS"]]
+MODULE 0 0 0 -
+MODULE|HELP 0 0 0 -
+MODULE|LIST 0 0 0 - moduleList 0
+MODULE|LOAD 0 0 0 - moduleLoad [["one",0],["many",1]]
+MODULE|LOADEX 0 0 0 - moduleLoadEx [["one",0],["object","config",[["one","name"],["one","value"]],"CONFIG"],["many","args","ARGS"]]
+MODULE|UNLOAD 0 0 0 - moduleUnload 1
 MONITOR 0 0 0 -
 MOVE 1 1 1 - move 2 "boolean"
 MSET 1 -1 2 per-slot,all-succeeded mSet [["entries",0]]
