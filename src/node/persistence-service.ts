@@ -288,9 +288,9 @@ export class PersistenceService implements PersistenceFacility {
   }
 
   /** FLUSHALL, done by `empty`: what a BGSAVE is writing is of no use any more, and the dump gets empty too. */
-  flushAll(empty: () => void): void {
+  flushAll(empty: () => void): boolean {
     this.saves.cancel();
     empty();
-    if (this.recovery.progress === null && this.around.config.values.save.length > 0) this.saves.save();
+    return this.recovery.progress === null && this.around.config.values.save.length > 0 && this.saves.save();
   }
 }
