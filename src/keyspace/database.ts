@@ -89,6 +89,11 @@ export class Database {
     return ref;
   }
 
+  /** See `Dictionary.prefetch`. */
+  prefetch(hashes: Uint32Array, count: number): number {
+    return this.dictionary.prefetch(hashes, count);
+  }
+
   /** As `read`, without counting or noting the access (TYPE, TTL, OBJECT …). */
   live(bytes: Bytes, start: number, end: number): Ref {
     const ref = this.dictionary.find(bytes, start, end);
