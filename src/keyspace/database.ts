@@ -96,6 +96,11 @@ export class Database {
     if (ref !== 0) this.keyspace.expire(this, ref);
   }
 
+  /** See `Dictionary.prefetch`. */
+  prefetch(hashes: Uint32Array, count: number): number {
+    return this.dictionary.prefetch(hashes, count);
+  }
+
   /** As `read`, without counting or noting the access (TYPE, TTL, OBJECT …). */
   live(bytes: Bytes, start: number, end: number): Ref {
     const ref = this.dictionary.find(bytes, start, end);
