@@ -130,8 +130,8 @@ export interface PersistenceFacility {
   backgroundSave(schedule: boolean): { status: string } | { error: string };
   /** BGREWRITEAOF. */
   rewriteAppendOnlyFile(): { status: string } | { error: string };
-  /** FLUSHALL: calls `empty`, which removes all keys, and forgets what was saved of them. */
-  flushAll(empty: () => void): void;
+  /** FLUSHALL: calls `empty`, which removes all keys. Answers whether that is already saved. */
+  flushAll(empty: () => void): boolean;
   /** Seconds since 1970 of the last good snapshot. */
   readonly lastSave: number;
 }

@@ -6,6 +6,7 @@ import type { Command } from '../commands/command.js';
 import type { ClientsFacility, ClientView, SessionView } from '../commands/facilities.js';
 import type { Blocking } from './blocking.js';
 import { clientLine } from './client-line.js';
+import { ClientEviction, type ClientMemory, memoryOf } from './client-memory.js';
 import type { Config } from './config/index.js';
 import type { Log } from './host.js';
 import type { Messaging } from './messaging.js';
@@ -29,6 +30,10 @@ export interface ClientsSurroundings {
   monotonicClock(): number;
   /** Bytes of the request being run. */
   requestBytes(): number;
+  /** Number of keys that the session watches. */
+  watchedKeys(session: Session): number;
+  /** A client has been disconnected for the memory it used. */
+  evicted(): void;
   /** Keys expire, or don't while writes are paused. */
   pauseChanged(paused: boolean): void;
 }
@@ -43,6 +48,7 @@ export class Clients implements ClientsFacility {
   readonly sessions = new Map<number, Session>();
   readonly pauses: Pauses;
   readonly outputLimits: OutputLimits;
+  readonly eviction: ClientEviction;
   private readonly peaks: { input: number; output: number }[] = [];
   private nextId = 1;
 
@@ -50,6 +56,17 @@ export class Clients implements ClientsFacility {
     const { config, timers, blocking, log } = around;
     const monotonicClock = () => around.monotonicClock();
     this.pauses = new Pauses(monotonicClock, timers, blocking, (paused) => around.pauseChanged(paused));
+    this.eviction = new ClientEviction({
+      config,
+      log,
+      sessions: () => this.sessions.values(),
+      memoryOf: (session) => this.memoryOf(session),
+      describe: (session) => this.describe(session),
+      evict: (session) => {
+        around.evicted();
+        this.disconnect(session);
+      },
+    });
     this.outputLimits = new OutputLimits({
       config,
       monotonicClock,
@@ -72,6 +89,7 @@ export class Clients implements ClientsFacility {
     this.sessions.delete(session.id);
     this.pauses.forget(session);
     this.outputLimits.forget(session);
+    this.eviction.forget(session);
   }
 
   /** Once a second: disconnects who has been silent or unreading for too long. */
@@ -131,7 +149,18 @@ export class Clients implements ClientsFacility {
       blocked: blocking.isBlocked(session) || this.pauses.held.has(session),
       subscriptions: messaging.pubsub.countsOf(session),
       tracking: messaging.tracking.stateOf(session),
-      requestBytes: session.isCaller ? this.around.requestBytes() : 0,
+      memory: this.memoryOf(session),
+    });
+  }
+
+  private memoryOf(session: Session): ClientMemory {
+    const { messaging, watchedKeys, requestBytes } = this.around;
+    const { channels, patterns, shardChannels } = messaging.pubsub.countsOf(session);
+    return memoryOf(session, {
+      watchedKeys: watchedKeys(session),
+      subscriptions: channels + patterns + shardChannels,
+      trackingPrefixes: messaging.tracking.stateOf(session)?.prefixes.length ?? 0,
+      requestBytes: session.isCaller ? requestBytes() : 0,
     });
   }
 

@@ -437,8 +437,8 @@ export class Dispatcher implements Context {
     if (this.keyWaits.any) this.keyWaits.databaseReplaced(db);
   }
 
-  touched(): void {
-    this.changes++;
+  touched(count = 1): void {
+    this.changes += count;
   }
 
   get propagates(): boolean {
@@ -452,6 +452,12 @@ export class Dispatcher implements Context {
 
   propagateNothing(): void {
     this.propagatedItself = true;
+  }
+
+  propagateAnyway(): void {
+    if (this.propagation.active) this.propagateRequest(this.request);
+    this.propagatedItself = true;
+    this.parts.wrote(this.session);
   }
 
   propagateToReplicas(): void {

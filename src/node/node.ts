@@ -21,7 +21,7 @@ import { type Bytes, EMPTY, fromLatin1, latin1, slice } from '../protocol/bytes.
 import { CommandError } from '../protocol/command-error.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
-import { COMPLETE, INVALID, type RequestLimits, RequestParser } from '../protocol/request-parser.js';
+import { INCOMPLETE, INVALID, type RequestLimits, RequestParser } from '../protocol/request-parser.js';
 import { randomHex } from '../replication/history.js';
 import { Acl } from './acl/acl.js';
 import { Blocking } from './blocking.js';
@@ -38,6 +38,7 @@ import { infoText } from './info.js';
 import { infoSourceOf } from './info-source.js';
 import { KeyWaits } from './key-waits.js';
 import { createLog } from './log.js';
+import { Lookahead } from './lookahead.js';
 import { Messaging } from './messaging.js';
 import { Migration } from './migration.js';
 import { NO_LINK } from './no-link.js';
@@ -102,6 +103,7 @@ export class Node implements SessionOwner, KeyspaceListener {
   /** Who runs the commands of the append-only file. */
   private readonly replayer = new Session(0, NO_LINK, 0, this);
   private readonly parser = new RequestParser();
+  private readonly lookahead = new Lookahead();
   private readonly timers: Timers;
   /** The node has failed, and nothing may leave it any more. */
   private crashed = false;
@@ -165,7 +167,11 @@ export class Node implements SessionOwner, KeyspaceListener {
       wallClock: () => host.wallClock(),
       monotonicClock: monotonic,
       welcome: (session) => this.acl.welcome(session),
-      requestBytes: () => this.dispatcher.request.last - this.dispatcher.request.first,
+      requestBytes: () => this.requestBytes,
+      watchedKeys: (session) => this.watches.countOf(session),
+      evicted: () => {
+        this.statistics.evictedClients++;
+      },
       pauseChanged: (paused) => this.replication.pauseExpiry(paused),
     });
     this.acl = new Acl({
@@ -298,6 +304,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       ) {
         this.expire();
       }
+      if (this.activeExpiry) this.keyspace.ownExpiries?.expire(EXPIRY_BUDGET);
       for (const db of this.keyspace.databases) db.settle();
       if (this.clusterService !== null && this.keyWaits.any)
         this.redirectWaiters(this.clusterService.cluster);
@@ -359,6 +366,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     if (this.crashed) return;
     this.messaging.tracking.broadcast();
     this.outbox.flush();
+    this.clients.eviction.settle();
     this.replication.flush();
     this.clusterService?.cluster.afterEvents();
   }
@@ -447,32 +455,46 @@ export class Node implements SessionOwner, KeyspaceListener {
     deliveries.begin(session);
     while (!session.closing && !session.suspended) {
       const begin = parser.suspended ? parser.request.first : parser.position;
-      const result = parser.parse(
-        buffer,
-        end,
-        session.special & SPECIAL.stranger ? STRANGER_LIMITS : this.limits,
-      );
-      if (result === COMPLETE) {
-        if (!dispatcher.dispatch(session, parser.request)) parser.position = begin;
-      } else {
-        if (result === INVALID) {
-          writer.error(`ERR ${parser.error}`);
-          session.closeAfterReply();
-        }
-        break;
-      }
+      const limits = session.special & SPECIAL.stranger ? STRANGER_LIMITS : this.limits;
+      const count = parser.parseSeveral(buffer, end, limits);
+      if (count > 1) this.lookahead.prepare(this.keyspace.databases[session.database], parser.ahead, count);
+      const { special } = session;
+      const done = this.dispatchSeveral(session, count);
+      if (done < count || session.special !== special)
+        parser.goTo(done === 0 ? begin : parser.ahead[done - 1].next);
+      else if (parser.result === INVALID) {
+        writer.error(`ERR ${parser.error}`);
+        session.closeAfterReply();
+      } else if (parser.result === INCOMPLETE) break;
     }
     deliveries.end();
     dispatcher.endOfInput();
     this.keepRest(session, buffer, end);
     outbox.post(session, mark);
     if (session.closing) outbox.close(session);
+    this.clients.eviction.touched(session);
     if (this.turnHasWork) this.host.wakeAtEndOfTurn();
+  }
+
+  /**
+   * Runs the requests read ahead, until one of them changes what may follow it: the session must wait, authenticates,
+   * says goodbye … Answers how many have been run.
+   */
+  private dispatchSeveral(session: Session, count: number): number {
+    const { dispatcher } = this;
+    const { ahead } = this.parser;
+    const { special } = session;
+    for (let i = 0; i < count; i++) {
+      if (!dispatcher.dispatch(session, ahead[i])) return i;
+      if (session.closing || session.suspended || session.special !== special) return i + 1;
+    }
+    return count;
   }
 
   /** Whether something waits for the end of the turn. */
   private get turnHasWork(): boolean {
     const clusterHasWork = this.clusterService?.cluster.hasWork ?? false;
+    if (this.clients.eviction.pending) return true;
     return this.outbox.waiting || this.persistence.pending || this.replication.pending || clusterHasWork;
   }
 
@@ -489,8 +511,15 @@ export class Node implements SessionOwner, KeyspaceListener {
     return this.dispatcher.session === session;
   }
 
+  /** Bytes of the request being run. */
+  private get requestBytes(): number {
+    const { first, last } = this.dispatcher.request;
+    return last - first;
+  }
+
   allowsOutput(session: Session, bytes: number): boolean {
-    const { outputLimits } = this.clients;
+    const { outputLimits, eviction } = this.clients;
+    eviction.touched(session);
     return bytes < outputLimits.lowest || outputLimits.allows(session, bytes);
   }
 

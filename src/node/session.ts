@@ -101,15 +101,25 @@ export class Session implements ClientView, LinkHandler {
     this.owner.sessionClosed(this, reason);
   }
 
-  /** Keeps bytes[start, end) as input, behind what is kept already. The buffer grows as bytes come, by doubling. */
+  /**
+   * Keeps bytes[start, end) as input, behind what is kept already. The buffer grows as bytes come, by doubling, but not
+   * beyond the end of the argument that is coming.
+   */
   keep(bytes: Bytes, start: number, end: number): void {
     const length = this.inputLength + end - start;
     if (length > this.input.length) {
-      const grown = allocate(Math.max(SMALLEST_INPUT, length, this.input.length * 2));
+      const grown = allocate(Math.max(SMALLEST_INPUT, length, Math.min(this.input.length * 2, this.needed)));
       copy(grown, 0, this.input, 0, this.inputLength);
       this.input = grown;
     }
     this.inputLength = copy(this.input, this.inputLength, bytes, start, end);
+  }
+
+  /** Length of the input when the argument in progress will be there. */
+  private get needed(): number {
+    const { partial } = this;
+    if (partial === null || partial.bulkLength < 0) return Number.POSITIVE_INFINITY;
+    return partial.position + partial.bulkLength + 2;
   }
 
   /** Forgets the first `count` bytes of the input. */

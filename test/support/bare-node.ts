@@ -112,6 +112,8 @@ export class BareNode {
       monotonicClock: () => 0,
       welcome: (session) => acl.welcome(session),
       requestBytes: () => 0,
+      watchedKeys: () => 0,
+      evicted() {},
       pauseChanged() {},
     });
     const acl = new Acl({
@@ -259,7 +261,7 @@ export class BareNode {
         watch: (key, start, end) => this.watches.add(this.session, this.dispatcher.db, key, start, end),
         unwatch: () => this.watches.removeAll(this.session),
       } satisfies TransactionsFacility,
-      persistence: { lastSave: 0, flushAll: (empty: () => void) => empty() },
+      persistence: { lastSave: 0, flushAll: flushUnsaved },
       debug: { sleep() {} },
       payloads: this.payloads,
       scripting,
@@ -267,4 +269,10 @@ export class BareNode {
       time: () => ({ seconds: Math.floor(this.now / 1000), microseconds: 0 }),
     } as unknown as ServerFacilities;
   }
+}
+
+/** FLUSHALL without persistence. */
+function flushUnsaved(empty: () => void): boolean {
+  empty();
+  return false;
 }
