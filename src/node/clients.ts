@@ -2,12 +2,14 @@
  * The client connections of a node: the register behind CLIENT LIST and KILL, and what disconnects clients: too much
  * output that they don't read, too long a silence.
  */
+
 import type { Command } from '../commands/command.js';
 import type { ClientsFacility, ClientView, SessionView } from '../commands/facilities.js';
+import { latin1 } from '../protocol/bytes.js';
 import type { Blocking } from './blocking.js';
 import { clientLine } from './client-line.js';
 import { ClientEviction, type ClientMemory, memoryOf } from './client-memory.js';
-import type { Config } from './config/index.js';
+import { type Config, quote } from './config/index.js';
 import type { Log } from './host.js';
 import type { Messaging } from './messaging.js';
 import { OutputLimits } from './output-limits.js';
@@ -41,6 +43,9 @@ export interface ClientsSurroundings {
 /** The largest buffers of the last seconds, for INFO: one place a second. */
 const PEAK_SECONDS = 8;
 
+/** What a connection may keep of requests before it has authenticated. */
+const STRANGERS_INPUT = 1024 * 1024;
+
 /** Sessions that no silence ends. */
 const MAY_BE_SILENT = SPECIAL.master | SPECIAL.replica | SPECIAL.monitor | SPECIAL.subscriber;
 
@@ -60,7 +65,7 @@ export class Clients implements ClientsFacility {
       config,
       log,
       sessions: () => this.sessions.values(),
-      memoryOf: (session) => this.memoryOf(session),
+      memoryOf: (session) => this.memoryOf(session, 0),
       describe: (session) => this.describe(session),
       evict: (session) => {
         around.evicted();
@@ -149,18 +154,19 @@ export class Clients implements ClientsFacility {
       blocked: blocking.isBlocked(session) || this.pauses.held.has(session),
       subscriptions: messaging.pubsub.countsOf(session),
       tracking: messaging.tracking.stateOf(session),
-      memory: this.memoryOf(session),
+      memory: this.memoryOf(session, session.isCaller ? this.around.requestBytes() : 0),
     });
   }
 
-  private memoryOf(session: Session): ClientMemory {
-    const { messaging, watchedKeys, requestBytes } = this.around;
+  /** `requestBytes` is the length of its request, when that is running. */
+  private memoryOf(session: Session, requestBytes: number): ClientMemory {
+    const { messaging, watchedKeys } = this.around;
     const { channels, patterns, shardChannels } = messaging.pubsub.countsOf(session);
     return memoryOf(session, {
       watchedKeys: watchedKeys(session),
       subscriptions: channels + patterns + shardChannels,
       trackingPrefixes: messaging.tracking.stateOf(session)?.prefixes.length ?? 0,
-      requestBytes: session.isCaller ? requestBytes() : 0,
+      requestBytes,
     });
   }
 
@@ -172,6 +178,22 @@ export class Clients implements ClientsFacility {
       this.end(session);
     }
     return killed;
+  }
+
+  /** The session has kept input: more than the limit, and it is disconnected. */
+  limitInput(session: Session): void {
+    this.eviction.touched(session);
+    if (session.inputLength === 0) return;
+    const limit = this.around.config.values['client-query-buffer-limit'];
+    const most = session.special & SPECIAL.stranger ? STRANGERS_INPUT : Number(limit);
+    if (session.inputLength <= most || session.isMaster) return;
+    const beginning = latin1(session.input, 0, 64);
+    this.around.log(
+      'warning',
+      `Closing client that reached max query buffer length: ${this.describe(session)} (qbuf initial bytes: ` +
+        `${quote(beginning)})`,
+    );
+    this.disconnect(session);
   }
 
   /** Closes the connection: the caller's when it has its reply. */

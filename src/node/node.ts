@@ -439,7 +439,10 @@ export class Node implements SessionOwner, KeyspaceListener {
     parser.position = start;
     if (session.inputLength > 0 || session.suspended) {
       session.keep(bytes, start, end);
-      if (session.suspended) return;
+      if (session.suspended) {
+        this.clients.limitInput(session);
+        return;
+      }
       buffer = session.input;
       end = session.inputLength;
       parser.position = 0;
@@ -472,7 +475,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.keepRest(session, buffer, end);
     outbox.post(session, mark);
     if (session.closing) outbox.close(session);
-    this.clients.eviction.touched(session);
+    this.clients.limitInput(session);
     if (this.turnHasWork) this.host.wakeAtEndOfTurn();
   }
 
