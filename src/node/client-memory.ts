@@ -92,6 +92,13 @@ export class ClientEviction {
     if (this.limit > 0) this.active.add(session);
   }
 
+  /** Before a long request is run: makes room. Answers whether the session is still there. */
+  spares(session: Session): boolean {
+    this.active.add(session);
+    this.settle();
+    return !session.gone;
+  }
+
   /** Whether somebody is to be weighed. */
   get pending(): boolean {
     return this.active.size > 0;

@@ -443,6 +443,7 @@ export class Node implements SessionOwner, KeyspaceListener {
         this.clients.limitInput(session);
         return;
       }
+      if (this.clients.eviction.limit > 0 && !this.clients.eviction.spares(session)) return;
       buffer = session.input;
       end = session.inputLength;
       parser.position = 0;
@@ -474,6 +475,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     dispatcher.endOfInput();
     this.keepRest(session, buffer, end);
     outbox.post(session, mark);
+    this.allowsOutput(session, session.link.buffered + writer.length - mark); // before it holds more of others
     if (session.closing) outbox.close(session);
     this.clients.limitInput(session);
     if (this.turnHasWork) this.host.wakeAtEndOfTurn();
