@@ -140,7 +140,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       keyspace: this.keyspace,
       wallClock: () => host.wallClock(),
       wakeAtEndOfTurn: () => host.wakeAtEndOfTurn(),
-      sessionById: (id) => this.clients.sessions.get(id),
+      sessionById: (id) => this.clients.open(id),
       observersChanged: () => this.observers.update(),
     });
     const { messaging } = this;
@@ -215,10 +215,13 @@ export class Node implements SessionOwner, KeyspaceListener {
       observers: this.observers,
       deliveries: messaging.deliveries,
       postpones: (session, command, request) =>
-        this.clients.holds(session, command) || this.migration.holds(session, command, request),
+        (this.clients.pauses.any &&
+          this.clients.pauses.holds(session, command, this.scripting.flagsOf(command, request))) ||
+        this.migration.holds(session, command, request),
       makeRoom: () => this.eviction.makeRoom(),
       hangUp: (session) => this.hangUp(session),
       wrote: (session) => this.replication.wrote(session),
+      flagsOf: (command, request) => this.scripting.flagsOf(command, request),
     });
     this.eviction = new Eviction({
       host,
