@@ -39,6 +39,13 @@ const subcommands = new Map<string, Subcommand>([
     'CHANGE-REPL-ID',
     quick(2, '', 'Takes a new replication id.', ({ server }) => server.debug.changeReplicationId()),
   ],
+  [
+    'CONFIG-REWRITE-FORCE-ALL',
+    quick(2, '', 'Writes all settings to the configuration file, defaults too.', ({ server }) => {
+      const complaint = server.config.rewrite(true);
+      if (complaint !== undefined) throw new CommandError(complaint);
+    }),
+  ],
   ['DIGEST', { arity: 2, usage: '', summary: 'A digest of all data.', run: digest }],
   ['DIGEST-VALUE', { arity: -2, usage: '[key …]', summary: 'A digest of each value.', run: digestValues }],
   [

@@ -38,9 +38,9 @@ interface Known {
   readonly directive: AnyDirective;
 }
 
-const all = Object.entries(DIRECTIVES) as readonly [Name, AnyDirective][];
+const directives = Object.entries(DIRECTIVES) as readonly [Name, AnyDirective][];
 const known = new Map<string, Known>();
-for (const [name, directive] of all) {
+for (const [name, directive] of directives) {
   known.set(name, { name, directive });
   if (directive.alias !== undefined) known.set(directive.alias, { name, directive });
 }
@@ -72,9 +72,9 @@ export class Config implements ConfigFacility {
       path === '.' ? from : path,
   ) {
     this.values = Object.fromEntries(
-      all.map(([name, { default: setting }]) => [name, setting.value]),
+      directives.map(([name, { default: setting }]) => [name, setting.value]),
     ) as Values;
-    for (const [name, { default: setting }] of all) this.texts.set(name, setting.text);
+    for (const [name, { default: setting }] of directives) this.texts.set(name, setting.text);
     this.assign('dir', DIRECTIVES.dir, ['.'], false);
   }
 
@@ -162,10 +162,10 @@ export class Config implements ConfigFacility {
     return findDirective(name)?.directive.sensitive === true;
   }
 
-  rewrite(): string | undefined {
+  rewrite(all = false): string | undefined {
     if (this.store === undefined) return 'ERR The server is running without a config file';
     try {
-      this.store.write(this.rewritten(this.store.read()));
+      this.store.write(this.rewritten(this.store.read(), all));
       return undefined;
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
@@ -173,16 +173,16 @@ export class Config implements ConfigFacility {
     }
   }
 
-  /** A configuration file's text with what is set now. */
-  rewritten(old: string): string {
-    const rewrites = all.map(([name, directive]) => ({
+  /** A configuration file's text with what is set now; with `all`, defaults too. */
+  rewritten(old: string, all = false): string {
+    const rewrites = directives.map(([name, directive]) => ({
       name,
       lines: directive.rewrite({ value: this.values[name], text: this.texts.get(name)! }),
     }));
     // Users with a file of their own aren't the configuration's.
     const users = this.values.aclfile === '' ? this.userLines() : [];
     const userLines = users.map((line) => ({ text: line.slice('user '.length), needed: true }));
-    return rewriteFile(old, [...rewrites, { name: 'user', lines: userLines }], realName);
+    return rewriteFile(old, [...rewrites, { name: 'user', lines: userLines }], realName, all);
   }
 
   /**
