@@ -199,7 +199,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     const slotGate =
       clusterService === null ? null : new SlotGate(clusterService.cluster, this.keyspace.databases[0]);
     this.dispatcher = new Dispatcher({
-      table: commandTable,
+      table: config.commands,
       keyspace: this.keyspace,
       reply: this.outbox.writer,
       gatekeeper: this.gatekeeper,
@@ -260,7 +260,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       wrote: (session) => this.replication.wrote(session),
       makeRoom: () => this.eviction.makeRoom(),
       payloads: this.payloads,
-      table: commandTable,
+      table: config.commands,
       dispatcher: this.dispatcher,
       gatekeeper: this.gatekeeper,
       acl: this.acl,

@@ -7,6 +7,7 @@
  * Nothing here touches a file: files come in through file.ts as text, and `rewrite` hands text to the `store`.
  */
 import type { ConfigFacility } from '../../commands/facilities.js';
+import { commandTable } from '../../commands/index.js';
 import { fromLatin1 } from '../../protocol/bytes.js';
 import { globMatch } from '../../protocol/glob.js';
 import { DIRECTIVES, type Name, type Values } from './directives.js';
@@ -54,6 +55,8 @@ export class Config implements ConfigFacility {
   /** What is set; read only, fresh at every look. */
   readonly values: Readonly<Values>;
   store: ConfigStore | undefined;
+  /** The commands, by the names that files give them. */
+  commands = commandTable;
   /** The users that files declare: name and rules. */
   readonly users: (readonly string[])[] = [];
   /** The `user` lines for CONFIG REWRITE. */
