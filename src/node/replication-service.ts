@@ -124,7 +124,7 @@ export class ReplicationService implements ReplicationFacility {
         log,
         schedule,
         now,
-        dial: (address, port, handler) => host.dial(address, port, handler),
+        dial: (address, port, handler) => host.dial(address, port, handler, 'master'),
         loadSnapshot: (parts) => this.loadSnapshot(parts),
         beginStream: (database) => {
           this.masterSession.database = database;
