@@ -165,11 +165,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       requestBytes: () => this.dispatcher.request.last - this.dispatcher.request.first,
       pauseChanged: (paused) => this.replication.pauseExpiry(paused),
     });
-    this.payloads = new DumpPayloads({
-      get compress() {
-        return values.rdbcompression;
-      },
-    });
+    this.payloads = new DumpPayloads(values, this.log);
     this.persistence = new PersistenceService(this);
     this.replication = new ReplicationService(this);
     this.shutdowns = new Shutdown(this);

@@ -47,6 +47,7 @@ export class PersistenceService implements PersistenceFacility {
       checksum: values.rdbchecksum,
       accessClock: 'none',
       libraries: around.libraryCodes,
+      keyDelay: values['rdb-key-save-delay'],
     }));
     const folder = new AofFolder(host.disk, log, values.appenddirname, values.appendfilename);
     this.recovery = new Recovery(around, folder);

@@ -188,6 +188,11 @@ export class Session implements ClientView, LinkHandler {
     this.mark(SPECIAL.master, value);
   }
 
+  /** What it sends has been accepted before: our master's stream, the append-only file. */
+  get isObeyed(): boolean {
+    return this.id === 0;
+  }
+
   /** A replica of ours: it has sent PSYNC. */
   get isReplica(): boolean {
     return (this.special & SPECIAL.replica) !== 0;

@@ -47,6 +47,7 @@ function save(space: Keyspace): Bytes {
     checksum: true,
     accessClock: 'none',
     libraries: [],
+    keyDelay: 0,
   } as const;
   const snapshot = new Snapshots(space, () => settings).begin({ form: 'dump' });
   const slices: Bytes[] = [];
@@ -126,7 +127,7 @@ describe('collections in RDB', () => {
       const target = keyspace();
       const db = target.databases[0];
       const key = { bytes: fromLatin1('k'), start: 0, end: 1 };
-      const payloads = new DumpPayloads({ compress: false });
+      const payloads = new DumpPayloads({ rdbcompression: false }, () => {});
       const old = [ZIPMAP, ZIPLIST].map((value, i) =>
         fromLatin1(`${String.fromCharCode(i === 0 ? 9 : 13)}${bulk(value)}${'\0'.repeat(10)}`),
       );

@@ -13,6 +13,7 @@ const SETTINGS: SnapshotSettings = {
   checksum: true,
   accessClock: 'none',
   libraries: [],
+  keyDelay: 0,
 };
 const FILE = 'src/persistence/rdb.test.ts';
 

@@ -40,7 +40,7 @@ export class SnapshotFile {
   }
 
   start(): void {
-    this.env.schedule(0, () => this.step());
+    this.env.schedule(this.snapshot.pause, () => this.step());
   }
 
   /** Gives it up and removes the file; `ended` is not called. */

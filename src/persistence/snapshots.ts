@@ -40,6 +40,8 @@ export interface SnapshotSettings extends RdbWriterOptions {
   redisVersion: string;
   /** The code of the function libraries. */
   libraries: readonly string[];
+  /** `rdb-key-save-delay`: for tests, microseconds to wait for each key; -N: one for every N keys. */
+  keyDelay: number;
 }
 
 /** Writes a snapshot's contents, in RDB or as commands. */
@@ -59,6 +61,8 @@ export interface SnapshotWriter {
 
 /** A snapshot in the making. */
 export interface Snapshot {
+  /** How long to wait before the next slice, in milliseconds. */
+  readonly pause: number;
   /** The next slice, or undefined after the last. Slices are the caller's to keep. */
   next(): Bytes | undefined;
   /** Gives it up. Not needed after the last slice. */
@@ -111,6 +115,9 @@ class RunningSnapshot implements Snapshot {
   private readonly captured: Set<string>[];
   private selected = -1;
   private finished = false;
+  /** Milliseconds that a key costs, and that the keys of this slice have cost. */
+  private readonly keyPause: number;
+  pause = 0;
 
   constructor(
     private readonly keyspace: Keyspace,
@@ -119,6 +126,8 @@ class RunningSnapshot implements Snapshot {
     private readonly ended: (snapshot: RunningSnapshot) => void,
   ) {
     this.captured = keyspace.databases.map(() => new Set());
+    const { keyDelay } = settings;
+    this.keyPause = (keyDelay >= 0 ? keyDelay : -1 / keyDelay) / 1000;
     this.writer =
       info.form === 'commands' ? new CommandWriter(info.timestamp) : rdbWriter(keyspace, settings, info);
     for (const code of settings.libraries) this.writer.library(code);
@@ -126,7 +135,8 @@ class RunningSnapshot implements Snapshot {
 
   next(): Bytes | undefined {
     let steps = STEPS_PER_SLICE;
-    while (!this.finished && this.writer.pending < SLICE_BYTES && steps-- > 0) this.step();
+    this.pause = 0;
+    while (!this.finished && this.writer.pending < SLICE_BYTES && this.pause < 1 && steps-- > 0) this.step();
     return this.writer.pending > 0 || !this.finished ? this.writer.take() : undefined;
   }
 
@@ -173,6 +183,7 @@ class RunningSnapshot implements Snapshot {
   private write(db: Database, ref: number): void {
     this.select(db);
     this.writer.key(db, ref);
+    this.pause += this.keyPause;
   }
 
   private select(db: Database): void {

@@ -57,8 +57,9 @@ export class FullSync {
       }
       if (this.mark === undefined) this.collected.push(slice);
       else this.send(slice);
+      if (this.snapshot.pause > 0) break;
     }
-    this.schedule(0, () => this.step());
+    this.schedule(this.snapshot.pause, () => this.step());
   }
 
   private finish(): void {
