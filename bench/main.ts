@@ -1,14 +1,16 @@
 /**
- * npm run bench: everything, or the parts named: `server`, `startup`, `client`. Each part runs its peer in the same run
- * on the same machine and prints a table with ratios; absolute numbers mean little anywhere else.
+ * npm run bench: everything, or the parts named: `server`, `startup`, `client`, `persistence`. Each part runs its peer in
+ * the same run on the same machine and prints a table with ratios; absolute numbers mean little anywhere else.
  *
  *     npm run bench
  *     npm run bench -- server
  *     npm run bench -- client localhost:7000     # on a cluster that is there already
+ *     npm run bench -- persistence loading       # or fsync, snapshots
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { benchmarkClients, clientTable } from './client.js';
+import { benchmarkPersistence } from './persistence.js';
 import { freePort, listening, run, Workshop } from './processes.js';
 import { benchmarkServers } from './server.js';
 import { benchmarkStartup } from './startup.js';
@@ -39,6 +41,7 @@ const parts: Readonly<Record<string, (args: readonly string[]) => Promise<string
   server: benchmarkServers,
   startup: benchmarkStartup,
   client: benchmarkClientsSomewhere,
+  persistence: benchmarkPersistence,
 };
 
 const [part, ...rest] = process.argv.slice(2);
