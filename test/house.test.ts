@@ -22,7 +22,17 @@ const ARROWS: Record<string, readonly string[]> = {
   client: ['protocol'],
   manager: ['client', 'protocol'],
   local: ['io', 'manager', 'client', 'node', 'protocol'],
-  cli: ['client', 'manager', 'local', 'io', 'node/config', 'protocol'],
+  // The CLI knows servers through the wire, but for the files of one that isn't running.
+  cli: [
+    'client',
+    'manager',
+    'local',
+    'io',
+    'node/config',
+    'persistence/aof-check',
+    'persistence/rdb-check',
+    'protocol',
+  ],
   dashboard: ['manager', 'client', 'protocol'],
 };
 

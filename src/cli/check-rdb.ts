@@ -1,6 +1,5 @@
 /** `hexis check-rdb`: redis-check-rdb. */
-import { DirectoryDisk } from '../io/disk.js';
-import { DiskError } from '../node/host.js';
+import { DirectoryDisk, DiskError } from '../io/disk.js';
 import { checkRdb } from '../persistence/rdb-check.js';
 import { VERSION } from './version.js';
 

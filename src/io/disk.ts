@@ -25,6 +25,8 @@ import { getSystemErrorMap } from 'node:util';
 import { type AppendFile, type Disk, DiskError, type ReadFile } from '../node/host.js';
 import { allocate, type Bytes } from '../protocol/bytes.js';
 
+export { DiskError };
+
 export class DirectoryDisk implements Disk {
   /** Paths are relative to `directory`, which may change (CONFIG SET dir). Absolute paths are taken as they are. */
   constructor(public directory: string) {}

@@ -41,14 +41,17 @@ export class PersistenceService implements PersistenceFacility {
   constructor(private readonly around: PersistenceSurroundings) {
     const { host, config, keyspace, outbox, propagation, log, schedule } = around;
     const { values } = config;
-    this.snapshots = new Snapshots(keyspace, () => ({
-      redisVersion: REDIS_VERSION,
-      compress: values.rdbcompression,
-      checksum: values.rdbchecksum,
-      accessClock: 'none',
-      libraries: around.libraryCodes,
-      keyDelay: values['rdb-key-save-delay'],
-    }));
+    this.snapshots = new Snapshots(
+      keyspace,
+      () => ({
+        redisVersion: REDIS_VERSION,
+        compress: values.rdbcompression,
+        checksum: values.rdbchecksum,
+        accessClock: 'none',
+        libraries: around.libraryCodes,
+      }),
+      () => values['rdb-key-save-delay'],
+    );
     const folder = new AofFolder(host.disk, log, values.appenddirname, values.appendfilename);
     this.recovery = new Recovery(around, folder);
     const common = {
@@ -285,9 +288,9 @@ export class PersistenceService implements PersistenceFacility {
   }
 
   /** FLUSHALL, done by `empty`: what a BGSAVE is writing is of no use any more, and the dump gets empty too. */
-  flushAll(empty: () => void): void {
+  flushAll(empty: () => void): boolean {
     this.saves.cancel();
     empty();
-    if (this.recovery.progress === null && this.around.config.values.save.length > 0) this.saves.save();
+    return this.recovery.progress === null && this.around.config.values.save.length > 0 && this.saves.save();
   }
 }

@@ -47,7 +47,6 @@ function save(space: Keyspace): Bytes {
     checksum: true,
     accessClock: 'none',
     libraries: [],
-    keyDelay: 0,
   } as const;
   const snapshot = new Snapshots(space, () => settings).begin({ form: 'dump' });
   const slices: Bytes[] = [];

@@ -13,7 +13,6 @@ const SETTINGS: SnapshotSettings = {
   checksum: true,
   accessClock: 'none',
   libraries: [],
-  keyDelay: 0,
 };
 const FILE = 'src/persistence/rdb.test.ts';
 

@@ -39,8 +39,8 @@ export class SnapshotFile {
     this.snapshot = env.snapshots.begin(info);
   }
 
-  start(): void {
-    this.env.schedule(this.snapshot.pause, () => this.step());
+  start(delay = 0): void {
+    this.env.schedule(delay, () => this.step());
   }
 
   /** Gives it up and removes the file; `ended` is not called. */
@@ -69,7 +69,7 @@ export class SnapshotFile {
         this.file.write(slice, 0, slice.length);
         this.size += slice.length;
         this.syncSome();
-        this.start();
+        this.start(this.snapshot.delay);
         return;
       }
     } catch (error) {

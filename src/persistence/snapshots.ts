@@ -21,6 +21,8 @@ import { RdbWriter, type RdbWriterOptions } from './rdb-writer.js';
 const SLICE_BYTES = 64 * 1024;
 /** And at the latest after this many steps of the walk, for tables with few or small keys. */
 const STEPS_PER_SLICE = 4096;
+/** And after so many microseconds of delay. */
+const LONGEST_DELAY = 10_000;
 
 /** What a snapshot is to be. */
 export interface SnapshotInfo {
@@ -40,8 +42,6 @@ export interface SnapshotSettings extends RdbWriterOptions {
   redisVersion: string;
   /** The code of the function libraries. */
   libraries: readonly string[];
-  /** `rdb-key-save-delay`: for tests, microseconds to wait for each key; -N: one for every N keys. */
-  keyDelay: number;
 }
 
 /** Writes a snapshot's contents, in RDB or as commands. */
@@ -61,10 +61,10 @@ export interface SnapshotWriter {
 
 /** A snapshot in the making. */
 export interface Snapshot {
-  /** How long to wait before the next slice, in milliseconds. */
-  readonly pause: number;
   /** The next slice, or undefined after the last. Slices are the caller's to keep. */
   next(): Bytes | undefined;
+  /** Milliseconds that the next slice should be waited with, when snapshots are slowed down. */
+  readonly delay: number;
   /** Gives it up. Not needed after the last slice. */
   close(): void;
 }
@@ -78,14 +78,18 @@ export interface SnapshotSource {
 export class Snapshots implements SnapshotSource, ChangeObserver {
   private readonly running = new Set<RunningSnapshot>();
 
-  /** @param settings asked when a snapshot begins */
+  /**
+   * @param settings asked when a snapshot begins
+   * @param keyDelay microseconds that each key is to take longer (`rdb-key-save-delay`, for tests)
+   */
   constructor(
     private readonly keyspace: Keyspace,
     private readonly settings: () => SnapshotSettings,
+    private readonly keyDelay: () => number = () => 0,
   ) {}
 
   begin(info: SnapshotInfo): Snapshot {
-    const snapshot = new RunningSnapshot(this.keyspace, this.settings(), info, (ended) => {
+    const snapshot = new RunningSnapshot(this.keyspace, this.settings(), this.keyDelay, info, (ended) => {
       this.running.delete(ended);
       if (this.running.size === 0) this.keyspace.observer = null;
     });
@@ -115,28 +119,32 @@ class RunningSnapshot implements Snapshot {
   private readonly captured: Set<string>[];
   private selected = -1;
   private finished = false;
-  /** Milliseconds that a key costs, and that the keys of this slice have cost. */
-  private readonly keyPause: number;
-  pause = 0;
+  /** Of the slice being made. */
+  private keys = 0;
+  delay = 0;
 
   constructor(
     private readonly keyspace: Keyspace,
     settings: SnapshotSettings,
+    private readonly keyDelay: () => number,
     info: SnapshotInfo,
     private readonly ended: (snapshot: RunningSnapshot) => void,
   ) {
     this.captured = keyspace.databases.map(() => new Set());
-    const { keyDelay } = settings;
-    this.keyPause = (keyDelay >= 0 ? keyDelay : -1 / keyDelay) / 1000;
     this.writer =
       info.form === 'commands' ? new CommandWriter(info.timestamp) : rdbWriter(keyspace, settings, info);
     for (const code of settings.libraries) this.writer.library(code);
   }
 
   next(): Bytes | undefined {
+    const keyDelay = Math.max(0, this.keyDelay());
     let steps = STEPS_PER_SLICE;
-    this.pause = 0;
-    while (!this.finished && this.writer.pending < SLICE_BYTES && this.pause < 1 && steps-- > 0) this.step();
+    this.keys = 0;
+    while (!this.finished && this.writer.pending < SLICE_BYTES && steps-- > 0) {
+      this.step();
+      if (this.keys * keyDelay >= LONGEST_DELAY) break;
+    }
+    this.delay = (this.keys * keyDelay) / 1000;
     return this.writer.pending > 0 || !this.finished ? this.writer.take() : undefined;
   }
 
@@ -182,8 +190,8 @@ class RunningSnapshot implements Snapshot {
 
   private write(db: Database, ref: number): void {
     this.select(db);
+    this.keys++;
     this.writer.key(db, ref);
-    this.pause += this.keyPause;
   }
 
   private select(db: Database): void {

@@ -35,6 +35,26 @@ const score = (random: TestRandom) =>
     () => random.pick(['inf', '-inf', '0', '1e-300']),
   ])();
 
+/** A stream with groups whose consumers have been given some entries, have acknowledged some, and some are deleted. */
+function* stream(random: TestRandom, key: string): Generator<string[]> {
+  const entries = count(random);
+  for (let i = 1; i <= entries; i++) {
+    const fields = Array.from({ length: 1 + random.below(3) }, (_, n) => [`f${n}`, text(random)]).flat();
+    yield ['XADD', key, `${1000 + i}-${random.below(3)}`, ...fields];
+  }
+  const groups = random.below(3);
+  for (let g = 0; g < groups; g++) {
+    yield ['XGROUP', 'CREATE', key, `group ${g}`, '0'];
+    yield ['XGROUP', 'CREATECONSUMER', key, `group ${g}`, 'idle'];
+    for (const consumer of ['a', 'b']) {
+      yield ['XREADGROUP', 'GROUP', `group ${g}`, consumer, 'COUNT', '7', 'STREAMS', key, '>'];
+    }
+    yield ['XACK', key, `group ${g}`, '1003-0', '1004-1', '1010-2'];
+  }
+  for (let n = random.below(3); n > 0; n--) yield ['XDEL', key, `${1001 + random.below(entries)}-1`];
+  if (random.below(5) === 0) yield ['XTRIM', key, 'MAXLEN', '0'];
+}
+
 /** How keys of each kind come to be; several times where Redis has several encodings. */
 const KINDS: readonly Make[] = [
   (random, key) => ['SET', key, text(random)],
@@ -59,7 +79,8 @@ export function* randomData(random: TestRandom, keys: number): Generator<string[
   for (let i = 0; i < keys; i++) {
     if (i % 1000 === 0) yield ['SELECT', String(random.below(4))];
     const key = `${random.text(5)}:${i}`;
-    yield random.pick(KINDS)(random, key);
+    if (random.below(KINDS.length + 1) === 0) yield* stream(random, key);
+    else yield random.pick(KINDS)(random, key);
     if (random.below(10) === 0) yield ['PEXPIREAT', key, String(FAR + i)];
   }
 }

@@ -17,7 +17,6 @@ export class SmallNode {
     checksum: true,
     accessClock: 'none',
     libraries: [],
-    keyDelay: 0,
   };
   /** Takes the commands run with `run`, SELECT included. */
   feed: (bytes: Bytes, start: number, end: number) => void = () => {};

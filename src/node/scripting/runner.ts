@@ -107,14 +107,14 @@ export class Runner {
     const { parts, executor } = this;
     const { dispatcher, host } = parts;
     const { command, request, session, db } = dispatcher;
-    if (!session.isObeyed) parts.makeRoom();
+    if (!session.isMaster) parts.makeRoom();
     this.admit(command, session, task.flags, readOnly);
     const run = new Run(task, session, readOnly, host.monotonicClock(), c.now);
     if (parts.clusterMode && keys > 0) run.slot = keySlot(request.buffer, request.starts[3], request.ends[3]);
     parts.session.database = session.database;
     parts.session.user = session.user;
     parts.session.mayBlock = false;
-    const interruptible = session.mayBlock && !session.isObeyed;
+    const interruptible = session.mayBlock && !session.isMaster && session.id !== 0;
     this.run = run;
     this.command = command;
     this.sliceEnd = interruptible ? 0 : Number.POSITIVE_INFINITY;
@@ -183,7 +183,7 @@ export class Runner {
   private admit(command: Command, session: Session, flags: number, readOnly: boolean): void {
     if (flags === UNDECLARED) return;
     const { gatekeeper, clusterMode } = this.parts;
-    if (!session.isObeyed) {
+    if (!session.isMaster && session.id !== 0) {
       const refusal = gatekeeper.refusal(command, commandFlags(command.flags, flags));
       if (refusal !== null) throw new CommandError(refusal);
     }
