@@ -117,7 +117,7 @@ describe('collections in RDB', () => {
     expect(() => load(file(2, '\x02\x01a\x01a'), 5)).toThrow('Duplicate set members detected');
     expect(() => load(file(4, '\x02\x01a\x01b\x01a\x01c'), 5)).toThrow('Duplicate hash fields detected');
     const twice = bulk('\x0f\0\0\0\x04\0\x01\x01\x02\x01\x01\x01\x03\x01\xff');
-    expect(() => load(file(16, twice), 5)).toThrow('Hash listpack integrity check failed.');
+    expect(() => load(file(16, twice), 5)).toThrow('Hash listpack integrity check failed');
   });
 
   it('leave the key alone, and nothing behind, when they are broken', () => {
