@@ -1,14 +1,16 @@
 /**
- * npm run bench: everything, or the parts named: `server`, `startup`, `client`, `failover`. Each part runs its peer in the same run
- * on the same machine and prints a table with ratios; absolute numbers mean little anywhere else.
+ * npm run bench: everything, or the parts named: `server`, `startup`, `client`, `failover`, `persistence`. Each part runs
+ * its peer in the same run on the same machine and prints a table with ratios; absolute numbers mean little anywhere else.
  *
  *     npm run bench
  *     npm run bench -- server
  *     npm run bench -- client localhost:7000     # on a cluster that is there already
+ *     npm run bench -- persistence loading       # or fsync, snapshots
  */
 import { benchmarkClients, clientTable } from './client.js';
 import { startCluster, whenReady } from './cluster.js';
 import { benchmarkFailover } from './failover.js';
+import { benchmarkPersistence } from './persistence.js';
 import { Workshop } from './processes.js';
 import { benchmarkServers } from './server.js';
 import { benchmarkStartup } from './startup.js';
@@ -30,6 +32,7 @@ const parts: Readonly<Record<string, (args: readonly string[]) => Promise<string
   server: benchmarkServers,
   startup: benchmarkStartup,
   client: benchmarkClientsSomewhere,
+  persistence: benchmarkPersistence,
   failover: benchmarkFailover,
 };
 

@@ -186,11 +186,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       disconnect: (session) => this.clients.end(session),
       call: () => this.dispatcher,
     });
-    this.payloads = new DumpPayloads({
-      get compress() {
-        return values.rdbcompression;
-      },
-    });
+    this.payloads = new DumpPayloads(values, this.log);
     this.persistence = new PersistenceService(this);
     this.replication = new ReplicationService(this);
     this.shutdowns = new Shutdown(this);
