@@ -21,8 +21,18 @@ const SLICE_BYTES = 64 * 1024;
 /** And at the latest after this many steps of the walk, for tables with few or small keys. */
 const STEPS_PER_SLICE = 4096;
 
+/** What goes into a snapshot. */
+export interface SnapshotContents {
+  readonly data: boolean;
+  readonly libraries: boolean;
+}
+
+export const EVERYTHING: SnapshotContents = { data: true, libraries: true };
+
 /** What a snapshot says about itself. */
 export interface SnapshotInfo {
+  /** Unless it holds everything. */
+  contents?: SnapshotContents;
   /** For an append-only file's base: such a file keeps keys whose time has passed when it is loaded. */
   aofBase: boolean;
   /** Where the replication stream stands, for a snapshot that a replica can go on from. */
@@ -99,7 +109,9 @@ class RunningSnapshot implements Snapshot {
   ) {
     this.captured = keyspace.databases.map(() => new Set());
     this.writer = new RdbWriter(settings);
-    this.writeHeader(settings, info);
+    const { data, libraries } = info.contents ?? EVERYTHING;
+    if (!data) this.database = keyspace.databases.length;
+    this.writeHeader(libraries ? settings : { ...settings, libraries: [] }, info);
   }
 
   next(): Bytes | undefined {
