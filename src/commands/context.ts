@@ -43,6 +43,8 @@ export interface KeyWait {
    * propagate. Answers false, with nothing written, when it is not what the caller waits for.
    */
   readonly serve: (c: Context, i: number) => boolean;
+  /** As `serve`, when the key in argument `i` has gone or holds something else; without this the wait goes on. */
+  readonly lost?: (c: Context, i: number) => boolean;
 }
 
 export interface Context {
@@ -72,6 +74,8 @@ export interface Context {
   changedKey(key: Bytes, start: number, end: number, eventClass: number, event: string, db?: Database): void;
   /** A keyspace event for a key that was not changed by it, or changed by more than one event. */
   notify(i: number, eventClass: number, event: string): void;
+  /** The key in argument `i` is as it was, but those who wait for it are to look again. */
+  awaken(i: number): void;
   /**
    * All keys of a database are about to go; `by` is the database that takes its place, when it isn't emptied. Watchers
    * of a key that is in either fail, and clients that cache keys are told.

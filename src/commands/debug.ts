@@ -192,12 +192,13 @@ function digestValues({ request, db, reply }: Context): void {
   }
 }
 
-function describeObject({ request, db, reply, server, now }: Context): void {
+function describeObject(c: Context): void {
+  const { request, db, reply, server, now } = c;
   const ref = db.peek(request.buffer, request.starts[2], request.ends[2]);
   if (ref === 0) throw new CommandError(NO_SUCH_KEY);
   const clock = db.accessClock(ref);
   reply.status(
-    `Value at:0x${ref.toString(16)} refcount:${referencesTo(db, ref)} encoding:${encodingOf(db, ref)} ` +
+    `Value at:0x${ref.toString(16)} refcount:${referencesTo(c, ref)} encoding:${encodingOf(db, ref)} ` +
       `serializedlength:${server.debug.serializedLength(db, ref)} lru:${clock} ` +
       `lru_seconds_idle:${(Math.floor(now / 1000) - clock) & 0xffffff}`,
   );

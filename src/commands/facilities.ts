@@ -35,6 +35,10 @@ export interface SessionView {
   /** It is shown every command (MONITOR), or is a replica. */
   readonly isSpectator: boolean;
   /** CLIENT REPLY. */
+  /** Scripts' commands run in it. */
+  readonly isScript: boolean;
+  /** Our master's or the append-only file's: what it says has been decided and is done without limits. */
+  readonly isObeyed: boolean;
   replyMode: 'on' | 'off' | 'skip-next' | 'skip';
   noEvict: boolean;
   libraryName?: string;
