@@ -103,8 +103,8 @@ export interface ReplicationFacility {
   abortFailover(): string | undefined;
   /** PSYNC and SYNC: the caller becomes a replica; `takingOver`: and this node its master, having been its replica. */
   synchronise(replicationId: string | undefined, offset: number, takingOver?: boolean): void;
-  /** REPLCONF option value from a replica; answers whether a reply is due. */
-  configure(option: string, value: string): 'ok' | 'silent' | 'unrecognized';
+  /** REPLCONF option value: whether it is answered OK, an error or not at all. */
+  configure(option: string, value: string): 'ok' | 'silent' | { readonly error: string };
   /** ROLE's answer, as plain data. */
   role(): RoleView;
 }
@@ -204,6 +204,8 @@ export interface DebugFacility {
   loadAppendOnlyFile(): string | undefined;
   set(option: DebugSwitch, value: number): void;
   changeReplicationId(): void;
+  /** Breaks links of the cluster bus. Answers whether there is such a node; undefined outside cluster mode. */
+  breakLinks(nodeId: string, which: 'to' | 'from' | 'all'): boolean | undefined;
   /** Length of the value in RDB form, in bytes. */
   serializedLength(db: Database, ref: Ref): number;
   /** Ends the process at once, without any cleaning up (SEGFAULT, PANIC). */

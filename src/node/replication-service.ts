@@ -17,7 +17,7 @@ import { CommandError } from '../protocol/command-error.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
 import { CoordinatedFailover, type FailoverOrder } from '../replication/coordinated-failover.js';
-import { Master, type MasterSettings } from '../replication/master.js';
+import { type ConfigureOutcome, Master, type MasterSettings } from '../replication/master.js';
 import { ReplicaLink, type ReplicaLinkSettings } from '../replication/replica-link.js';
 import type { Blocking } from './blocking.js';
 import type { Clients } from './clients.js';
@@ -403,7 +403,7 @@ export class ReplicationService implements ReplicationFacility {
     host.wakeAtEndOfTurn();
   }
 
-  configure(option: string, value: string): 'ok' | 'silent' | 'unrecognized' {
+  configure(option: string, value: string): ConfigureOutcome {
     return this.master.configure(this.around.caller, option, value);
   }
 

@@ -57,6 +57,9 @@ export interface MasterEnvironment {
   progressed(): void;
 }
 
+/** How an option of REPLCONF is answered: OK, not at all, with an error. */
+export type ConfigureOutcome = 'ok' | 'silent' | { readonly error: string };
+
 /** What replicas have been given since the start, or since CONFIG RESETSTAT. */
 export interface Served {
   fullSyncs: number;
@@ -182,8 +185,8 @@ export class Master {
 
   // Synchronisation
 
-  /** REPLCONF option value. */
-  configure(connection: ReplicaConnection, option: string, value: string): 'ok' | 'silent' | 'unrecognized' {
+  /** REPLCONF option value: whether it is answered OK, an error or not at all. */
+  configure(connection: ReplicaConnection, option: string, value: string): ConfigureOutcome {
     const replica = this.replicaOf(connection);
     switch (option.toLowerCase()) {
       case 'listening-port':
@@ -199,8 +202,20 @@ export class Master {
       case 'ack':
         this.acknowledge(replica, Number(value));
         return 'silent';
+      case 'rdb-only':
+        if (value !== '0' && value !== '1')
+          return { error: 'ERR value is out of range, must be between 0 and 1' };
+        replica.snapshotOnly = value === '1';
+        return 'ok';
+      case 'rdb-filter-only': {
+        const wanted = value.split(' ').filter((word) => word !== '');
+        const unknown = wanted.find((word) => word.toLowerCase() !== 'functions');
+        if (unknown !== undefined) return { error: `ERR Unsupported rdb-filter-only option: ${unknown}` };
+        replica.contents = { data: false, libraries: wanted.length > 0 };
+        return 'ok';
+      }
       default:
-        return 'unrecognized';
+        return { error: `ERR Unrecognized REPLCONF option: ${option}` };
     }
   }
 
@@ -294,12 +309,16 @@ export class Master {
     const waiting = [...this.known.values()].filter(({ state }) => state === 'waiting');
     if (waiting.length === 0 || this.fullSync !== null) return;
     const { env, history } = this;
-    const streamed = waiting[0].takesStreamedSnapshot;
-    const replicas = new Set(waiting.filter((replica) => replica.takesStreamedSnapshot === streamed));
+    const { takesStreamedSnapshot: streamed, contents } = waiting[0];
+    const alike = (replica: Replica) =>
+      replica.takesStreamedSnapshot === streamed &&
+      replica.contents.data === contents.data &&
+      replica.contents.libraries === contents.libraries;
+    const replicas = new Set(waiting.filter(alike));
     env.log('notice', `Starting BGSAVE for SYNC with target: ${streamed ? 'replicas sockets' : 'disk'}`);
     const { id, offset } = history;
     const replication = { id, offset, database: Math.max(0, env.streamDatabase()) };
-    const snapshot = env.snapshots.begin({ form: 'dump', replication });
+    const snapshot = env.snapshots.begin({ form: 'dump', replication, contents });
     for (const replica of replicas) {
       replica.state = 'transfer';
       replica.sent = offset;
@@ -316,6 +335,14 @@ export class Master {
     this.served.sentBytes += sentBytes;
     this.fullSync = null;
     for (const replica of replicas) {
+      if (replica.snapshotOnly) {
+        replica.state = 'served';
+        this.env.log(
+          'notice',
+          `RDB transfer completed, rdb only replica (${replica.name}) should be disconnected asap`,
+        );
+        continue;
+      }
       replica.state = 'online';
       replica.awaitsFirstAck = mark !== undefined;
       replica.acknowledgedAt = this.env.now();
@@ -444,7 +471,7 @@ export class Master {
         name: replica.name,
         address: replica.address,
         port: replica.listeningPort,
-        state: state === 'online' ? 'online' : state === 'transfer' ? 'send_bulk' : 'wait_bgsave',
+        state: state === 'online' ? 'online' : state === 'waiting' ? 'wait_bgsave' : 'send_bulk',
         offset: replica.acknowledged,
         lag: state === 'online' ? Math.floor((now - replica.acknowledgedAt) / ONE_SECOND) : 0,
       });
