@@ -176,6 +176,15 @@ export class Cluster {
     this.state.bus.dropped = type;
   }
 
+  /** DEBUG CLUSTERLINK KILL: closes the links to or from a node; answers whether there is such a node. */
+  breakLinks(nodeId: string, { to, from }: { readonly to: boolean; readonly from: boolean }): boolean {
+    const node = this.node(nodeId);
+    if (!node) return false;
+    if (to && node.link) this.state.bus.close(node.link);
+    if (from && node.inboundLink) this.state.bus.close(node.inboundLink);
+    return true;
+  }
+
   /** A link that we opened stands: the first frame on it introduces us. */
   private greet(link: PeerLink): void {
     const node = link.node!;

@@ -9,6 +9,8 @@ export interface ClusterFacility {
   readonly myself: { readonly id: string };
   readonly administration: ClusterAdministration;
   readonly view: ClusterReports;
+  /** Closes the links to or from a node, for tests; answers whether there is such a node. */
+  breakLinks(nodeId: string, directions: { readonly to: boolean; readonly from: boolean }): boolean;
   /** Writes nodes.conf now, to survive power loss. */
   saveConfig(): void;
 }

@@ -61,6 +61,24 @@ const subcommands = new Map<string, Subcommand>([
       server.debug.log(request.latin1(2)),
     ),
   ],
+  [
+    'CLUSTERLINK',
+    quick(5, 'KILL TO|FROM|ALL node-id', 'Breaks the connections of the cluster bus with a node.', (c) => {
+      const { request, server } = c;
+      if (!request.is(2, 'KILL')) throw new CommandError(subcommandSyntax(request.latin1(1), 'DEBUG'));
+      if (server.cluster === null) {
+        throw new CommandError('ERR Debug option only available for cluster mode enabled setup!');
+      }
+      const all = request.is(3, 'ALL');
+      const directions = { to: all || request.is(3, 'TO'), from: all || request.is(3, 'FROM') };
+      if (!directions.to && !directions.from) {
+        throw new CommandError(`ERR Unknown direction ${request.latin1(3)}`);
+      }
+      if (!server.cluster.breakLinks(request.latin1(4), directions)) {
+        throw new CommandError(`ERR Unknown node ${request.latin1(4)}`);
+      }
+    }),
+  ],
   ['OBJECT', { arity: 3, usage: 'key', summary: 'How a value is kept.', run: describeObject }],
   ['PANIC', quick(2, '', 'Ends the process at once.', ({ server }) => server.debug.crash())],
   ['POPULATE', { arity: -3, usage: 'count [prefix] [size]', summary: 'Makes keys.', run: populate }],

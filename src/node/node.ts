@@ -575,6 +575,14 @@ export class Node implements SessionOwner, KeyspaceListener {
     return infoText(sections, infoSourceOf(this));
   }
 
+  get streamPosition(): ReplicationService['streamPosition'] {
+    return this.replication.streamPosition;
+  }
+
+  continueStream(position: Parameters<ReplicationService['continueStream']>[0]): void {
+    this.replication.continueStream(position);
+  }
+
   /** Whether the node is to follow a master when it has started. */
   startsAsReplica(): boolean {
     return this.config.values.replicaof !== null || this.clusterService?.cluster.myself.isReplica === true;

@@ -9,8 +9,9 @@ import { AofFolder } from '../persistence/aof-folder.js';
 import { EMPTY_MANIFEST, ManifestError } from '../persistence/aof-manifest.js';
 import { AppendOnlyLog } from '../persistence/append-only-log.js';
 import { type Loading, runToEnd } from '../persistence/load-progress.js';
+import type { RdbReplicationInfo } from '../persistence/rdb-loader.js';
 import { RdbSaves } from '../persistence/rdb-saves.js';
-import { Snapshots } from '../persistence/snapshots.js';
+import { type SnapshotInfo, Snapshots } from '../persistence/snapshots.js';
 import { DiskError, type Schedule } from './host.js';
 import type { Outbox } from './outbox.js';
 import { TARGET } from './propagation.js';
@@ -28,6 +29,10 @@ export interface PersistenceSurroundings extends RecoverySurroundings {
   readonly libraryCodes: readonly string[];
   /** Whether this node is to follow a master once it has started: then it doesn't expire keys itself. */
   startsAsReplica(): boolean;
+  /** Where the replication stream stands; undefined while there is none. */
+  readonly streamPosition: SnapshotInfo['replication'];
+  /** The dump that was loaded stood here in a stream. */
+  continueStream(position: RdbReplicationInfo): void;
   /** Ends the process at once; nothing leaves the node any more. */
   crash(code: number): void;
 }
@@ -82,6 +87,7 @@ export class PersistenceService implements PersistenceFacility {
       filename: () => values.dbfilename,
       syncOften: () => values['rdb-save-incremental-fsync'],
       points: () => values.save,
+      streamPosition: () => around.streamPosition,
       changes: around.statistics,
       busy: () => this.appendOnly.rewriteInProgress,
       ended: () => this.updateGates(),
@@ -139,9 +145,13 @@ export class PersistenceService implements PersistenceFacility {
     const began = host.monotonicClock();
     const seconds = () => ((host.monotonicClock() - began) / 1000).toFixed(3);
     if (!config.values.appendonly) {
-      const result = yield* this.recovery.dump({ dropExpired: !this.around.startsAsReplica() });
+      const dropExpired = !this.around.startsAsReplica();
+      const result = yield* this.recovery.dump({ dropExpired, continuesStream: true });
       if (result === 'failed') return false;
-      if (result !== 'absent') log('notice', `DB loaded from disk: ${seconds()} seconds`);
+      if (result !== 'absent') {
+        log('notice', `DB loaded from disk: ${seconds()} seconds`);
+        this.around.continueStream(result.replication);
+      }
       return true;
     }
     try {

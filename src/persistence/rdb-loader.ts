@@ -21,6 +21,8 @@ export interface RdbLoadOptions {
   log: Log;
   /** Leave out keys whose time has passed. */
   dropExpired: boolean;
+  /** Unless the file belongs to a replication stream: replicas that go on with it must hear of such keys. */
+  continuesStream?: boolean;
   /** `rdbchecksum` */
   checkSum?: boolean;
   /** DEBUG RELOAD MERGE: a key that is there already is replaced. Otherwise it is an error. */
@@ -81,6 +83,11 @@ export class RdbLoader implements RdbHandler {
   ) {
     this.db = keyspace.databases[0];
     this.reader = new RdbReader(this, options.checkSum ?? true);
+  }
+
+  private get dropsExpired(): boolean {
+    const { dropExpired, continuesStream = false } = this.options;
+    return dropExpired && !(continuesStream && this.replication.id !== '');
   }
 
   /** Whether the file has been read to its end. */
@@ -190,7 +197,7 @@ export class RdbLoader implements RdbHandler {
     }
     const ref = this.load(type, name, input);
     if (ref === 0) return;
-    if (expiry >= 0 && this.options.dropExpired && expiry < keyspace.now) {
+    if (expiry >= 0 && this.dropsExpired && expiry < keyspace.now) {
       db.remove(ref);
       this.keysExpired++;
       return;

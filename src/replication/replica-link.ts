@@ -132,6 +132,11 @@ export class ReplicaLink {
     return this.receiver?.streamed === true && this.promisedId === this.master.history.id;
   }
 
+  /** The connection on which the stream is being followed, null while none is. */
+  get connection(): Link | null {
+    return this.up ? this.link : null;
+  }
+
   /** Whether the stream is being followed. */
   get up(): boolean {
     return this.state === 'connected';
