@@ -583,6 +583,10 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.replication.continueStream(position);
   }
 
+  expiredWhileAway(database: number, key: Bytes): void {
+    this.replication.expiredWhileAway(database, key);
+  }
+
   /** Whether the node is to follow a master when it has started. */
   startsAsReplica(): boolean {
     return this.config.values.replicaof !== null || this.clusterService?.cluster.myself.isReplica === true;

@@ -47,7 +47,7 @@ export class Recovery {
 
   /** Loads the dump. */
   *dump(
-    options: Pick<RdbLoadOptions, 'dropExpired' | 'continuesStream' | 'mayReplace'>,
+    options: Pick<RdbLoadOptions, 'dropExpired' | 'continueStream' | 'expired' | 'mayReplace'>,
   ): Loading<RdbFileResult> {
     const { host, config, keyspace, log } = this.around;
     const { values } = config;

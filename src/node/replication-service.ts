@@ -180,7 +180,6 @@ export class ReplicationService implements ReplicationFacility {
 
   /** The dump that the node has started with stood here in a stream: it goes on there, as its master or its replica. */
   continueStream({ id, offset, database }: { id: string; offset: number; database: number }): void {
-    if (id === '' || offset < 0) return;
     const { propagation } = this.around;
     if (this.around.startsAsReplica()) {
       this.master.becomeReplicaAt(id, offset);
@@ -190,6 +189,17 @@ export class ReplicationService implements ReplicationFacility {
       this.master.resumeAt(id, offset);
       propagation.add(this.master, TARGET.replicas);
     }
+  }
+
+  /** A key of the dump has expired since, which replicas that go on with the stream don't know. */
+  expiredWhileAway(database: number, key: Bytes): void {
+    const { propagation } = this.around;
+    const { muted } = propagation;
+    propagation.muted = false; // what is loaded isn't propagated, but this is
+    propagation.words(database, 'DEL', key);
+    propagation.flush();
+    propagation.muted = muted;
+    this.sendSoon();
   }
 
   private get streamDatabase(): number {

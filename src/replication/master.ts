@@ -510,11 +510,10 @@ export class Master {
     this.env.schedule(ONE_SECOND, () => this.tick());
     const { pingPeriod, backlogTtl } = this.settings;
     const count = this.replicaCount;
-    const pinging = count > 0 && this.ticks % pingPeriod === 0;
+    const pinging = count > 0 && ++this.ticks % pingPeriod === 0;
     if (pinging && this.env.source() === 'own' && !this.env.handingOver) {
       this.feed(PING, 0, PING.length);
     }
-    this.ticks++;
     for (const replica of this.known.values()) this.watch(replica);
     this.flush();
     if (count === 0 && backlogTtl > 0 && this.backlog !== null && this.env.source() === 'own') {
