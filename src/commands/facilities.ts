@@ -204,8 +204,6 @@ export interface DebugFacility {
   loadAppendOnlyFile(): string | undefined;
   set(option: DebugSwitch, value: number): void;
   changeReplicationId(): void;
-  /** Breaks links of the cluster bus. Answers whether there is such a node; undefined outside cluster mode. */
-  breakLinks(nodeId: string, which: 'to' | 'from' | 'all'): boolean | undefined;
   /** Length of the value in RDB form, in bytes. */
   serializedLength(db: Database, ref: Ref): number;
   /** Ends the process at once, without any cleaning up (SEGFAULT, PANIC). */

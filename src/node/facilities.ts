@@ -116,7 +116,6 @@ function debugOf(node: Node): DebugFacility {
     reload: (how) => persistence.reload(how),
     loadAppendOnlyFile: () => persistence.reloadAppendOnlyFile(),
     set: (option, value) => setDebugSwitch(node, option, value),
-    breakLinks: (nodeId, which) => node.clusterService?.cluster.breakLinks(nodeId, which),
     changeReplicationId: () => replication.master.history.renew(),
     serializedLength,
     crash: () => node.crash(139),

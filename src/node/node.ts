@@ -611,6 +611,18 @@ export class Node implements SessionOwner, KeyspaceListener {
     return infoText(sections, infoSourceOf(this));
   }
 
+  get streamPosition(): ReplicationService['streamPosition'] {
+    return this.replication.streamPosition;
+  }
+
+  continueStream(position: Parameters<ReplicationService['continueStream']>[0]): void {
+    this.replication.continueStream(position);
+  }
+
+  expiredWhileAway(database: number, key: Bytes): void {
+    this.replication.expiredWhileAway(database, key);
+  }
+
   /** Whether the node is to follow a master when it has started. */
   startsAsReplica(): boolean {
     return this.config.values.replicaof !== null || this.clusterService?.cluster.myself.isReplica === true;
