@@ -135,7 +135,8 @@ describe.each([3, 2] as const)('typed methods in RESP%i', (resp) => {
         { replace: true },
       ),
     ).toBe('lib');
-    expect(await c.call('FCALL', 'f', 0, 'hello')).toBe('hello');
+    expect(await c.fCall('f', { arguments: ['hello'] })).toBe('hello');
+    expect(await c.evalRo('return redis.call("GET", KEYS[1])', { keys: ['none'] })).toBeNull();
     expect(await c.clientList({ type: 'NORMAL' })).toContain('resp=');
   });
 
