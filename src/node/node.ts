@@ -21,7 +21,7 @@ import { type Bytes, EMPTY, fromLatin1, latin1, slice } from '../protocol/bytes.
 import { CommandError } from '../protocol/command-error.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
-import { COMPLETE, INVALID, type RequestLimits, RequestParser } from '../protocol/request-parser.js';
+import { INCOMPLETE, INVALID, type RequestLimits, RequestParser } from '../protocol/request-parser.js';
 import { randomHex } from '../replication/history.js';
 import { Blocking } from './blocking.js';
 import { Clients } from './clients.js';
@@ -37,6 +37,7 @@ import { infoText } from './info.js';
 import { infoSourceOf } from './info-source.js';
 import { KeyWaits } from './key-waits.js';
 import { createLog } from './log.js';
+import { Lookahead } from './lookahead.js';
 import { Messaging } from './messaging.js';
 import { Migration } from './migration.js';
 import { NO_LINK } from './no-link.js';
@@ -100,6 +101,7 @@ export class Node implements SessionOwner, KeyspaceListener {
   /** Who runs the commands of the append-only file. */
   private readonly replayer = new Session(0, NO_LINK, 0, this);
   private readonly parser = new RequestParser();
+  private readonly lookahead = new Lookahead();
   private readonly timers: Timers;
   /** The node has failed, and nothing may leave it any more. */
   private crashed = false;
@@ -244,6 +246,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       session: this.scriptSession,
     });
     this.scriptSession.mayBlock = false;
+    this.replayer.replays = true;
     this.dispatcher.server = facilitiesOf(this);
     config.onChange(CLUSTER_DIRECTIVES, () => {
       this.clusterService?.optionsChanged();
@@ -280,6 +283,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       ) {
         this.expire();
       }
+      if (this.activeExpiry) this.keyspace.ownExpiries?.expire(EXPIRY_BUDGET);
       for (const db of this.keyspace.databases) db.settle();
       if (this.clusterService !== null && this.keyWaits.any)
         this.redirectWaiters(this.clusterService.cluster);
@@ -424,16 +428,16 @@ export class Node implements SessionOwner, KeyspaceListener {
     deliveries.begin(session);
     while (!session.closing && !session.suspended) {
       const begin = parser.suspended ? parser.request.first : parser.position;
-      const result = parser.parse(buffer, end, session.authenticated ? this.limits : STRANGER_LIMITS);
-      if (result === COMPLETE) {
-        if (!dispatcher.dispatch(session, parser.request)) parser.position = begin;
-      } else {
-        if (result === INVALID) {
-          writer.error(`ERR ${parser.error}`);
-          session.closeAfterReply();
-        }
-        break;
-      }
+      const count = parser.parseSeveral(buffer, end, session.authenticated ? this.limits : STRANGER_LIMITS);
+      if (count > 1) this.lookahead.prepare(this.keyspace.databases[session.database], parser.ahead, count);
+      const { special } = session;
+      const done = this.dispatchSeveral(session, count);
+      if (done < count || session.special !== special)
+        parser.goTo(done === 0 ? begin : parser.ahead[done - 1].next);
+      else if (parser.result === INVALID) {
+        writer.error(`ERR ${parser.error}`);
+        session.closeAfterReply();
+      } else if (parser.result === INCOMPLETE) break;
     }
     deliveries.end();
     dispatcher.endOfInput();
@@ -441,6 +445,21 @@ export class Node implements SessionOwner, KeyspaceListener {
     outbox.post(session, mark);
     if (session.closing) outbox.close(session);
     if (this.turnHasWork) this.host.wakeAtEndOfTurn();
+  }
+
+  /**
+   * Runs the requests read ahead, until one of them changes what may follow it: the session must wait, authenticates,
+   * says goodbye … Answers how many have been run.
+   */
+  private dispatchSeveral(session: Session, count: number): number {
+    const { dispatcher } = this;
+    const { ahead } = this.parser;
+    const { special } = session;
+    for (let i = 0; i < count; i++) {
+      if (!dispatcher.dispatch(session, ahead[i])) return i;
+      if (session.closing || session.suspended || session.special !== special) return i + 1;
+    }
+    return count;
   }
 
   /** Whether something waits for the end of the turn. */

@@ -23,6 +23,8 @@ export class Request {
    */
   first = 0;
   last = 0;
+  /** Where the input goes on behind the request, whatever its form. */
+  next = 0;
 
   /** Adds an argument. The parser's way in; grows the ranges as needed. */
   push(start: number, end: number): void {
