@@ -349,6 +349,7 @@ export class Client<Text = string> extends Commands<Text> {
     args: readonly Argument[],
     transform?: Transform,
   ): Promise<unknown> {
+    if (info.blocking && info.keyWord !== '' && !saysToBlock(args)) info = { ...info, blocking: false };
     if (this.view.cache !== undefined && !info.readOnly) this.forget(this.view.cache, info, args);
     if (!this.router.clustered) return this.dispatch(info, encodeCommand(args), NO_SLOT, transform);
     if (info.request === 'per-slot') return this.perSlot(info, args, transform);
@@ -447,6 +448,11 @@ export class Client<Text = string> extends Commands<Text> {
 /** Ticks for a limit in milliseconds, 0 for none. */
 export function ticksOf(milliseconds: number): number {
   return milliseconds > 0 ? ticksFor(milliseconds) : 0;
+}
+
+/** XREAD waits only if it is told to. */
+function saysToBlock(args: readonly Argument[]): boolean {
+  return args.some((word) => typeof word === 'string' && word.toUpperCase() === 'BLOCK');
 }
 
 /** Whether a server refused a command because the slot is elsewhere or not ready, before it ran. */
