@@ -1,14 +1,19 @@
 /**
- * npm run bench: everything, or the parts named: `server`, `startup`, `client`. Each part runs its peer in the same run
+ * npm run bench: everything, or the parts named: `server`, `families`, `memory`,
+ * `startup`, `client`. Each part runs its peer in the same run
  * on the same machine and prints a table with ratios; absolute numbers mean little anywhere else.
  *
  *     npm run bench
  *     npm run bench -- server
+ *     npm run bench -- families XADD XRANGE_10
+ *     npm run bench -- memory strings streams
  *     npm run bench -- client localhost:7000     # on a cluster that is there already
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { benchmarkClients, clientTable } from './client.js';
+import { benchmarkFamilies } from './families.js';
+import { benchmarkMemory } from './memory.js';
 import { freePort, listening, run, Workshop } from './processes.js';
 import { benchmarkServers } from './server.js';
 import { benchmarkStartup } from './startup.js';
@@ -37,6 +42,8 @@ async function benchmarkClientsSomewhere(nodes: readonly string[]): Promise<stri
 
 const parts: Readonly<Record<string, (args: readonly string[]) => Promise<string>>> = {
   server: benchmarkServers,
+  families: benchmarkFamilies,
+  memory: benchmarkMemory,
   startup: benchmarkStartup,
   client: benchmarkClientsSomewhere,
 };

@@ -124,9 +124,11 @@ function empty(c: Context, emptied: readonly Database[]): void {
   const known =
     request.argc === 1 || (request.argc === 2 && (request.is(1, 'ASYNC') || request.is(1, 'SYNC')));
   if (!known) throw new CommandError(SYNTAX_ERROR);
+  const lazily =
+    request.argc === 1 ? c.server.config.text('lazyfree-lazy-user-flush') === 'yes' : request.is(1, 'ASYNC');
   for (const db of emptied) {
     c.replacing(db);
-    db.clear();
+    db.clear(lazily);
   }
   c.touched();
   reply.ok();

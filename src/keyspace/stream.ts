@@ -292,8 +292,16 @@ export class Stream implements LargeValue {
     return copy;
   }
 
-  dispose(): void {
-    while (this.directory.size > 0) this.removeNode(this.directory.size - 1);
+  get pieces(): number {
+    let pieces = 2 * this.directory.size;
+    for (const group of this.groups?.values() ?? []) pieces += 1 + group.pending.size;
+    return pieces;
+  }
+
+  disposeSome(pieces: number): boolean {
+    this.groups = null; // which the garbage collector takes, in its own time
+    for (; pieces > 0 && this.directory.size > 0; pieces--) this.removeNode(this.directory.size - 1);
+    return this.directory.size === 0;
   }
 }
 
