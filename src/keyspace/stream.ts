@@ -151,7 +151,8 @@ export class Stream implements LargeValue {
   private isBefore(goal: TrimGoal, live: number): boolean {
     if ('length' in goal) return this.length - live >= goal.length;
     this.directory.readId(0, nodeId);
-    node.openEntries().readId(node.lastEntry, nodeId, entryId);
+    node.openEntries();
+    node.openEntry(node.lastEntry, nodeId, entryId);
     return entryId.compare(goal.minId) < 0;
   }
 
@@ -160,14 +161,10 @@ export class Stream implements LargeValue {
     this.directory.readId(0, nodeId);
     node.openEntries();
     let deleted = 0;
-    for (let at = node.firstEntry; at !== 0; at = node.entryAfter(at)) {
-      if ('length' in goal) {
-        if (this.length <= goal.length) break;
-      } else {
-        node.readId(at, nodeId, entryId);
-        if (entryId.compare(goal.minId) >= 0) break;
-      }
-      if (node.isDeleted(at)) continue;
+    for (let at = node.firstEntry; at !== 0; at = node.entryAfter) {
+      node.openEntry(at, nodeId, entryId);
+      if ('length' in goal ? this.length <= goal.length : entryId.compare(goal.minId) >= 0) break;
+      if (node.isDeleted) continue;
       node.markDeleted(at);
       deleted++;
       this.length--;
