@@ -103,8 +103,8 @@ export interface ReplicationFacility {
   abortFailover(): string | undefined;
   /** PSYNC and SYNC: the caller becomes a replica; `takingOver`: and this node its master, having been its replica. */
   synchronise(replicationId: string | undefined, offset: number, takingOver?: boolean): void;
-  /** REPLCONF option value from a replica; answers whether a reply is due. */
-  configure(option: string, value: string): 'ok' | 'silent' | 'unrecognized';
+  /** REPLCONF option value: whether it is answered OK, an error or not at all. */
+  configure(option: string, value: string): 'ok' | 'silent' | { readonly error: string };
   /** ROLE's answer, as plain data. */
   role(): RoleView;
 }

@@ -133,11 +133,11 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     // Clients that come while the data is being loaded are told so.
     doors.admitClients();
     if (!(await loaded(node, ending))) {
-      throw new StartError("The data in the server's directory can't be used: see the log.");
+      throw new StartError("The data in the server's directory can't be used: see the log.", true);
     }
     doors.admitNodes();
   } catch (error) {
-    if (error instanceof StartError) log('warning', error.message);
+    if (error instanceof StartError && !error.logged) log('warning', error.message);
     await release();
     throw error;
   }

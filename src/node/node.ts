@@ -37,6 +37,7 @@ import type { Host, Link, LinkHandler, Log, Schedule } from './host.js';
 import { infoText } from './info.js';
 import { infoSourceOf } from './info-source.js';
 import { KeyWaits } from './key-waits.js';
+import { freeLazily } from './lazy-free.js';
 import { createLog } from './log.js';
 import { Lookahead } from './lookahead.js';
 import { Messaging } from './messaging.js';
@@ -186,11 +187,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       disconnect: (session) => this.clients.end(session),
       call: () => this.dispatcher,
     });
-    this.payloads = new DumpPayloads({
-      get compress() {
-        return values.rdbcompression;
-      },
-    });
+    this.payloads = new DumpPayloads(values, this.log);
     this.persistence = new PersistenceService(this);
     this.replication = new ReplicationService(this);
     this.shutdowns = new Shutdown(this);
@@ -271,6 +268,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     });
     this.scriptSession.mayBlock = false;
     this.replayer.replays = true;
+    freeLazily(this.keyspace.disposal, this.schedule);
     this.dispatcher.server = facilitiesOf(this);
     config.onChange(CLUSTER_DIRECTIVES, () => {
       this.clusterService?.optionsChanged();
@@ -618,6 +616,18 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   info(sections: readonly string[]): string {
     return infoText(sections, infoSourceOf(this));
+  }
+
+  get streamPosition(): ReplicationService['streamPosition'] {
+    return this.replication.streamPosition;
+  }
+
+  continueStream(position: Parameters<ReplicationService['continueStream']>[0]): void {
+    this.replication.continueStream(position);
+  }
+
+  expiredWhileAway(database: number, key: Bytes): void {
+    this.replication.expiredWhileAway(database, key);
   }
 
   /** Whether the node is to follow a master when it has started. */

@@ -60,7 +60,7 @@ export class BareNode {
   private readonly dispatcher: Dispatcher;
   private readonly deliveries: Deliveries;
   private readonly observers: Observers;
-  private readonly payloads = new DumpPayloads({ compress: true });
+  private readonly payloads = new DumpPayloads({ rdbcompression: true }, () => {});
   private time: number | undefined;
 
   constructor(random = new TestRandom(1)) {

@@ -327,12 +327,12 @@ XGROUP|DESTROY 2 2 1 - xGroupDestroy 2
 XGROUP|HELP 0 0 0 -
 XGROUP|SETID 2 2 1 - xGroupSetId [["one",0],["one",1],["one",2],["one","entriesread","ENTRIESREAD"]]
 XINFO 0 0 0 -
-XINFO|CONSUMERS 2 2 1 readonly xInfoConsumerS 2 "objects"
+XINFO|CONSUMERS 2 2 1 readonly xInfoConsumers 2 "objects"
 XINFO|GROUPS 2 2 1 readonly xInfoGroups 1 "objects"
 XINFO|HELP 0 0 0 -
-XINFO|STREAM 2 2 1 readonly xInfoStream [["one",0],["one","full","FULL"]] "object"
+XINFO|STREAM 2 2 1 readonly xInfoStream [["one",0],["word","full","FULL"],["one","count","COUNT"]] "object"
 XLEN 1 1 1 readonly,cacheable xLen 1
-XPENDING 1 1 1 readonly xPending [["one",0],["one",1],["object","idle",[["one","minIdleTime"],["one","start"],["one","end"],["one","count"],["one","consumer"]],"IDLE"]]
+XPENDING 1 1 1 readonly xPending [["one",0],["one",1],["one","idle","IDLE"],["one","start"],["one","end"],["one","count"],["one","consumer"]]
 XRANGE 1 1 1 readonly,cacheable xRange [["one",0],["one",1],["one",2],["one","count","COUNT"]]
 XREAD 0 0 0 readonly,blocking,after=STREAMS xRead [["one","count","COUNT"],["one","block","BLOCK"],["always","STREAMS"],["many",0],["many",1]] "object"
 XREADGROUP 0 0 0 blocking,after=STREAMS xReadGroup [["always","GROUP"],["one",0],["one",1],["one","count","COUNT"],["one","block","BLOCK"],["word","noack","NOACK"],["always","STREAMS"],["many",2],["many",3]] "object"
