@@ -135,7 +135,7 @@ export class Dispatcher implements Context {
    * when the request must wait and be dispatched again later.
    */
   dispatch(session: Session, request: Request): boolean {
-    const mark = this.reply.length;
+    let mark = this.reply.length;
     const command = this.find(session, request);
     if (command === null) return this.finish(session, mark);
     if (session.special !== 0 && !this.admitSpecial(session, command, request)) {
@@ -152,7 +152,11 @@ export class Dispatcher implements Context {
         return this.finish(session, mark);
       }
     }
-    if (command.flags & FLAG.denyoom || session.transaction !== null) this.parts.makeRoom();
+    this.parts.makeRoom(); // before a command that reads as well: what the last one took is given back
+    if (this.deliveries.waiting) {
+      this.deliveries.writeFollowing(); // of evicted keys: in front of the reply
+      mark = this.reply.length;
+    }
     if (!this.gatekeeper.admits(command) && !session.isMaster) {
       const refusal = this.gatekeeper.refusal(command);
       if (refusal !== null) {
