@@ -18,7 +18,7 @@ import { CommandWriter } from './command-writer.js';
 import { RdbWriter, type RdbWriterOptions } from './rdb-writer.js';
 
 /** A slice is finished when it has this many bytes. */
-const SLICE_BYTES = 64 * 1024;
+const SLICE_BYTES = 16 * 1024;
 /** And at the latest after this many steps of the walk, for tables with few or small keys. */
 const STEPS_PER_SLICE = 4096;
 /** And after so many microseconds of delay. */
