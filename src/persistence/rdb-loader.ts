@@ -8,7 +8,7 @@
 import type { Database } from '../keyspace/database.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import type { Log } from '../node/host.js';
-import { type Bytes, EMPTY, latin1 } from '../protocol/bytes.js';
+import { type Bytes, EMPTY, latin1, slice } from '../protocol/bytes.js';
 import { EmptyValueError, RDB_STRING, RdbError } from './rdb-format.js';
 import { hashLoaders } from './rdb-hash.js';
 import { listLoaders } from './rdb-list.js';
@@ -21,6 +21,10 @@ export interface RdbLoadOptions {
   log: Log;
   /** Leave out keys whose time has passed. */
   dropExpired: boolean;
+  /** The file stands here in a replication stream; said before the first key. */
+  continueStream?(position: RdbReplicationInfo): void;
+  /** A key was left out because its time has passed: who goes on with the stream must hear of it. */
+  expired?(db: Database, key: Bytes): void;
   /** `rdbchecksum` */
   checkSum?: boolean;
   /** DEBUG RELOAD MERGE: a key that is there already is replaced. Otherwise it is an error. */
@@ -77,6 +81,8 @@ export class RdbLoader implements RdbHandler {
   usedMemory = 0;
   readonly replication: RdbReplicationInfo = { id: '', offset: -1, database: -1 };
   private db: Database;
+  /** What the file says about itself has been read. */
+  private inKeys = false;
   private readonly reader: RdbReader;
 
   constructor(
@@ -104,6 +110,7 @@ export class RdbLoader implements RdbHandler {
   feed(bytes: Bytes, start: number, end: number): number {
     const taken = this.reader.feed(bytes, start, end);
     if (this.done) {
+      if (!this.inKeys) this.beginKeys();
       this.options.log(
         'notice',
         `Done loading RDB, keys loaded: ${this.keysLoaded}, keys expired: ${this.keysExpired}` +
@@ -111,6 +118,13 @@ export class RdbLoader implements RdbHandler {
       );
     }
     return taken;
+  }
+
+  private beginKeys(): void {
+    this.inKeys = true;
+    if (this.replication.id !== '' && this.replication.offset >= 0) {
+      this.options.continueStream?.(this.replication);
+    }
   }
 
   /** No more bytes will come. Throws `RdbError` when the file isn't whole. */
@@ -187,6 +201,7 @@ export class RdbLoader implements RdbHandler {
   key(type: number, name: RdbText, attributes: KeyAttributes, input: RdbInput): void {
     const { db, keyspace } = this;
     const { expiry } = attributes;
+    if (!this.inKeys) this.beginKeys();
     const existing = db.peek(name.bytes, name.start, name.end);
     if (existing !== 0 && this.options.mayReplace) db.remove(existing);
     else if (existing !== 0) {
@@ -198,6 +213,7 @@ export class RdbLoader implements RdbHandler {
     if (expiry >= 0 && this.options.dropExpired && expiry < keyspace.now) {
       db.remove(ref);
       this.keysExpired++;
+      this.options.expired?.(db, slice(name.bytes, name.start, name.end));
       return;
     }
     if (expiry >= 0) db.expireAt(ref, expiry);
