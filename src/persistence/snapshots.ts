@@ -72,8 +72,15 @@ export interface SnapshotWriter {
   end(): void;
 }
 
+/** How far a snapshot has come: keys written, and keys there were when it began. */
+export interface SnapshotProgress {
+  readonly keys: number;
+  readonly total: number;
+}
+
 /** A snapshot in the making. */
 export interface Snapshot {
+  readonly progress: SnapshotProgress;
   /** The next slice, or undefined after the last. Slices are the caller's to keep. */
   next(): Bytes | undefined;
   /** Milliseconds that the next slice should be waited with, when snapshots are slowed down. */
@@ -135,6 +142,7 @@ class RunningSnapshot implements Snapshot {
   private touched = 0;
   /** Keys ahead of the walk that have been dealt with, by database. */
   private readonly captured: Set<string>[];
+  readonly progress: { keys: number; total: number };
   private selected = -1;
   private finished = false;
   /** Written since the last slice. */
@@ -149,6 +157,7 @@ class RunningSnapshot implements Snapshot {
     private readonly ended: (snapshot: RunningSnapshot) => void,
   ) {
     this.captured = keyspace.databases.map(() => new Set());
+    this.progress = { keys: 0, total: keyspace.databases.reduce((sum, db) => sum + db.size, 0) };
     const { data, libraries } = info.contents ?? EVERYTHING;
     if (!data) this.database = keyspace.databases.length;
     this.writer =
@@ -223,6 +232,7 @@ class RunningSnapshot implements Snapshot {
   private write(db: Database, ref: number): void {
     this.select(db);
     this.keys++;
+    this.progress.keys++;
     this.writer.key(db, ref);
   }
 
