@@ -105,6 +105,9 @@ export class Dispatcher implements Context {
   /** Set when the command has said itself what to propagate. */
   private propagatedItself = false;
 
+  /** There is a `maxmemory`: room is made before every command. */
+  memoryLimited = false;
+
   constructor(parts: DispatcherParts) {
     this.parts = parts;
     this.table = parts.table;
@@ -145,7 +148,10 @@ export class Dispatcher implements Context {
         return this.finish(session, mark);
       }
     }
-    if (command.flags & FLAG.denyoom || session.transaction !== null) this.parts.makeRoom();
+    if (this.memoryLimited) {
+      this.parts.makeRoom();
+      if (this.deliveries.waiting) this.deliveries.writeFollowing(); // invalidations of evicted keys come first
+    }
     if (!this.gatekeeper.admits(command) && !session.isMaster) {
       const refusal = this.gatekeeper.refusal(command);
       if (refusal !== null) {
