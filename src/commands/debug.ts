@@ -166,15 +166,16 @@ function switches(summaries: Record<string, string>): [string, Subcommand][] {
 
 function breakLinks({ request, server }: Context): void {
   if (!request.is(2, 'KILL')) throw new CommandError(subcommandSyntax(request.latin1(1), 'DEBUG'));
+  if (server.cluster === null) {
+    throw new CommandError('ERR Debug option only available for cluster mode enabled setup!');
+  }
   const which = request.latin1(3).toLowerCase();
   if (which !== 'to' && which !== 'from' && which !== 'all') {
     throw new CommandError(`ERR Unknown direction ${request.latin1(3)}`);
   }
-  const known = server.debug.breakLinks(request.latin1(4), which);
-  if (known === undefined) {
-    throw new CommandError('ERR Debug option only available for cluster mode enabled setup!');
+  if (!server.cluster.breakLinks(request.latin1(4), which)) {
+    throw new CommandError(`ERR Unknown node ${request.latin1(4)}`);
   }
-  if (!known) throw new CommandError(`ERR Unknown node ${request.latin1(4)}`);
 }
 
 function digest({ keyspace, reply }: Context): void {

@@ -129,7 +129,7 @@ class RunningSnapshot implements Snapshot {
   private readonly captured: Set<string>[];
   private selected = -1;
   private finished = false;
-  /** Of the slice being made. */
+  /** Written since the last slice. */
   private keys = 0;
   delay = 0;
 
@@ -151,12 +151,12 @@ class RunningSnapshot implements Snapshot {
   next(): Bytes | undefined {
     const keyDelay = Math.max(0, this.keyDelay());
     let steps = STEPS_PER_SLICE;
-    this.keys = 0;
     while (!this.finished && this.writer.pending < SLICE_BYTES && steps-- > 0) {
       this.step();
       if (this.keys * keyDelay >= LONGEST_DELAY) break;
     }
     this.delay = (this.keys * keyDelay) / 1000;
+    this.keys = 0;
     return this.writer.pending > 0 || !this.finished ? this.writer.take() : undefined;
   }
 

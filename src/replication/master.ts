@@ -5,8 +5,8 @@
  *
  * A replica that asks (PSYNC) goes on where it was if the stream is the same and the backlog reaches back that far
  * (+CONTINUE). Otherwise (+FULLRESYNC) it gets a snapshot and then the stream from the snapshot's moment on. One
- * snapshot is under way at a time and serves all replicas that were waiting when it began. It begins at once: without a
- * fork to save there is nothing to gain by waiting for more replicas (`repl-diskless-sync-delay`).
+ * snapshot is under way at a time and serves all replicas that were waiting when it began. Unless told otherwise it begins
+ * at once: without a fork to save there is little to gain by waiting for more replicas (`repl-diskless-sync-delay`).
  *
  * `feed` only appends to the backlog; `flush`, at the end of the turn, sends each replica everything behind its place
  * in one write. Offsets count from the moment the backlog exists: while nobody ever asked to replicate, feeding is
@@ -31,6 +31,12 @@ export interface MasterSettings {
   /** `repl-ping-replica-period` and `repl-timeout`, seconds. */
   pingPeriod: number;
   timeout: number;
+  /**
+   * `repl-diskless-sync-delay`, seconds, and `repl-diskless-sync-max-replicas`: how long a snapshot waits for company,
+   * unless so many replicas wait for it (0: however many do).
+   */
+  syncDelay: number;
+  syncReplicas: number;
   /** `client-output-buffer-limit replica`: bytes, bytes and seconds; 0 for none. */
   hardLimit: number;
   softLimit: number;
@@ -100,7 +106,10 @@ export class Master {
   /** Connections that have sent REPLCONF or are replicas, by their id. */
   private readonly known = new Map<number, Replica>();
   private fullSync: FullSync | null = null;
-  private fullSyncScheduled = false;
+  /** When the snapshot under way began (monotonic clock), -1 when none is. */
+  fullSyncSince = -1;
+  /** A snapshot will begin; calls that off. */
+  private cancelFullSync: (() => void) | undefined;
   private retryScheduled = false;
   private withoutReplicasSince = 0;
   private ticks = 0;
@@ -297,16 +306,28 @@ export class Master {
   }
 
   private scheduleFullSync(): void {
-    if (this.fullSyncScheduled) return;
-    this.fullSyncScheduled = true;
-    this.env.schedule(0, () => {
-      this.fullSyncScheduled = false;
+    const { syncDelay, syncReplicas } = this.settings;
+    const { waiting } = this;
+    const companyMayCome = waiting.length < syncReplicas || syncReplicas === 0;
+    const waits =
+      syncDelay > 0 && companyMayCome && waiting.every((replica) => replica.takesStreamedSnapshot);
+    if (this.cancelFullSync !== undefined) {
+      if (waits) return;
+      this.cancelFullSync();
+    }
+    if (waits) this.env.log('notice', 'Delay next BGSAVE for diskless SYNC');
+    this.cancelFullSync = this.env.schedule(waits ? syncDelay * ONE_SECOND : 0, () => {
+      this.cancelFullSync = undefined;
       this.beginFullSync();
     });
   }
 
+  private get waiting(): Replica[] {
+    return [...this.known.values()].filter(({ state }) => state === 'waiting');
+  }
+
   private beginFullSync(): void {
-    const waiting = [...this.known.values()].filter(({ state }) => state === 'waiting');
+    const { waiting } = this;
     if (waiting.length === 0 || this.fullSync !== null) return;
     const { env, history } = this;
     const { takesStreamedSnapshot: streamed, contents } = waiting[0];
@@ -327,6 +348,7 @@ export class Master {
     }
     if (env.source() === 'own') env.reselect();
     const mark = streamed ? randomHex(() => env.random()) : undefined;
+    this.fullSyncSince = env.now();
     this.fullSync = new FullSync(replicas, snapshot, env.schedule, mark, () => this.fullSyncEnded());
   }
 
@@ -334,6 +356,7 @@ export class Master {
     const { replicas, mark, sentBytes } = this.fullSync!;
     this.served.sentBytes += sentBytes;
     this.fullSync = null;
+    this.fullSyncSince = -1;
     for (const replica of replicas) {
       if (replica.snapshotOnly) {
         replica.state = 'served';
@@ -358,7 +381,7 @@ export class Master {
       this.env.progressed();
       this.flush();
     }
-    if ([...this.known.values()].some(({ state }) => state === 'waiting')) this.scheduleFullSync();
+    if (this.waiting.length > 0) this.scheduleFullSync();
   }
 
   private acknowledge(replica: Replica, offset: number): void {
@@ -387,6 +410,13 @@ export class Master {
     this.disconnectReplicas();
     this.history.adopt(id, offset);
     this.createBacklog();
+  }
+
+  /** The node has started as a master, with data that stands here in the stream it had: its replicas go on from there. */
+  resumeAt(id: string, offset: number): void {
+    this.history.branchFrom(id, offset);
+    this.createBacklog();
+    this.withoutReplicasSince = this.env.now();
   }
 
   /** The master's stream goes on under another id. */
@@ -507,11 +537,10 @@ export class Master {
     this.env.schedule(ONE_SECOND, () => this.tick());
     const { pingPeriod, backlogTtl } = this.settings;
     const count = this.replicaCount;
-    const pinging = count > 0 && this.ticks % pingPeriod === 0;
+    const pinging = count > 0 && ++this.ticks % pingPeriod === 0;
     if (pinging && this.env.source() === 'own' && !this.env.handingOver) {
       this.feed(PING, 0, PING.length);
     }
-    this.ticks++;
     for (const replica of this.known.values()) this.watch(replica);
     this.flush();
     if (count === 0 && backlogTtl > 0 && this.backlog !== null && this.env.source() === 'own') {

@@ -20,6 +20,8 @@ export const MASTER_SETTINGS: MasterSettings = {
   backlogTtl: 3600,
   pingPeriod: 10,
   timeout: 60,
+  syncDelay: 0,
+  syncReplicas: 0,
   hardLimit: 256 * 1024 * 1024,
   softLimit: 64 * 1024 * 1024,
   softSeconds: 60,
