@@ -124,6 +124,12 @@ export class Clients implements ClientsFacility {
     };
   }
 
+  /** A session that goes on: not one that closes behind its reply. */
+  openSession(id: number): Session | undefined {
+    const session = this.sessions.get(id);
+    return session?.closing ? undefined : session;
+  }
+
   /** Bytes that the buffers of all clients but replicas hold. */
   get bufferBytes(): number {
     let bytes = 0;
@@ -210,7 +216,7 @@ export class Clients implements ClientsFacility {
   // Other commands
 
   has(id: number): boolean {
-    return this.sessions.has(id);
+    return this.openSession(id) !== undefined;
   }
 
   reset(view: SessionView): void {

@@ -140,7 +140,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       keyspace: this.keyspace,
       wallClock: () => host.wallClock(),
       wakeAtEndOfTurn: () => host.wakeAtEndOfTurn(),
-      sessionById: (id) => this.clients.sessions.get(id),
+      sessionById: (id) => this.clients.openSession(id),
       observersChanged: () => this.observers.update(),
     });
     const { messaging } = this;
