@@ -122,6 +122,7 @@ export class Eviction {
     const { db, ref } = victim;
     const key = slice(db.buffer(ref), db.keyStart(ref), db.keyEnd(ref));
     db.remove(ref);
+    db.keyspace.disposal.finish(); // its memory is needed now
     statistics.evictedKeys++;
     dispatcher().changedKey(key, 0, key.length, EVENT.evicted, 'evicted', db);
     propagation.words(db.index, values['lazyfree-lazy-eviction'] ? 'UNLINK' : 'DEL', key);

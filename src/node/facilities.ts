@@ -48,6 +48,7 @@ export function facilitiesOf(node: Node): ServerFacilities {
     resetStatistics() {
       statistics.reset();
       replication.resetStatistics();
+      node.keyspace.disposal.freedObjects = 0;
     },
     time() {
       const now = host.wallClock();

@@ -303,7 +303,9 @@ function memory({
     ['mem_cluster_links', 0],
     ['mem_aof_buffer', files.appendOnly.bufferBytes],
     ['mem_allocator', 'hexis-arena'],
-    ...zeros('active_defrag_running', 'lazyfree_pending_objects', 'lazyfreed_objects'),
+    ['active_defrag_running', 0],
+    ['lazyfree_pending_objects', data.disposal.pendingObjects],
+    ['lazyfreed_objects', data.disposal.freedObjects],
   ];
 }
 

@@ -37,6 +37,7 @@ import type { Host, Link, LinkHandler, Log, Schedule } from './host.js';
 import { infoText } from './info.js';
 import { infoSourceOf } from './info-source.js';
 import { KeyWaits } from './key-waits.js';
+import { freeLazily } from './lazy-free.js';
 import { createLog } from './log.js';
 import { Lookahead } from './lookahead.js';
 import { Messaging } from './messaging.js';
@@ -264,6 +265,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     });
     this.scriptSession.mayBlock = false;
     this.replayer.replays = true;
+    freeLazily(this.keyspace.disposal, this.schedule);
     this.dispatcher.server = facilitiesOf(this);
     config.onChange(CLUSTER_DIRECTIVES, () => {
       this.clusterService?.optionsChanged();
