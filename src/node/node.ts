@@ -141,7 +141,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       keyspace: this.keyspace,
       wallClock: () => host.wallClock(),
       wakeAtEndOfTurn: () => host.wakeAtEndOfTurn(),
-      sessionById: (id) => this.clients.open(id),
+      sessionById: (id) => this.clients.openSession(id),
       observersChanged: () => this.observers.update(),
     });
     const { messaging } = this;
@@ -159,6 +159,10 @@ export class Node implements SessionOwner, KeyspaceListener {
       isBlocked: (session) => this.blocking.isBlocked(session),
     });
     this.blocking.unblocked = (session) => this.observers.unblocked(session);
+    this.blocking.failed = (session) => {
+      const command = commandTable.byName(session.lastCommand);
+      if (command !== undefined) this.dispatcher.countFailure(command);
+    };
     this.clients = new Clients({
       config,
       log: this.log,
