@@ -410,6 +410,78 @@ export interface ZmPopOptions {
 /** `Text` is what bulk strings are given as. */
 export interface Methods<Text> {
   /**
+   * Answers the categories of commands, or the commands of one.
+   *
+   *     ACL CAT [categoryname]
+   */
+  aclCat(categoryname?: Value): Promise<string[]>;
+  /**
+   * Deletes users, and closes their connections.
+   *
+   *     ACL DELUSER username [username ...]
+   */
+  aclDelUser(usernames: OneOrMore<Value>): Promise<number>;
+  /**
+   * Answers whether a user may make a call, which is not made.
+   *
+   *     ACL DRYRUN username command [arg [arg ...]]
+   */
+  aclDryRun(username: Value, command: Value, args?: OneOrMore<Value>): Promise<'OK' | string>;
+  /**
+   * Makes a random password.
+   *
+   *     ACL GENPASS [bits]
+   */
+  aclGenPass(bits?: Integer): Promise<string>;
+  /**
+   * Answers a user's rules.
+   *
+   *     ACL GETUSER username
+   */
+  aclGetUser(username: Value): Promise<Record<string, unknown> | null>;
+  /**
+   * Answers the rules of all users, as lines of a configuration file.
+   *
+   *     ACL LIST
+   */
+  aclList(): Promise<string[]>;
+  /**
+   * Takes in the file of users.
+   *
+   *     ACL LOAD
+   */
+  aclLoad(): Promise<'OK'>;
+  /**
+   * Answers what was refused lately, or forgets it.
+   *
+   *     ACL LOG [count | RESET]
+   */
+  aclLog(operation?: Integer | 'RESET'): Promise<Record<string, unknown>[] | 'OK'>;
+  /**
+   * Writes the file of users.
+   *
+   *     ACL SAVE
+   */
+  aclSave(): Promise<'OK'>;
+  /**
+   * Makes a user, or changes one.
+   *
+   *     ACL SETUSER username [rule [rule ...]]
+   */
+  aclSetUser(username: Value, rules?: OneOrMore<Value>): Promise<'OK'>;
+  /**
+   * Answers the names of all users.
+   *
+   *     ACL USERS
+   */
+  aclUsers(): Promise<string[]>;
+  /**
+   * Answers the name of the connection's user.
+   *
+   *     ACL WHOAMI
+   */
+  aclWhoAmI(): Promise<string>;
+  /**
    * Appends bytes to the string value of a key; the key is created when it is missing.
    *
    *     APPEND key value

@@ -5,6 +5,20 @@
  * it, its name, its plan (`encode-plan.ts`, or how many parameters one after the other), and its transform follow.
  */
 export const TABLE = `
+ACL 0 0 0 -
+ACL|CAT 0 0 0 - aclCat [["one",0]]
+ACL|DELUSER 0 0 0 - aclDelUser [["many",0]]
+ACL|DRYRUN 0 0 0 - aclDryRun [["one",0],["one",1],["many",2]]
+ACL|GENPASS 0 0 0 - aclGenPass [["one",0]]
+ACL|GETUSER 0 0 0 - aclGetUser 1 "object"
+ACL|HELP 0 0 0 -
+ACL|LIST 0 0 0 - aclList 0
+ACL|LOAD 0 0 0 - aclLoad 0
+ACL|LOG 0 0 0 - aclLog [["one",0]] "object"
+ACL|SAVE 0 0 0 - aclSave 0
+ACL|SETUSER 0 0 0 - aclSetUser [["one",0],["many",1]]
+ACL|USERS 0 0 0 - aclUsers 0
+ACL|WHOAMI 0 0 0 - aclWhoAmI 0
 APPEND 1 1 1 - append 2
 ASKING 0 0 0 -
 AUTH 0 0 0 -
