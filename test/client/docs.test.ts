@@ -1,18 +1,14 @@
 /** Every example of docs/client.md, run as it stands, but for the addresses; and what its tables say to write instead. */
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { freePorts } from '../support/ports.js';
+import { ROOT, runProgram } from './program.js';
 import { RedisCluster } from './redis-cluster.js';
 
 const FIRST = await freePorts(50);
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const document = await readFile(join(root, 'docs/client.md'), 'utf8');
+const document = await readFile(join(ROOT, 'docs/client.md'), 'utf8');
 const examples = [...document.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code);
 let cluster: RedisCluster;
 let folder: string;
@@ -31,7 +27,6 @@ afterAll(async () => {
 
 /** Runs statements that may use what the document takes for granted, and gives what they print. */
 async function run(code: string): Promise<string> {
-  const outfile = join(folder, 'example.mjs');
   const contents = `
     import { connect, createCluster } from 'hexis';
     const shared = await connect('localhost:7002');
@@ -48,20 +43,7 @@ async function run(code: string): Promise<string> {
     })(shared);
     clearInterval(writing);
     process.exit(0);`;
-  await build({
-    stdin: {
-      contents: contents.replaceAll(/localhost:700(\d)/g, `localhost:${FIRST}`),
-      loader: 'ts',
-      resolveDir: root,
-    },
-    alias: { hexis: join(root, 'src/client/index.ts') },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    outfile,
-  });
-  return (await promisify(execFile)(process.execPath, [outfile], { timeout: 20_000 })).stdout;
+  return runProgram(contents.replaceAll(/localhost:700\d/g, `localhost:${FIRST}`), folder);
 }
 
 it.each(examples.map((code, i) => [i, code] as const))('example %i prints what it says', async (_, code) => {
