@@ -81,8 +81,8 @@ export interface Context {
    * of a key that is in either fail, and clients that cache keys are told.
    */
   replacing(db: Database, by?: Database): void;
-  /** Something other than a key was changed (FLUSHALL, SCRIPT LOAD …): propagate the command. */
-  touched(): void;
+  /** Something other than an argument's key was changed (FLUSHDB, FUNCTION LOAD …): propagate the command. */
+  touched(count?: number): void;
   /** Whether there is an AOF or a replica: if not, `propagate` need not be called. */
   readonly propagates: boolean;
   /**
@@ -91,6 +91,8 @@ export interface Context {
    */
   propagate(...words: (string | Bytes)[]): void;
   propagateNothing(): void;
+  /** The request as it came, even if it has changed nothing. */
+  propagateAnyway(): void;
   /** Replicas get the request although nothing was changed (PUBLISH). */
   propagateToReplicas(): void;
   /** Whether the command may wait; not inside transactions and scripts. */

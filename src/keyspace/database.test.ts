@@ -4,6 +4,7 @@ import { type Bytes, fromLatin1, latin1 } from '../protocol/bytes.js';
 import { keySlot } from '../protocol/key-slot.js';
 import { sizeClass } from './arena.js';
 import type { Database } from './database.js';
+import { hashBytes } from './hash.js';
 import { Keyspace } from './keyspace.js';
 
 function keyspace(clusterMode: boolean, random: TestRandom): Keyspace {
@@ -37,8 +38,12 @@ describe('database', () => {
       const [db] = space.databases;
       const model = new Map<string, { value: string; at: number }>();
       const sizes = [3, 30, 300, 5000, 200_000];
+      const hashes = new Uint32Array(2);
       for (let step = 0; step < 30_000; step++) {
         const key = `k${random.below(step % 5000 < 4000 ? 3000 : 40)}`;
+        hashes[0] = hashBytes(...range(key));
+        hashes[1] = random.uint32();
+        db.prefetch(hashes, random.below(3));
         const ref = db.write(...range(key));
         const expected = model.get(key);
         expect(ref !== 0).toBe(expected !== undefined);

@@ -20,11 +20,15 @@ export const GATE = {
   stale: 1 << 3,
   /** It may not run while a script is running too long. */
   busy: 1 << 4,
+  /** It may not run while a newer data set is being loaded beside the one that is served. */
+  loadingBesides: 1 << 5,
 } as const;
 
 /** The states that refuse commands, as the node keeps them. */
 export interface RefusalStates {
   loading: boolean;
+  /** Newer data arrives beside the old, which is still served. */
+  loadingBesides: boolean;
   /** A replica that may not serve what it has: its master is away and replica-serve-stale-data is no. */
   stale: boolean;
   /** A replica that takes no writes but its master's. */
@@ -39,6 +43,7 @@ export interface RefusalStates {
   busy: 'no' | 'script' | 'function';
 }
 
+const LOADING = 'LOADING Redis is loading the dataset in memory';
 const SNAPSHOT_ERROR =
   'MISCONF Redis is configured to save RDB snapshots, but it is currently not able to persist on disk. ' +
   'Commands that may modify the data set are disabled, because this instance is configured to report errors ' +
@@ -52,6 +57,7 @@ export class Gatekeeper {
   appendError = '';
   private readonly states: RefusalStates = {
     loading: false,
+    loadingBesides: false,
     stale: false,
     readOnly: false,
     diskError: 'none',
@@ -73,6 +79,7 @@ export class Gatekeeper {
       (write ? GATE.write : 0) |
       (states.outOfMemory ? GATE.memory : 0) |
       (states.loading ? GATE.loading : 0) |
+      (states.loadingBesides ? GATE.loadingBesides : 0) |
       (states.stale ? GATE.stale : 0) |
       (states.busy !== 'no' ? GATE.busy : 0);
   }
@@ -102,7 +109,8 @@ export class Gatekeeper {
     if (states.stale && !(flags & FLAG.stale)) {
       return "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.";
     }
-    if (states.loading && !(flags & FLAG.loading)) return 'LOADING Redis is loading the dataset in memory';
+    if (states.loading && !(flags & FLAG.loading)) return LOADING;
+    if (states.loadingBesides && flags & FLAG.no_async_loading) return LOADING;
     if (states.busy !== 'no' && !(flags & FLAG.allow_busy)) return busyError(states.busy);
     return null;
   }
@@ -120,6 +128,7 @@ function gatesOf(command: Command): number {
   if (flags & FLAG.write || command.fullName === 'ping') gates |= GATE.write;
   if (flags & FLAG.denyoom) gates |= GATE.memory;
   if (!(flags & FLAG.loading)) gates |= GATE.loading;
+  if (flags & FLAG.no_async_loading) gates |= GATE.loadingBesides;
   if (!(flags & FLAG.stale)) gates |= GATE.stale;
   if (!(flags & FLAG.allow_busy)) gates |= GATE.busy;
   // What EXEC and scripts may do depends on what they hold: they ask for themselves.

@@ -19,7 +19,7 @@ export function infoSourceOf(node: Node): InfoSource {
     shutdownIn: deadline === undefined ? -1 : deadline - host.monotonicClock(),
     usage: host.usage(),
     clients: {
-      connected: clients.sessions.size,
+      connected: clients.sessions.size - node.replication.master.replicaCount,
       blocked: clients.blockedCount,
       tracking: messaging.tracking.clientCount,
       clusterConnections: node.busConnections,
@@ -47,6 +47,8 @@ function replicationOf({ replication, host }: Node): ReplicationInfo {
   return {
     master: isReplica ? masterOf(link, history.offset, host.monotonicClock()) : null,
     replicas: master.replicas,
+    served: master.served,
+    receivedBytes: link.receivedBytes,
     failoverState: failover.state,
     id: history.id,
     secondId: history.secondId,
@@ -75,19 +77,20 @@ function scriptingOf({ scripting }: Node): ScriptingInfo {
   return { ...scripting.counts, evaluationBytes: evaluation, functionBytes: functions };
 }
 
-function persistenceOf({ persistence, host, config }: Node): PersistenceInfo {
-  const { appendOnly, saves, progress } = persistence;
+function persistenceOf({ persistence, replication, host, config }: Node): PersistenceInfo {
+  const { appendOnly, saves, recovery } = persistence;
   const seconds = (milliseconds: number) => (milliseconds < 0 ? -1 : Math.floor(milliseconds / 1000));
   return {
     loading: config.loading,
-    progress: progress && progressOf(progress, host.wallClock()),
+    loadingBesides: replication.loadingBesides,
+    progress: recovery.progress && progressOf(recovery.progress, host.wallClock()),
     lastSave: persistence.lastSave,
     lastSaveOk: saves.lastOk,
     lastSaveSeconds: seconds(saves.lastDuration),
-    saveRunningSeconds: saves.inProgress ? seconds(host.wallClock() - saves.started) : -1,
+    saveRunningSeconds: snapshotSeconds(persistence.saves, replication.master, host),
     saves: saves.count,
-    keysLoaded: persistence.keysLoaded,
-    keysExpired: persistence.keysExpired,
+    keysLoaded: recovery.keysLoaded,
+    keysExpired: recovery.keysExpired,
     appendOnly: {
       enabled: appendOnly.state !== 'off',
       rewriteRunning: appendOnly.rewriteInProgress,
@@ -115,4 +118,14 @@ function progressOf(progress: LoadProgress, now: number): PersistenceInfo['progr
     // Nothing to go by in the first second.
     secondsLeft: elapsed < 1 ? 1 : Math.floor((elapsed * (totalBytes - loadedBytes)) / (loadedBytes + 1)),
   };
+}
+
+/** For how long a snapshot has been in the making, for the dump or for replicas; -1 when none is. */
+function snapshotSeconds(
+  saves: Node['persistence']['saves'],
+  { fullSyncSince }: Node['replication']['master'],
+  { wallClock, monotonicClock }: Pick<Node['host'], 'wallClock' | 'monotonicClock'>,
+): number {
+  if (saves.inProgress) return Math.floor((wallClock() - saves.started) / 1000);
+  return fullSyncSince < 0 ? -1 : Math.floor((monotonicClock() - fullSyncSince) / 1000);
 }

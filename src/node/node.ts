@@ -21,8 +21,9 @@ import { type Bytes, EMPTY, fromLatin1, latin1, slice } from '../protocol/bytes.
 import { CommandError } from '../protocol/command-error.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
-import { COMPLETE, INVALID, type RequestLimits, RequestParser } from '../protocol/request-parser.js';
+import { INCOMPLETE, INVALID, type RequestLimits, RequestParser } from '../protocol/request-parser.js';
 import { randomHex } from '../replication/history.js';
+import { Acl } from './acl/acl.js';
 import { Blocking } from './blocking.js';
 import { Clients } from './clients.js';
 import { CLUSTER_DIRECTIVES, clusterOptions } from './cluster-options.js';
@@ -38,6 +39,7 @@ import { infoSourceOf } from './info-source.js';
 import { KeyWaits } from './key-waits.js';
 import { freeLazily } from './lazy-free.js';
 import { createLog } from './log.js';
+import { Lookahead } from './lookahead.js';
 import { Messaging } from './messaging.js';
 import { Migration } from './migration.js';
 import { NO_LINK } from './no-link.js';
@@ -47,7 +49,7 @@ import { PersistenceService } from './persistence-service.js';
 import { Propagation } from './propagation.js';
 import { ReplicationService } from './replication-service.js';
 import { Scripting } from './scripting/scripting.js';
-import { Session, type SessionOwner } from './session.js';
+import { Session, type SessionOwner, SPECIAL } from './session.js';
 import { Shutdown, type ShutdownOptions } from './shutdown.js';
 import { SlotGate } from './slot-gate.js';
 import { Statistics } from './statistics.js';
@@ -81,6 +83,7 @@ export class Node implements SessionOwner, KeyspaceListener {
   readonly propagation = new Propagation();
   readonly watches = new Watches();
   readonly gatekeeper = new Gatekeeper(commandTable);
+  readonly acl: Acl;
   readonly dispatcher: Dispatcher;
   readonly persistence: PersistenceService;
   readonly payloads: DumpPayloads;
@@ -101,6 +104,7 @@ export class Node implements SessionOwner, KeyspaceListener {
   /** Who runs the commands of the append-only file. */
   private readonly replayer = new Session(0, NO_LINK, 0, this);
   private readonly parser = new RequestParser();
+  private readonly lookahead = new Lookahead();
   private readonly timers: Timers;
   /** The node has failed, and nothing may leave it any more. */
   private crashed = false;
@@ -163,14 +167,27 @@ export class Node implements SessionOwner, KeyspaceListener {
       messaging,
       wallClock: () => host.wallClock(),
       monotonicClock: monotonic,
-      requestBytes: () => this.dispatcher.request.last - this.dispatcher.request.first,
+      welcome: (session) => this.acl.welcome(session),
+      requestBytes: () => this.requestBytes,
+      watchedKeys: (session) => this.watches.countOf(session),
+      evicted: () => {
+        this.statistics.evictedClients++;
+      },
       pauseChanged: (paused) => this.replication.pauseExpiry(paused),
     });
-    this.payloads = new DumpPayloads({
-      get compress() {
-        return values.rdbcompression;
-      },
+    this.acl = new Acl({
+      config,
+      disk: host.disk,
+      log: this.log,
+      pubsub: messaging.pubsub,
+      wallClock: () => host.wallClock(),
+      random: () => host.random(),
+      sessions: () => this.clients.sessions.values(),
+      describe: (session) => this.clients.describe(session),
+      disconnect: (session) => this.clients.end(session),
+      call: () => this.dispatcher,
     });
+    this.payloads = new DumpPayloads(values, this.log);
     this.persistence = new PersistenceService(this);
     this.replication = new ReplicationService(this);
     this.shutdowns = new Shutdown(this);
@@ -183,6 +200,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       keyspace: this.keyspace,
       reply: this.outbox.writer,
       gatekeeper: this.gatekeeper,
+      acl: this.acl,
       propagation: this.propagation,
       statistics: this.statistics,
       watches: this.watches,
@@ -239,6 +257,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       table: commandTable,
       dispatcher: this.dispatcher,
       gatekeeper: this.gatekeeper,
+      acl: this.acl,
       propagation: this.propagation,
       statistics: this.statistics,
       slotGate,
@@ -283,6 +302,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       ) {
         this.expire();
       }
+      if (this.activeExpiry) this.keyspace.ownExpiries?.expire(EXPIRY_BUDGET);
       for (const db of this.keyspace.databases) db.settle();
       if (this.clusterService !== null && this.keyWaits.any)
         this.redirectWaiters(this.clusterService.cluster);
@@ -345,6 +365,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     if (this.crashed) return;
     this.messaging.tracking.broadcast();
     this.outbox.flush();
+    this.clients.eviction.settle();
     this.replication.flush();
     this.clusterService?.cluster.afterEvents();
   }
@@ -367,8 +388,13 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   /** Sessions that wait for keys which are another node's by now are sent there. */
   private redirectWaiters(cluster: Cluster): void {
-    this.keyWaits.redirect((slot, { flags }, { readonly }) =>
-      cluster.routeBlocked({ slot, write: (flags & FLAG.write) !== 0, readonly, plain: true }),
+    this.keyWaits.redirect((slot, { flags }, { readonly, link }) =>
+      cluster.routeBlocked({
+        slot,
+        write: (flags & FLAG.write) !== 0,
+        readonly,
+        plain: link.secure !== true,
+      }),
     );
   }
 
@@ -412,7 +438,10 @@ export class Node implements SessionOwner, KeyspaceListener {
     parser.position = start;
     if (session.inputLength > 0 || session.suspended) {
       session.keep(bytes, start, end);
-      if (session.suspended) return;
+      if (session.suspended) {
+        this.clients.limitInput(session);
+        return;
+      }
       buffer = session.input;
       end = session.inputLength;
       parser.position = 0;
@@ -428,28 +457,46 @@ export class Node implements SessionOwner, KeyspaceListener {
     deliveries.begin(session);
     while (!session.closing && !session.suspended) {
       const begin = parser.suspended ? parser.request.first : parser.position;
-      const result = parser.parse(buffer, end, session.authenticated ? this.limits : STRANGER_LIMITS);
-      if (result === COMPLETE) {
-        if (!dispatcher.dispatch(session, parser.request)) parser.position = begin;
-      } else {
-        if (result === INVALID) {
-          writer.error(`ERR ${parser.error}`);
-          session.closeAfterReply();
-        }
-        break;
-      }
+      const limits = session.special & SPECIAL.stranger ? STRANGER_LIMITS : this.limits;
+      const count = parser.parseSeveral(buffer, end, limits);
+      if (count > 1) this.lookahead.prepare(this.keyspace.databases[session.database], parser.ahead, count);
+      const { special } = session;
+      const done = this.dispatchSeveral(session, count);
+      if (done < count || session.special !== special)
+        parser.goTo(done === 0 ? begin : parser.ahead[done - 1].next);
+      else if (parser.result === INVALID) {
+        writer.error(`ERR ${parser.error}`);
+        session.closeAfterReply();
+      } else if (parser.result === INCOMPLETE) break;
     }
     deliveries.end();
     dispatcher.endOfInput();
     this.keepRest(session, buffer, end);
     outbox.post(session, mark);
     if (session.closing) outbox.close(session);
+    this.clients.limitInput(session);
     if (this.turnHasWork) this.host.wakeAtEndOfTurn();
+  }
+
+  /**
+   * Runs the requests read ahead, until one of them changes what may follow it: the session must wait, authenticates,
+   * says goodbye … Answers how many have been run.
+   */
+  private dispatchSeveral(session: Session, count: number): number {
+    const { dispatcher } = this;
+    const { ahead } = this.parser;
+    const { special } = session;
+    for (let i = 0; i < count; i++) {
+      if (!dispatcher.dispatch(session, ahead[i])) return i;
+      if (session.closing || session.suspended || session.special !== special) return i + 1;
+    }
+    return count;
   }
 
   /** Whether something waits for the end of the turn. */
   private get turnHasWork(): boolean {
     const clusterHasWork = this.clusterService?.cluster.hasWork ?? false;
+    if (this.clients.eviction.pending) return true;
     return this.outbox.waiting || this.persistence.pending || this.replication.pending || clusterHasWork;
   }
 
@@ -466,8 +513,15 @@ export class Node implements SessionOwner, KeyspaceListener {
     return this.dispatcher.session === session;
   }
 
+  /** Bytes of the request being run. */
+  private get requestBytes(): number {
+    const { first, last } = this.dispatcher.request;
+    return last - first;
+  }
+
   allowsOutput(session: Session, bytes: number): boolean {
-    const { outputLimits } = this.clients;
+    const { outputLimits, eviction } = this.clients;
+    eviction.touched(session);
     return bytes < outputLimits.lowest || outputLimits.allows(session, bytes);
   }
 
@@ -559,6 +613,18 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   info(sections: readonly string[]): string {
     return infoText(sections, infoSourceOf(this));
+  }
+
+  get streamPosition(): ReplicationService['streamPosition'] {
+    return this.replication.streamPosition;
+  }
+
+  continueStream(position: Parameters<ReplicationService['continueStream']>[0]): void {
+    this.replication.continueStream(position);
+  }
+
+  expiredWhileAway(database: number, key: Bytes): void {
+    this.replication.expiredWhileAway(database, key);
   }
 
   /** Whether the node is to follow a master when it has started. */

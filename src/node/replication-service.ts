@@ -9,6 +9,7 @@
 import type { ReplicationView } from '../cluster/environment.js';
 import type { ReplicationFacility, RoleView } from '../commands/facilities.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
+import { OwnExpiries } from '../keyspace/own-expiries.js';
 import { RdbLoader } from '../persistence/rdb-loader.js';
 import type { Snapshots } from '../persistence/snapshots.js';
 import type { Bytes } from '../protocol/bytes.js';
@@ -16,16 +17,17 @@ import { CommandError } from '../protocol/command-error.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
 import { CoordinatedFailover, type FailoverOrder } from '../replication/coordinated-failover.js';
-import { Master, type MasterSettings } from '../replication/master.js';
+import { type ConfigureOutcome, Master, type MasterSettings } from '../replication/master.js';
 import { ReplicaLink, type ReplicaLinkSettings } from '../replication/replica-link.js';
 import type { Blocking } from './blocking.js';
 import type { Clients } from './clients.js';
 import type { Config } from './config/index.js';
 import type { Gatekeeper } from './gatekeeper.js';
-import type { Host, Log, Schedule } from './host.js';
+import type { Host, Link, Log, Schedule } from './host.js';
 import { NO_LINK } from './no-link.js';
 import { type Propagation, TARGET } from './propagation.js';
 import { Session, type SessionOwner } from './session.js';
+import type { Statistics } from './statistics.js';
 
 /** What replication needs of the node around it. */
 export interface ReplicationSurroundings extends SessionOwner {
@@ -42,8 +44,13 @@ export interface ReplicationSurroundings extends SessionOwner {
   /** The session whose command is running, and where its reply goes. */
   readonly caller: Session;
   readonly reply: ReplyWriter;
+  readonly statistics: Statistics;
+  /** Ends at once. */
+  crash(code: number): void;
   /** Runs a command of the master's stream. */
   dispatchFor(session: Session, request: Request): void;
+  /** Whether the node is to follow a master when it has started. */
+  startsAsReplica(): boolean;
   /** Empties all databases, and removes the function libraries. */
   emptyAll(): void;
   /** A replica has acknowledged more, or the set of replicas has changed. */
@@ -73,6 +80,9 @@ const DIRECTIVES = [
   'replica-serve-stale-data',
   'min-replicas-to-write',
   'min-replicas-max-lag',
+  'repl-diskless-load',
+  'repl-diskless-sync-delay',
+  'repl-diskless-sync-max-replicas',
   'port',
 ] as const;
 
@@ -85,16 +95,17 @@ export class ReplicationService implements ReplicationFacility {
   /** The stream has bytes that replicas haven't been sent. */
   pending = false;
   /** Who runs our master's commands. */
-  private readonly masterSession: Session;
+  private masterSession: Session;
   private waiting: Waiting[] = [];
   private expiryPaused = false;
+  /** The node has started with data that is part of a stream. */
+  private continuesStream = false;
 
   constructor(private readonly around: ReplicationSurroundings) {
     const { host, config, log, schedule, propagation, clients } = around;
     const service = this;
     const now = () => host.monotonicClock();
-    this.masterSession = new Session(0, NO_LINK, 0, around);
-    this.masterSession.isMaster = true;
+    this.masterSession = this.createMasterSession(0, NO_LINK);
     this.master = new Master(
       {
         log,
@@ -103,8 +114,7 @@ export class ReplicationService implements ReplicationFacility {
         random: () => host.random(),
         snapshots: around.persistence.snapshots,
         source: () => (!this.isReplica ? 'own' : this.link.up ? 'master' : 'broken'),
-        streamDatabase: () =>
-          this.isReplica ? this.masterSession.database : propagation.databaseOf(this.master),
+        streamDatabase: () => this.streamDatabase,
         reselect: () => propagation.restart(this.master),
         get handingOver() {
           return clients.pauses.has('failover');
@@ -118,7 +128,7 @@ export class ReplicationService implements ReplicationFacility {
         log,
         schedule,
         now,
-        dial: (address, port, handler) => host.dial(address, port, handler),
+        dial: (address, port, handler) => host.dial(address, port, handler, 'master'),
         loadSnapshot: (parts) => this.loadSnapshot(parts),
         beginStream: (database) => {
           this.masterSession.database = database;
@@ -131,7 +141,7 @@ export class ReplicationService implements ReplicationFacility {
           return service.failover.state === 'failover-in-progress';
         },
         answeredPsync: (accepted) => this.failover.answered(accepted),
-        linkChanged: () => this.updateGates(),
+        stateChanged: () => this.linkChanged(),
       },
       this.master,
       linkSettings(config),
@@ -157,8 +167,43 @@ export class ReplicationService implements ReplicationFacility {
   /** The data has been loaded: follows the master that the configuration names. */
   start(): void {
     const { replicaof } = this.around.config.values;
-    if (replicaof !== null) this.follow(replicaof.host, replicaof.port, false);
+    if (replicaof !== null) this.follow(replicaof.host, replicaof.port, this.continuesStream);
     this.tick();
+  }
+
+  /** Where the stream stands, for a dump: undefined while there is none. */
+  get streamPosition(): { id: string; offset: number; database: number } | undefined {
+    if (!this.master.active) return undefined;
+    const { id, offset } = this.master.history;
+    return { id, offset, database: Math.max(0, this.streamDatabase) };
+  }
+
+  /** The dump that the node has started with stood here in a stream: it goes on there, as its master or its replica. */
+  continueStream({ id, offset, database }: { id: string; offset: number; database: number }): void {
+    const { propagation } = this.around;
+    if (this.around.startsAsReplica()) {
+      this.master.becomeReplicaAt(id, offset);
+      this.masterSession.database = Math.max(0, database);
+      this.continuesStream = true;
+    } else {
+      this.master.resumeAt(id, offset);
+      propagation.add(this.master, TARGET.replicas);
+    }
+  }
+
+  /** A key of the dump has expired since, which replicas that go on with the stream don't know. */
+  expiredWhileAway(database: number, key: Bytes): void {
+    const { propagation } = this.around;
+    const { muted } = propagation;
+    propagation.muted = false; // what is loaded isn't propagated, but this is
+    propagation.words(database, 'DEL', key);
+    propagation.flush();
+    propagation.muted = muted;
+    this.sendSoon();
+  }
+
+  private get streamDatabase(): number {
+    return this.isReplica ? this.masterSession.database : this.around.propagation.databaseOf(this.master);
   }
 
   /** The end of a turn: replicas are sent what was fed. */
@@ -232,7 +277,10 @@ export class ReplicationService implements ReplicationFacility {
   }
 
   private updateExpiry(): void {
-    this.around.keyspace.expiryPolicy = this.isReplica || this.expiryPaused ? 'hide' : 'remove';
+    const { keyspace, config } = this.around;
+    keyspace.expiryPolicy = this.isReplica || this.expiryPaused ? 'hide' : 'remove';
+    const isWritable = this.isReplica && !config.values['replica-read-only'];
+    keyspace.ownExpiries = isWritable ? (keyspace.ownExpiries ?? new OwnExpiries()) : null;
   }
 
   private updateGates(): void {
@@ -241,12 +289,18 @@ export class ReplicationService implements ReplicationFacility {
     const { isReplica } = this;
     gatekeeper.set({
       readOnly: isReplica && values['replica-read-only'],
+      loadingBesides: this.loadingBesides,
       stale: isReplica && !this.link.up && !values['replica-serve-stale-data'],
       tooFewReplicas:
         !isReplica &&
         values['min-replicas-to-write'] > 0 &&
         this.master.goodReplicas(values['min-replicas-max-lag']) < values['min-replicas-to-write'],
     });
+  }
+
+  /** Whether old data is served while newer arrives, as `repl-diskless-load swapdb` has it (INFO: async_loading). */
+  get loadingBesides(): boolean {
+    return this.around.config.values['repl-diskless-load'] === 'swapdb' && this.link.renewing;
   }
 
   private tick(): void {
@@ -259,18 +313,62 @@ export class ReplicationService implements ReplicationFacility {
     Object.assign(this.master.settings, masterSettings(config));
     Object.assign(this.link.settings, linkSettings(config));
     this.master.resizeBacklog(config.values['repl-backlog-size']);
+    this.updateExpiry();
     this.updateGates();
   }
 
   // Following
 
+  /** The link has come up or has been lost: clients see our master as one of them (CLIENT LIST and KILL). */
+  private linkChanged(): void {
+    const { clients } = this.around;
+    const { database } = this.masterSession;
+    const { connection } = this.link;
+    clients.remove(this.masterSession);
+    if (connection !== null) {
+      this.masterSession = this.createMasterSession(clients.takeId(), connection);
+      this.masterSession.database = database;
+      clients.add(this.masterSession);
+    }
+    this.updateGates();
+  }
+
+  private createMasterSession(id: number, link: Link): Session {
+    const session = new Session(id, link, this.around.host.wallClock(), this.around);
+    session.isMaster = true;
+    session.mayBlock = false;
+    return session;
+  }
+
   private execute(request: Request): void {
-    const { keyspace } = this.around;
-    const { expiryPolicy } = keyspace;
+    const { keyspace, reply } = this.around;
+    const { expiryPolicy, ownExpiries } = keyspace;
+    const { errors } = reply;
     keyspace.expiryPolicy = 'ignore';
+    keyspace.ownExpiries = null;
     this.around.dispatchFor(this.masterSession, request);
     keyspace.expiryPolicy = expiryPolicy;
+    keyspace.ownExpiries = ownExpiries;
+    if (reply.errors !== errors) this.masterCommandFailed(request, reply.lastError);
     this.sendSoon();
+  }
+
+  /** What the master could do we couldn't: our data may have diverged. */
+  private masterCommandFailed(request: Request, error: string): void {
+    const { log, statistics, config } = this.around;
+    const { values } = config;
+    const name = request.latin1(0).toLowerCase();
+    statistics.unexpectedErrors++;
+    log(
+      'warning',
+      `== CRITICAL == This replica is sending an error to its master: '-${error}' after processing the command '${name}'`,
+    );
+    if (!values['replica-read-only'] || values['propagation-error-behavior'] === 'ignore') return;
+    log(
+      'warning',
+      `This replica panicked sending an error to its master after processing the command '${name}'`,
+    );
+    this.around.crash(1);
   }
 
   private loadSnapshot(parts: readonly Bytes[]): number {
@@ -365,7 +463,7 @@ export class ReplicationService implements ReplicationFacility {
     host.wakeAtEndOfTurn();
   }
 
-  configure(option: string, value: string): 'ok' | 'silent' | 'unrecognized' {
+  configure(option: string, value: string): ConfigureOutcome {
     return this.master.configure(this.around.caller, option, value);
   }
 
@@ -412,6 +510,12 @@ export class ReplicationService implements ReplicationFacility {
 
   // Telling
 
+  /** CONFIG RESETSTAT. */
+  resetStatistics(): void {
+    this.master.resetStatistics();
+    this.link.receivedBytes = 0;
+  }
+
   role(): RoleView {
     const { offset } = this.master.history;
     if (!this.isReplica) {
@@ -437,6 +541,8 @@ function masterSettings({ values }: Config): MasterSettings {
     backlogTtl: values['repl-backlog-ttl'],
     pingPeriod: values['repl-ping-replica-period'],
     timeout: values['repl-timeout'],
+    syncDelay: values['repl-diskless-sync-delay'],
+    syncReplicas: values['repl-diskless-sync-max-replicas'],
     hardLimit: limit.hard,
     softLimit: limit.soft,
     softSeconds: limit.seconds,

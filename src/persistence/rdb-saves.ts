@@ -6,9 +6,9 @@
  *
  * Specification: `rdbSave` and `rdbSaveBackground` in redis 7.0 `rdb.c`; `serverCron`.
  */
-import { type Disk, DiskError, type Log, type Schedule } from '../node/host.js';
-import { SnapshotFile, writeSnapshot } from './snapshot-file.js';
-import type { SnapshotSource } from './snapshots.js';
+import { DiskError, type Log } from '../node/host.js';
+import { SnapshotFile, type SnapshotFileEnvironment, writeSnapshot } from './snapshot-file.js';
+import type { SnapshotInfo } from './snapshots.js';
 
 /** Save when there were so many changes and the last dump is older than so many seconds. */
 export interface SavePoint {
@@ -16,17 +16,16 @@ export interface SavePoint {
   readonly changes: number;
 }
 
-export interface RdbSavesEnvironment {
-  readonly disk: Disk;
+export interface RdbSavesEnvironment extends SnapshotFileEnvironment {
   readonly log: Log;
-  readonly schedule: Schedule;
-  readonly snapshots: SnapshotSource;
   readonly processId: number;
   /** Wall clock, milliseconds. */
   now(): number;
   /** `dbfilename` and `save`, as they are now. */
   filename(): string;
   points(): readonly SavePoint[];
+  /** Where the replication stream stands, if there is one: a node that starts from the dump can go on with it. */
+  streamPosition(): SnapshotInfo['replication'];
   /** Changes since the last good dump; a save sets it back. */
   readonly changes: { dirty: number };
   /** Whether the append-only file is being rewritten: one long write to the disk at a time. */
@@ -77,7 +76,7 @@ export class RdbSaves {
     const path = this.temporaryPath('temp');
     this.count++;
     try {
-      writeSnapshot(env, path, { aofBase: false });
+      writeSnapshot(env, path, this.info());
     } catch (error) {
       this.failed(path, error);
       return false;
@@ -98,7 +97,7 @@ export class RdbSaves {
     this.lastTry = env.now();
     const path = this.temporaryPath('temp-bg');
     try {
-      const file = new SnapshotFile(env, path, { aofBase: false }, (error) => this.finished(file, error));
+      const file = new SnapshotFile(env, path, this.info(), (error) => this.finished(file, error));
       this.running = file;
     } catch (error) {
       this.failed(path, error);
@@ -136,6 +135,10 @@ export class RdbSaves {
       env.changes.dirty -= this.dirtyAtStart;
     } else env.log('warning', 'Background saving error');
     env.ended();
+  }
+
+  private info(): SnapshotInfo {
+    return { form: 'dump', replication: this.env.streamPosition() };
   }
 
   /** The temporary file becomes the dump. */

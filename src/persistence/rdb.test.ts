@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type TestRandom, testSeed, withSeed } from '../../test/support/random.js';
 import { Keyspace } from '../keyspace/keyspace.js';
 import { type Bytes, concat, fromLatin1, latin1 } from '../protocol/bytes.js';
+import { Crc64 } from './crc64.js';
 import { RdbError } from './rdb-format.js';
 import { RdbLoader } from './rdb-loader.js';
 import { type SnapshotSettings, Snapshots } from './snapshots.js';
@@ -49,7 +50,7 @@ function dump(space: Keyspace): Map<string, string> {
 }
 
 function save(source: Snapshots): Bytes {
-  const snapshot = source.begin({ aofBase: false });
+  const snapshot = source.begin({ form: 'dump' });
   const slices: Bytes[] = [];
   for (let slice = snapshot.next(); slice !== undefined; slice = snapshot.next()) slices.push(slice);
   return concat(slices);
@@ -158,6 +159,18 @@ describe('RDB', () => {
     });
   });
 
+  it('is read in every version there has been, from 1 on, those before 5 without a checksum', () => {
+    for (let version = 1; version <= 11; version++) {
+      const body = fromLatin1(`REDIS${String(version).padStart(4, '0')}\xfe\x00\x00\x01k\x01v\xff`);
+      const checksum = Uint8Array.from({ length: 8 });
+      const crc = new Crc64();
+      crc.update(body, 0, body.length);
+      crc.writeTo(checksum, 0);
+      const file = version < 5 ? body : concat([body, checksum]);
+      expect([...dump(load(file).space).keys()], `version ${version}`).toEqual(['0/k']);
+    }
+  });
+
   it('names versions and types that it does not know', () => {
     expect(() => load(fromLatin1('REDIS0012'))).toThrow("Can't handle RDB format version 12");
     expect(() => load(fromLatin1('REDIS0000'))).toThrow("Can't handle RDB format version 0");
@@ -193,7 +206,7 @@ describe('snapshots', () => {
         const space = filled(random, 2000 + random.below(3000));
         const source = snapshots(space);
         const before = dump(space);
-        const snapshot = source.begin({ aofBase: true });
+        const snapshot = source.begin({ form: 'base' });
         const slices: Bytes[] = [];
         for (;;) {
           const slice = snapshot.next();
@@ -213,8 +226,8 @@ describe('snapshots', () => {
       const space = filled(random, 3000);
       const source = snapshots(space);
       const before = dump(space);
-      const abandoned = source.begin({ aofBase: true });
-      const snapshot = source.begin({ aofBase: true });
+      const abandoned = source.begin({ form: 'base' });
+      const snapshot = source.begin({ form: 'base' });
       const slices = [snapshot.next()!];
       abandoned.next();
       abandoned.close();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { concat, fromLatin1 } from './bytes.js';
-import { COMPLETE, encodeRequest, INCOMPLETE, INVALID, RequestParser } from './request-parser.js';
+import { COMPLETE, encodeRequest, INCOMPLETE, INVALID, READ_AHEAD, RequestParser } from './request-parser.js';
 
 const LIMITS = { maxArguments: 1024 * 1024, maxBulkLength: 512 * 1024 * 1024, authenticated: true };
 
@@ -45,6 +45,37 @@ describe('request parser', () => {
         error: '',
       });
     }
+  });
+
+  it('reads ahead, and goes back to where it is told', () => {
+    const parser = new RequestParser();
+    const text = `${'*2\r\n$3\r\nGET\r\n$1\r\nk\r\nPING\r\n'.repeat(READ_AHEAD)}*1\r\n$4\r\nPI`;
+    const buffer = fromLatin1(text);
+    const names: string[] = [];
+    const readSeveral = () => {
+      const count = parser.parseSeveral(buffer, buffer.length, LIMITS);
+      names.push(...parser.ahead.slice(0, count).map((request) => request.latin1(0)));
+      return count;
+    };
+    expect([readSeveral(), parser.result]).toEqual([READ_AHEAD, COMPLETE]);
+    parser.goTo(parser.ahead[READ_AHEAD - 2].next); // as if the last had not been read
+    expect([readSeveral(), parser.result]).toEqual([READ_AHEAD, COMPLETE]);
+    expect([readSeveral(), parser.result]).toEqual([1, INCOMPLETE]);
+    expect(names).toEqual([
+      ...Array(READ_AHEAD / 2)
+        .fill(['GET', 'PING'])
+        .flat(),
+      ...Array(READ_AHEAD / 2)
+        .fill(['PING', 'GET'])
+        .flat(),
+      'PING',
+    ]);
+    parser.goTo(parser.ahead[0].next);
+    parser.parseSeveral(buffer, buffer.length, LIMITS);
+    const partial = parser.suspend();
+    parser.resume(partial);
+    expect(parser.parseSeveral(fromLatin1('*1\r\n$4\r\nPING\r\n'), 14, LIMITS)).toBe(1);
+    expect(parser.ahead[0].latin1(0)).toBe('PING');
   });
 
   it("says what is wrong in Redis's words", () => {

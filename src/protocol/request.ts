@@ -23,6 +23,8 @@ export class Request {
    */
   first = 0;
   last = 0;
+  /** Where the input goes on behind the request, whatever its form. */
+  next = 0;
 
   /** Adds an argument. The parser's way in; grows the ranges as needed. */
   push(start: number, end: number): void {
@@ -93,4 +95,12 @@ export class Request {
   integer(i: number): number {
     return this.length(i) > 17 ? NOT_AN_INTEGER : integerIn(this.buffer, this.starts[i], this.ends[i]);
   }
+}
+
+/** The request that a request's arguments from `first` on are: it shares their bytes. */
+export function subrequest(outer: Request, first: number): Request {
+  const request = new Request();
+  request.buffer = outer.buffer;
+  for (let i = first; i < outer.argc; i++) request.push(outer.starts[i], outer.ends[i]);
+  return request;
 }
