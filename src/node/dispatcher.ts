@@ -333,8 +333,8 @@ export class Dispatcher implements Context {
     this.keyWaits.add(this.session, this.command, this.request, wait);
   }
 
-  /** What has just run has changed keys that sessions wait for. */
-  private serveWaiters(): void {
+  /** Keys that sessions wait for have changed, and nothing is running any more. */
+  serveWaiters(): void {
     this.keyWaits.serveReady((waiter, serve, i) => this.resume(waiter, serve, i));
     this.propagation.flush(false); // of keys that were found to have expired
   }

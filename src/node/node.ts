@@ -321,6 +321,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     const begun = this.host.monotonicClock();
     expireSome(this.keyspace, EXPIRY_BUDGET);
     this.propagation.flush(false);
+    if (this.keyWaits.anyReady) this.dispatcher.serveWaiters();
     this.observers.latency.add('expire-cycle', this.host.monotonicClock() - begun);
   }
 
@@ -559,6 +560,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     const end = db.keyEnd(ref);
     if (this.watches.any) this.watches.keyChanged(db, buffer, start, end);
     if (tracking.any) tracking.keyChanged(buffer, start, end, null);
+    if (this.keyWaits.any) this.keyWaits.keyChanged(db, buffer, start, end);
     notifications.report(eventClass, event, db.index, buffer, start, end);
     if (this.propagation.active) this.propagation.words(db.index, 'DEL', slice(buffer, start, end));
   }
