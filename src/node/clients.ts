@@ -123,6 +123,12 @@ export class Clients implements ClientsFacility {
     };
   }
 
+  /** A session that goes on: not one that closes behind its reply. */
+  openSession(id: number): Session | undefined {
+    const session = this.sessions.get(id);
+    return session?.closing ? undefined : session;
+  }
+
   /** Bytes that the buffers of all clients but replicas hold. */
   get bufferBytes(): number {
     let bytes = 0;
@@ -206,16 +212,10 @@ export class Clients implements ClientsFacility {
     session.closed('closed by the server');
   }
 
-  /** The session with this number, unless it is about to go. */
-  open(id: number): Session | undefined {
-    const session = this.sessions.get(id);
-    return session?.closing === false ? session : undefined;
-  }
-
   // Other commands
 
   has(id: number): boolean {
-    return this.sessions.has(id);
+    return this.openSession(id) !== undefined;
   }
 
   reset(view: SessionView): void {

@@ -141,7 +141,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       keyspace: this.keyspace,
       wallClock: () => host.wallClock(),
       wakeAtEndOfTurn: () => host.wakeAtEndOfTurn(),
-      sessionById: (id) => this.clients.open(id),
+      sessionById: (id) => this.clients.openSession(id),
       observersChanged: () => this.observers.update(),
     });
     const { messaging } = this;
@@ -159,6 +159,10 @@ export class Node implements SessionOwner, KeyspaceListener {
       isBlocked: (session) => this.blocking.isBlocked(session),
     });
     this.blocking.unblocked = (session) => this.observers.unblocked(session);
+    this.blocking.failed = (session) => {
+      const command = commandTable.byName(session.lastCommand);
+      if (command !== undefined) this.dispatcher.countFailure(command);
+    };
     this.clients = new Clients({
       config,
       log: this.log,
@@ -317,6 +321,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     const begun = this.host.monotonicClock();
     expireSome(this.keyspace, EXPIRY_BUDGET);
     this.propagation.flush(false);
+    if (this.keyWaits.anyReady) this.dispatcher.serveWaiters();
     this.observers.latency.add('expire-cycle', this.host.monotonicClock() - begun);
   }
 
@@ -555,6 +560,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     const end = db.keyEnd(ref);
     if (this.watches.any) this.watches.keyChanged(db, buffer, start, end);
     if (tracking.any) tracking.keyChanged(buffer, start, end, null);
+    if (this.keyWaits.any) this.keyWaits.keyChanged(db, buffer, start, end);
     notifications.report(eventClass, event, db.index, buffer, start, end);
     if (this.propagation.active) this.propagation.words(db.index, 'DEL', slice(buffer, start, end));
   }
