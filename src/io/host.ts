@@ -43,6 +43,7 @@ export class NodeHost implements Host {
   readonly processId = process.pid;
   readonly wallClock = Date.now;
   readonly createLuaMachine = createLuaMachine;
+  roleChanged?: (isReplica: boolean) => void;
   private readonly sourceAddress: () => string;
   private readonly tls: NonNullable<HostOptions['tls']>;
   private node: Driven | undefined;

@@ -22,6 +22,7 @@ import { DataClaims } from './data-claims.js';
 import { DirectoryDisk } from './disk.js';
 import { Doors, type Ports } from './doors.js';
 import { NodeHost } from './host.js';
+import { OomScore } from './oom-score.js';
 import { nameDataFiles } from './shared-folder.js';
 import { StartError } from './start-error.js';
 import { Tls } from './tls.js';
@@ -97,6 +98,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   });
   let role: LogRole = 'C';
   const log = createLog(host, config, () => role);
+  const oomScore = new OomScore(config, log);
+  host.roleChanged = (isReplica) => oomScore.roleChanged(isReplica);
   sayHello(host, log);
 
   const socketPath = values.unixsocket && pathIn(values.unixsocket);

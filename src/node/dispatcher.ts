@@ -140,7 +140,7 @@ export class Dispatcher implements Context {
    * when the request must wait and be dispatched again later.
    */
   dispatch(session: Session, request: Request): boolean {
-    const mark = this.reply.length;
+    let mark = this.reply.length;
     const command = this.find(session, request);
     if (command === null) return this.finish(session, mark);
     if (session.special !== 0 && !this.admitSpecial(session, command, request)) {
@@ -159,7 +159,10 @@ export class Dispatcher implements Context {
     }
     if (this.memoryLimited) {
       this.parts.makeRoom();
-      if (this.deliveries.waiting) this.deliveries.writeFollowing(); // invalidations of evicted keys come first
+      if (this.deliveries.waiting) {
+        this.deliveries.writeFollowing(); // invalidations of evicted keys come first
+        mark = this.reply.length;
+      }
     }
     if (!this.gatekeeper.admits(command) && !session.isMaster) {
       const refusal = this.gatekeeper.refusal(command);

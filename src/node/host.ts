@@ -126,6 +126,8 @@ export interface Host {
   sleep(milliseconds: number): void;
   /** A Lua virtual machine of the caller's own: what scripts run in. Asked for at the first script. */
   createLuaMachine(): LuaMachine;
+  /** Told when the node has become a replica, or a master. */
+  roleChanged?(isReplica: boolean): void;
   /** Ends the process (or the simulated one). */
   exit(code: number): void;
   readonly processId: number;

@@ -101,6 +101,9 @@ export class ReplicationService implements ReplicationFacility {
   /** The node has started with data that is part of a stream. */
   private continuesStream = false;
 
+  /** The role that the host knows of. */
+  private toldReplica = false;
+
   constructor(private readonly around: ReplicationSurroundings) {
     const { host, config, log, schedule, propagation, clients } = around;
     const service = this;
@@ -283,7 +286,15 @@ export class ReplicationService implements ReplicationFacility {
     keyspace.ownExpiries = isWritable ? (keyspace.ownExpiries ?? new OwnExpiries()) : null;
   }
 
+  /** Tells the host when the role is another than before. */
+  private noteRole(): void {
+    if (this.toldReplica === this.isReplica) return;
+    this.toldReplica = this.isReplica;
+    this.around.host.roleChanged?.(this.isReplica);
+  }
+
   private updateGates(): void {
+    this.noteRole();
     const { config, gatekeeper } = this.around;
     const { values } = config;
     const { isReplica } = this;
