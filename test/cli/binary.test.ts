@@ -28,7 +28,7 @@ describe('the hexis binary', () => {
   it('explains itself', async () => {
     const help = await hexis('--help');
     expect(help).toMatchObject({ stderr: '', code: 0 });
-    for (const word of ['up', 'down', 'status', 'server', 'cli', 'cluster'])
+    for (const word of ['up', 'down', 'status', 'server', 'cli', 'cluster', 'check-aof', 'check-rdb'])
       expect(help.stdout).toContain(`  ${word} `);
     expect(await hexis('help')).toEqual(help);
     expect(await hexis('help', 'cli')).toEqual(await hexis('cli', '--help'));
