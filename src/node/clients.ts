@@ -3,7 +3,6 @@
  * output that they don't read, too long a silence.
  */
 
-import type { Command } from '../commands/command.js';
 import type { ClientsFacility, ClientView, SessionView } from '../commands/facilities.js';
 import { latin1 } from '../protocol/bytes.js';
 import type { Blocking } from './blocking.js';
@@ -242,10 +241,5 @@ export class Clients implements ClientsFacility {
 
   unpause(purpose: PausePurpose = 'client'): void {
     this.pauses.end(purpose);
-  }
-
-  /** Whether the session must wait before it may run the command. */
-  holds(session: Session, command: Command): boolean {
-    return this.pauses.holds(session, command);
   }
 }

@@ -59,6 +59,8 @@ export interface DispatcherParts {
   readonly makeRoom: () => void;
   /** Closes the connection of somebody who speaks HTTP: a web page that was made to attack this node. */
   readonly hangUp: (session: Session) => null;
+  /** The command's flags, or those of the script that it runs. */
+  readonly flagsOf: (command: Command, request: Request) => number;
   /** A write has ended: the node may have work at the end of the turn. */
   readonly wrote: (session: Session) => void;
 }
@@ -171,7 +173,7 @@ export class Dispatcher implements Context {
     }
     if (this.parts.postpones(session, command, request)) return false;
     if (session.transaction !== null && !NOT_QUEUED.has(command.fullName)) {
-      session.transaction.add(command, request);
+      session.transaction.add(command, request, this.parts.flagsOf(command, request));
       this.reply.status('QUEUED');
       return this.finish(session, mark);
     }
@@ -331,8 +333,8 @@ export class Dispatcher implements Context {
     this.keyWaits.add(this.session, this.command, this.request, wait);
   }
 
-  /** What has just run has changed keys that sessions wait for. */
-  private serveWaiters(): void {
+  /** Keys that sessions wait for have changed, and nothing is running any more. */
+  serveWaiters(): void {
     this.keyWaits.serveReady((waiter, serve, i) => this.resume(waiter, serve, i));
     this.propagation.flush(false); // of keys that were found to have expired
   }
