@@ -172,14 +172,14 @@ interface Entry {
 }
 
 function sortElements(c: Context, options: SortOptions): void {
-  const { request, db } = c;
+  const { request, db, session } = c;
   const ref = db.read(request.buffer, request.starts[1], request.ends[1]);
   const type = ref === 0 ? LIST : db.type(ref);
   if (type !== LIST && type !== SET && type !== ZSET) throw new CommandError(WRONG_TYPE);
   let { by, alphabetic } = options;
   let keepsOrder = by !== null && !isPattern(by);
   // A set has no order that could be relied on: what is kept must not depend on chance.
-  if (keepsOrder && type === SET && options.store > 0) {
+  if (keepsOrder && type === SET && (options.store > 0 || session.isScript)) {
     keepsOrder = false;
     alphabetic = true;
     by = null;

@@ -376,6 +376,8 @@ FUNCTION LOAD REPLACE "#!lua name=y\\nredis.register_function('e', function() re
 FCALL e 0
 FUNCTION LOAD REPLACE "#!lua name=y\\nredis.register_function('e', function() return redis.register_function('z', function() end) end)"
 FCALL e 0
+SADD letters c b aa a
+EVAL "return redis.call('SORT', KEYS[1], 'BY', 'nothing')" 1 letters
 FUNCTION DELETE lib
 FUNCTION DUMP
 FUNCTION RESTORE nonsense
