@@ -23,6 +23,13 @@ describe('a shutdown', () => {
     expect(lone.exited).toBe(0);
   });
 
+  it('acknowledges no write that comes after the data was saved', () => {
+    const lone = new LoneNode();
+    const writing = connect(lone);
+    lone.send('SHUTDOWN');
+    expect(writing.send('SET', 'k', '1')).toBe('');
+  });
+
   it('waits for replicas to catch up, with writes held back', () => {
     const { lone, replica, catchUp } = masterWithReplica();
     const [asking, writing] = [connect(lone), connect(lone)];

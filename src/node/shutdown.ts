@@ -98,10 +98,13 @@ export class Shutdown {
   }
 
   private finish(): string | undefined {
-    const { log, host, persistence } = this.around;
+    const { log, host, clients, persistence } = this.around;
     this.reportReplicas();
+    // What else this turn brings would come after what is saved, and still be acknowledged.
+    clients.pause(Number.POSITIVE_INFINITY, true, 'shutdown');
     if (!persistence.close(this.options)) {
       log('warning', 'Errors trying to shut down the server. Check the logs for more information.');
+      clients.unpause('shutdown');
       this.callOff();
       return FAILED;
     }
