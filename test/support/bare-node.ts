@@ -154,6 +154,7 @@ export class BareNode {
       watches: this.watches,
       slotGate: null,
       postpones: () => false,
+      flagsOf: ({ flags }) => flags,
       makeRoom() {},
       hangUp: () => null,
       wrote() {},
