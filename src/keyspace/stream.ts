@@ -12,8 +12,8 @@
  *
  * Nodes are Redis's listpacks byte for byte (stream-node.ts), cut at the same places (`stream-node-max-bytes` and
  * `-entries`): an approximate trim leaves what Redis leaves, DUMP gives the same bytes, and an RDB is written by copying.
- * They lie in the arena; StreamDirectory finds them. A stream is a JavaScript object even with one entry: about 600 bytes
- * where Redis reserves a node of 4 KB.
+ * They lie in the arena; StreamDirectory finds them. A stream is a JavaScript object even with one entry: about a kilobyte
+ * in all, where Redis reserves a node of 4 KB.
  *
  * Entries are read with a StreamReader.
  */
@@ -36,7 +36,7 @@ export const LARGEST_ENTRY = 2 ** 30;
 export type TrimGoal = { readonly length: number } | { readonly minId: StreamId };
 
 /** Bytes of a stream's objects, about. */
-const OBJECT_BYTES = 400;
+const OBJECT_BYTES = 1000;
 
 /** For short use: views and IDs, not data. */
 const node = new StreamNode();

@@ -67,7 +67,9 @@ export class ReplyWriter {
 
   /** Gives back a buffer that one huge reply made grow. */
   shrink(): void {
-    if (this.length === 0 && this.buffer.length > 16 * FIRST_CAPACITY) this.buffer = allocate(FIRST_CAPACITY);
+    if (this.length > 0 || this.buffer.length <= 16 * FIRST_CAPACITY) return;
+    this.buffer = allocate(FIRST_CAPACITY);
+    this.look();
   }
 
   /** Someone still reads the buffer: goes on with a copy of it. */
@@ -144,10 +146,7 @@ export class ReplyWriter {
   shortBulk(source: DataView, start: number, length: number): void {
     this.reserve(length + HEAD);
     const { buffer } = this;
-    if (this.viewed !== buffer) {
-      this.viewed = buffer;
-      this.view = viewOf(buffer);
-    }
+    if (this.viewed !== buffer) this.look();
     const { view } = this;
     let at = this.length;
     buffer[at++] = DOLLAR;
@@ -161,6 +160,12 @@ export class ReplyWriter {
     buffer[at++] = CR;
     buffer[at++] = LF;
     this.length = at;
+  }
+
+  /** Makes `view` one of the buffer at hand, and lets go of the one before. */
+  private look(): void {
+    this.viewed = this.buffer;
+    this.view = viewOf(this.buffer);
   }
 
   /** A bulk string from text, as UTF-8. */
