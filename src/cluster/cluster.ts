@@ -176,12 +176,15 @@ export class Cluster {
     this.state.bus.dropped = type;
   }
 
-  /** DEBUG CLUSTERLINK KILL: closes the links to or from a node; answers whether there is such a node. */
-  breakLinks(nodeId: string, { to, from }: { readonly to: boolean; readonly from: boolean }): boolean {
+  /**
+   * DEBUG CLUSTERLINK KILL: breaks the link that we opened to a node, the one that it opened to us, or both. Answers
+   * whether there is such a node.
+   */
+  breakLinks(nodeId: string, which: 'to' | 'from' | 'all'): boolean {
     const node = this.node(nodeId);
-    if (!node) return false;
-    if (to && node.link) this.state.bus.close(node.link);
-    if (from && node.inboundLink) this.state.bus.close(node.inboundLink);
+    if (node === undefined) return false;
+    if (which !== 'from' && node.link) this.state.bus.close(node.link);
+    if (which !== 'to' && node.inboundLink) this.state.bus.close(node.inboundLink);
     return true;
   }
 

@@ -62,9 +62,10 @@ export class Eviction {
     this.policyChanged();
   }
 
-  /** Begins to measure. */
+  /** Begins to measure. Buffers grow without commands that need memory: keys make room for them here. */
   start(): void {
     this.bufferBytes = this.around.bufferBytes();
+    this.makeRoom();
     this.around.schedule(MEASURE_INTERVAL, () => this.start());
   }
 

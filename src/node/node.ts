@@ -23,6 +23,7 @@ import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
 import { INCOMPLETE, INVALID, type RequestLimits, RequestParser } from '../protocol/request-parser.js';
 import { randomHex } from '../replication/history.js';
+import { Acl } from './acl/acl.js';
 import { Blocking } from './blocking.js';
 import { Clients } from './clients.js';
 import { CLUSTER_DIRECTIVES, clusterOptions } from './cluster-options.js';
@@ -47,7 +48,7 @@ import { PersistenceService } from './persistence-service.js';
 import { Propagation } from './propagation.js';
 import { ReplicationService } from './replication-service.js';
 import { Scripting } from './scripting/scripting.js';
-import { Session, type SessionOwner } from './session.js';
+import { Session, type SessionOwner, SPECIAL } from './session.js';
 import { Shutdown, type ShutdownOptions } from './shutdown.js';
 import { SlotGate } from './slot-gate.js';
 import { Statistics } from './statistics.js';
@@ -81,6 +82,7 @@ export class Node implements SessionOwner, KeyspaceListener {
   readonly propagation = new Propagation();
   readonly watches = new Watches();
   readonly gatekeeper = new Gatekeeper(commandTable);
+  readonly acl: Acl;
   readonly dispatcher: Dispatcher;
   readonly persistence: PersistenceService;
   readonly payloads: DumpPayloads;
@@ -164,14 +166,27 @@ export class Node implements SessionOwner, KeyspaceListener {
       messaging,
       wallClock: () => host.wallClock(),
       monotonicClock: monotonic,
-      requestBytes: () => this.dispatcher.request.last - this.dispatcher.request.first,
+      welcome: (session) => this.acl.welcome(session),
+      requestBytes: () => this.requestBytes,
+      watchedKeys: (session) => this.watches.countOf(session),
+      evicted: () => {
+        this.statistics.evictedClients++;
+      },
       pauseChanged: (paused) => this.replication.pauseExpiry(paused),
     });
-    this.payloads = new DumpPayloads({
-      get compress() {
-        return values.rdbcompression;
-      },
+    this.acl = new Acl({
+      config,
+      disk: host.disk,
+      log: this.log,
+      pubsub: messaging.pubsub,
+      wallClock: () => host.wallClock(),
+      random: () => host.random(),
+      sessions: () => this.clients.sessions.values(),
+      describe: (session) => this.clients.describe(session),
+      disconnect: (session) => this.clients.end(session),
+      call: () => this.dispatcher,
     });
+    this.payloads = new DumpPayloads(values, this.log);
     this.persistence = new PersistenceService(this);
     this.replication = new ReplicationService(this);
     this.shutdowns = new Shutdown(this);
@@ -184,6 +199,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       keyspace: this.keyspace,
       reply: this.outbox.writer,
       gatekeeper: this.gatekeeper,
+      acl: this.acl,
       propagation: this.propagation,
       statistics: this.statistics,
       watches: this.watches,
@@ -240,6 +256,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       table: commandTable,
       dispatcher: this.dispatcher,
       gatekeeper: this.gatekeeper,
+      acl: this.acl,
       propagation: this.propagation,
       statistics: this.statistics,
       slotGate,
@@ -345,6 +362,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     if (this.crashed) return;
     this.messaging.tracking.broadcast();
     this.outbox.flush();
+    this.clients.eviction.settle();
     this.replication.flush();
     this.clusterService?.cluster.afterEvents();
   }
@@ -367,8 +385,13 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   /** Sessions that wait for keys which are another node's by now are sent there. */
   private redirectWaiters(cluster: Cluster): void {
-    this.keyWaits.redirect((slot, { flags }, { readonly }) =>
-      cluster.routeBlocked({ slot, write: (flags & FLAG.write) !== 0, readonly, plain: true }),
+    this.keyWaits.redirect((slot, { flags }, { readonly, link }) =>
+      cluster.routeBlocked({
+        slot,
+        write: (flags & FLAG.write) !== 0,
+        readonly,
+        plain: link.secure !== true,
+      }),
     );
   }
 
@@ -412,7 +435,10 @@ export class Node implements SessionOwner, KeyspaceListener {
     parser.position = start;
     if (session.inputLength > 0 || session.suspended) {
       session.keep(bytes, start, end);
-      if (session.suspended) return;
+      if (session.suspended) {
+        this.clients.limitInput(session);
+        return;
+      }
       buffer = session.input;
       end = session.inputLength;
       parser.position = 0;
@@ -428,7 +454,8 @@ export class Node implements SessionOwner, KeyspaceListener {
     deliveries.begin(session);
     while (!session.closing && !session.suspended) {
       const begin = parser.suspended ? parser.request.first : parser.position;
-      const count = parser.parseSeveral(buffer, end, session.authenticated ? this.limits : STRANGER_LIMITS);
+      const limits = session.special & SPECIAL.stranger ? STRANGER_LIMITS : this.limits;
+      const count = parser.parseSeveral(buffer, end, limits);
       if (count > 1) this.lookahead.prepare(this.keyspace.databases[session.database], parser.ahead, count);
       const { special } = session;
       const done = this.dispatchSeveral(session, count);
@@ -444,6 +471,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.keepRest(session, buffer, end);
     outbox.post(session, mark);
     if (session.closing) outbox.close(session);
+    this.clients.limitInput(session);
     if (this.turnHasWork) this.host.wakeAtEndOfTurn();
   }
 
@@ -465,6 +493,7 @@ export class Node implements SessionOwner, KeyspaceListener {
   /** Whether something waits for the end of the turn. */
   private get turnHasWork(): boolean {
     const clusterHasWork = this.clusterService?.cluster.hasWork ?? false;
+    if (this.clients.eviction.pending) return true;
     return this.outbox.waiting || this.persistence.pending || this.replication.pending || clusterHasWork;
   }
 
@@ -481,8 +510,15 @@ export class Node implements SessionOwner, KeyspaceListener {
     return this.dispatcher.session === session;
   }
 
+  /** Bytes of the request being run. */
+  private get requestBytes(): number {
+    const { first, last } = this.dispatcher.request;
+    return last - first;
+  }
+
   allowsOutput(session: Session, bytes: number): boolean {
-    const { outputLimits } = this.clients;
+    const { outputLimits, eviction } = this.clients;
+    eviction.touched(session);
     return bytes < outputLimits.lowest || outputLimits.allows(session, bytes);
   }
 

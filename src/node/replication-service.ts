@@ -13,7 +13,7 @@ import type { Snapshots } from '../persistence/snapshots.js';
 import type { Bytes } from '../protocol/bytes.js';
 import { CommandError } from '../protocol/command-error.js';
 import { CoordinatedFailover, type FailoverOrder } from '../replication/coordinated-failover.js';
-import { Master, type MasterSettings } from '../replication/master.js';
+import { type ConfigureOutcome, Master, type MasterSettings } from '../replication/master.js';
 import { ReplicaLink, type ReplicaLinkSettings } from '../replication/replica-link.js';
 import type { Blocking } from './blocking.js';
 import type { Config } from './config/index.js';
@@ -100,7 +100,7 @@ export class ReplicationService implements ReplicationFacility {
         log,
         schedule,
         now,
-        dial: (address, port, handler) => host.dial(address, port, handler),
+        dial: (address, port, handler) => host.dial(address, port, handler, 'master'),
         loadSnapshot: (parts) => this.masterStream.load(parts),
         beginStream: (database) => this.masterStream.begin(database),
         execute: (request) => {
@@ -367,7 +367,7 @@ export class ReplicationService implements ReplicationFacility {
     host.wakeAtEndOfTurn();
   }
 
-  configure(option: string, value: string): 'ok' | 'silent' | 'unrecognized' {
+  configure(option: string, value: string): ConfigureOutcome {
     return this.master.configure(this.around.caller, option, value);
   }
 

@@ -46,6 +46,9 @@ export interface RdbReplicationInfo {
  */
 export type ValueLoader = (input: RdbInput, db: Database, key: RdbText) => number;
 
+/** The log names so many of the empty keys in a file; all of them count. */
+const EMPTY_KEYS_NAMED = 10;
+
 const value: RdbText = { bytes: EMPTY, start: 0, end: 0 };
 
 const valueLoaders: Partial<Record<number, ValueLoader>> = {
@@ -73,6 +76,7 @@ export function loadValue(type: number, input: RdbInput, db: Database, key: RdbT
 export class RdbLoader implements RdbHandler {
   keysLoaded = 0;
   keysExpired = 0;
+  private emptyKeysSkipped = 0;
   /** Memory that the data took where it was saved, in bytes; 0 until the file has said it. */
   usedMemory = 0;
   readonly replication: RdbReplicationInfo = { id: '', offset: -1, database: -1 };
@@ -109,7 +113,8 @@ export class RdbLoader implements RdbHandler {
       if (!this.inKeys) this.beginKeys();
       this.options.log(
         'notice',
-        `Done loading RDB, keys loaded: ${this.keysLoaded}, keys expired: ${this.keysExpired}.`,
+        `Done loading RDB, keys loaded: ${this.keysLoaded}, keys expired: ${this.keysExpired}` +
+          (this.emptyKeysSkipped > 0 ? `, empty keys skipped: ${this.emptyKeysSkipped}.` : '.'),
       );
     }
     return taken;
@@ -223,7 +228,10 @@ export class RdbLoader implements RdbHandler {
     } catch (error) {
       if (!(error instanceof EmptyValueError)) throw error;
       const text = latin1(name.bytes, name.start, name.end);
-      this.options.log('warning', `rdbLoadObject skipping empty key: ${text}`);
+      this.emptyKeysSkipped++;
+      if (this.emptyKeysSkipped <= EMPTY_KEYS_NAMED) {
+        this.options.log('warning', `rdbLoadObject skipping empty key: ${text}`);
+      }
       return 0;
     }
   }

@@ -86,10 +86,14 @@ export class FullSyncs {
     const { env } = this;
     const { waiting, position } = env;
     if (waiting.length === 0 || this.current !== null) return;
-    const streamed = waiting[0].takesStreamedSnapshot;
-    const replicas = new Set(waiting.filter((replica) => replica.takesStreamedSnapshot === streamed));
+    const { takesStreamedSnapshot: streamed, contents } = waiting[0];
+    const alike = (replica: Replica) =>
+      replica.takesStreamedSnapshot === streamed &&
+      replica.contents.data === contents.data &&
+      replica.contents.libraries === contents.libraries;
+    const replicas = new Set(waiting.filter(alike));
     env.log('notice', `Starting BGSAVE for SYNC with target: ${streamed ? 'replicas sockets' : 'disk'}`);
-    const snapshot = env.snapshots.begin({ form: 'dump', replication: position });
+    const snapshot = env.snapshots.begin({ form: 'dump', replication: position, contents });
     const answer = fromLatin1(`+FULLRESYNC ${position.id} ${position.offset}\r\n`);
     for (const replica of replicas) {
       replica.state = 'transfer';

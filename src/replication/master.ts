@@ -55,6 +55,9 @@ export interface MasterEnvironment {
   progressed(): void;
 }
 
+/** How an option of REPLCONF is answered: OK, not at all, with an error. */
+export type ConfigureOutcome = 'ok' | 'silent' | { readonly error: string };
+
 /** What replicas have been given since the start, or since CONFIG RESETSTAT. */
 export interface Served {
   fullSyncs: number;
@@ -197,8 +200,8 @@ export class Master {
 
   // Synchronisation
 
-  /** REPLCONF option value. */
-  configure(connection: ReplicaConnection, option: string, value: string): 'ok' | 'silent' | 'unrecognized' {
+  /** REPLCONF option value: whether it is answered OK, an error or not at all. */
+  configure(connection: ReplicaConnection, option: string, value: string): ConfigureOutcome {
     const replica = this.replicaOf(connection);
     switch (option.toLowerCase()) {
       case 'listening-port':
@@ -214,8 +217,20 @@ export class Master {
       case 'ack':
         this.acknowledge(replica, Number(value));
         return 'silent';
+      case 'rdb-only':
+        if (value !== '0' && value !== '1')
+          return { error: 'ERR value is out of range, must be between 0 and 1' };
+        replica.snapshotOnly = value === '1';
+        return 'ok';
+      case 'rdb-filter-only': {
+        const wanted = value.split(' ').filter((word) => word !== '');
+        const unknown = wanted.find((word) => word.toLowerCase() !== 'functions');
+        if (unknown !== undefined) return { error: `ERR Unsupported rdb-filter-only option: ${unknown}` };
+        replica.contents = { data: false, libraries: wanted.length > 0 };
+        return 'ok';
+      }
       default:
-        return 'unrecognized';
+        return { error: `ERR Unrecognized REPLCONF option: ${option}` };
     }
   }
 
@@ -275,6 +290,14 @@ export class Master {
   /** Replicas have been sent a whole snapshot. */
   private synchronised(replicas: ReadonlySet<Replica>, streamed: boolean): void {
     for (const replica of replicas) {
+      if (replica.snapshotOnly) {
+        replica.state = 'served';
+        this.env.log(
+          'notice',
+          `RDB transfer completed, rdb only replica (${replica.name}) should be disconnected asap`,
+        );
+        continue;
+      }
       replica.state = 'online';
       replica.awaitsFirstAck = streamed;
       replica.acknowledgedAt = this.env.now();
@@ -412,7 +435,7 @@ export class Master {
         name: replica.name,
         address: replica.address,
         port: replica.listeningPort,
-        state: state === 'online' ? 'online' : state === 'transfer' ? 'send_bulk' : 'wait_bgsave',
+        state: state === 'online' ? 'online' : state === 'waiting' ? 'wait_bgsave' : 'send_bulk',
         offset: replica.acknowledged,
         lag: state === 'online' ? Math.floor((now - replica.acknowledgedAt) / ONE_SECOND) : 0,
       });
