@@ -1,15 +1,20 @@
 /**
- * npm run bench: everything, or the parts named: `server`, `startup`, `client`, `failover`, `persistence`. Each part runs
- * its peer in the same run on the same machine and prints a table with ratios; absolute numbers mean little anywhere else.
+ * npm run bench: everything, or the parts named: `server`, `families`, `memory`, `startup`, `client`, `failover`,
+ * `persistence`. Each part runs its peer in the same run on the same machine and prints a table with ratios; absolute
+ * numbers mean little anywhere else.
  *
  *     npm run bench
  *     npm run bench -- server
+ *     npm run bench -- families XADD XRANGE_10
+ *     npm run bench -- memory strings streams
  *     npm run bench -- persistence loading       # or fsync, snapshots
  *     npm run bench -- client engine=hexis commands=get,mget inFlight=64     # see client.ts for the words
  */
 import { benchmarkClients } from './client.js';
 import { startCluster, whenReady } from './cluster.js';
 import { benchmarkFailover } from './failover.js';
+import { benchmarkFamilies } from './families.js';
+import { benchmarkMemory } from './memory.js';
 import { benchmarkPersistence } from './persistence.js';
 import { Workshop } from './processes.js';
 import { benchmarkServers } from './server.js';
@@ -35,6 +40,8 @@ async function benchmarkClientsSomewhere(words: readonly string[]): Promise<stri
 
 const parts: Readonly<Record<string, (args: readonly string[]) => Promise<string>>> = {
   server: benchmarkServers,
+  families: benchmarkFamilies,
+  memory: benchmarkMemory,
   startup: benchmarkStartup,
   client: benchmarkClientsSomewhere,
   persistence: benchmarkPersistence,

@@ -113,6 +113,8 @@ export class Dictionary {
   /** The table being emptied into `table`, and how far that has come. */
   private old: Table | null = null;
   private moved = 0;
+  /** How far `drain` has come. */
+  private drained = 0;
   /** Hash of the key looked for last: `insert` after a miss need not compute it again. */
   lastHash = 0;
 
@@ -242,6 +244,25 @@ export class Dictionary {
     this.order = this.arena.nextOrder();
   }
 
+  /**
+   * Of a dictionary that is given up: calls `visit`, which may free them, for the records at the next so many positions.
+   * Answers whether there are no more; it is as good as new then.
+   */
+  drain(positions: number, visit: (ref: Ref) => void): boolean {
+    const { table, old } = this;
+    const total = table.capacity + (old === null ? 0 : old.capacity);
+    const stop = Math.min(total, this.drained + positions);
+    for (let at = this.drained; at < stop; at++) {
+      const ref = at < table.capacity ? table.ref(at) : old!.ref(at - table.capacity);
+      if (ref !== 0) visit(ref);
+    }
+    this.drained = stop;
+    if (stop < total) return false;
+    this.drained = 0;
+    this.clear();
+    return true;
+  }
+
   /** Calls `visit` for every record, in no useful order. The dictionary must not change meanwhile. */
   forEach(visit: (ref: Ref) => void): void {
     for (const table of this.old === null ? [this.table] : [this.table, this.old]) {
@@ -252,13 +273,14 @@ export class Dictionary {
   /**
    * One step of a SCAN: visits the records of the hash range that begins at `cursor` and answers the next
    * cursor, 0 at the end. The dictionary must not change during the step.
+   * @param width how many places of the table the step goes through
    */
-  scan(cursor: number, visit: (ref: Ref) => void): number {
+  scan(cursor: number, visit: (ref: Ref) => void, width = 1): number {
     const { table, old } = this;
     const shift = old === null || table.bits < old.bits ? table.shift : old.shift;
     const step = 2 ** shift;
     const from = Math.floor(cursor / step) * step;
-    const to = from + step;
+    const to = Math.min(from + step * width, HASH_SPACE);
     this.scanRange(table, from, to, visit);
     if (old !== null) this.scanRange(old, from, to, visit);
     return to >= HASH_SPACE ? 0 : to;

@@ -1,6 +1,6 @@
 /**
- * `maxmemory`: before a command that may need memory, keys are evicted until enough is free, or the command is
- * refused (the gatekeeper's `outOfMemory`).
+ * `maxmemory`: before every command keys are evicted until enough is free; if that can't be, commands that may need
+ * memory are refused (the gatekeeper's `outOfMemory`).
  *
  * What counts is what the data takes and what clients' buffers hold; the latter is measured now and then. What
  * replicas and the append-only file still have to be told isn't counted: an evicted key makes it grow. A node evicts
@@ -56,6 +56,7 @@ export class Eviction {
       return undefined;
     });
     config.onChange('maxmemory', () => {
+      this.noteLimit();
       this.goOnLater();
       return undefined;
     });
@@ -64,9 +65,18 @@ export class Eviction {
 
   /** Begins to measure. Buffers grow without commands that need memory: keys make room for them here. */
   start(): void {
+    this.noteLimit();
+    this.measure();
+  }
+
+  private measure(): void {
     this.bufferBytes = this.around.bufferBytes();
     this.makeRoom();
-    this.around.schedule(MEASURE_INTERVAL, () => this.start());
+    this.around.schedule(MEASURE_INTERVAL, () => this.measure());
+  }
+
+  private noteLimit(): void {
+    this.around.dispatcher().memoryLimited = this.around.config.values.maxmemory > 0;
   }
 
   /** Evicts keys if there is need, and says to the gatekeeper whether that was enough. */
@@ -112,6 +122,7 @@ export class Eviction {
     const { db, ref } = victim;
     const key = slice(db.buffer(ref), db.keyStart(ref), db.keyEnd(ref));
     db.remove(ref);
+    db.keyspace.disposal.finish(); // its memory is needed now
     statistics.evictedKeys++;
     dispatcher().changedKey(key, 0, key.length, EVENT.evicted, 'evicted', db);
     propagation.words(db.index, values['lazyfree-lazy-eviction'] ? 'UNLINK' : 'DEL', key);

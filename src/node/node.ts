@@ -37,6 +37,7 @@ import type { Host, Link, LinkHandler, Log, Schedule } from './host.js';
 import { infoText } from './info.js';
 import { infoSourceOf } from './info-source.js';
 import { KeyWaits } from './key-waits.js';
+import { freeLazily } from './lazy-free.js';
 import { createLog } from './log.js';
 import { Lookahead } from './lookahead.js';
 import { Messaging } from './messaging.js';
@@ -140,7 +141,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       keyspace: this.keyspace,
       wallClock: () => host.wallClock(),
       wakeAtEndOfTurn: () => host.wakeAtEndOfTurn(),
-      sessionById: (id) => this.clients.sessions.get(id),
+      sessionById: (id) => this.clients.openSession(id),
       observersChanged: () => this.observers.update(),
     });
     const { messaging } = this;
@@ -158,6 +159,10 @@ export class Node implements SessionOwner, KeyspaceListener {
       isBlocked: (session) => this.blocking.isBlocked(session),
     });
     this.blocking.unblocked = (session) => this.observers.unblocked(session);
+    this.blocking.failed = (session) => {
+      const command = commandTable.byName(session.lastCommand);
+      if (command !== undefined) this.dispatcher.countFailure(command);
+    };
     this.clients = new Clients({
       config,
       log: this.log,
@@ -195,7 +200,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     const slotGate =
       clusterService === null ? null : new SlotGate(clusterService.cluster, this.keyspace.databases[0]);
     this.dispatcher = new Dispatcher({
-      table: commandTable,
+      table: config.commands,
       keyspace: this.keyspace,
       reply: this.outbox.writer,
       gatekeeper: this.gatekeeper,
@@ -211,10 +216,13 @@ export class Node implements SessionOwner, KeyspaceListener {
       observers: this.observers,
       deliveries: messaging.deliveries,
       postpones: (session, command, request) =>
-        this.clients.holds(session, command) || this.migration.holds(session, command, request),
+        (this.clients.pauses.any &&
+          this.clients.pauses.holds(session, command, this.scripting.flagsOf(command, request))) ||
+        this.migration.holds(session, command, request),
       makeRoom: () => this.eviction.makeRoom(),
       hangUp: (session) => this.hangUp(session),
       wrote: (session) => this.replication.wrote(session),
+      flagsOf: (command, request) => this.scripting.flagsOf(command, request),
     });
     this.eviction = new Eviction({
       host,
@@ -253,7 +261,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       wrote: (session) => this.replication.wrote(session),
       makeRoom: () => this.eviction.makeRoom(),
       payloads: this.payloads,
-      table: commandTable,
+      table: config.commands,
       dispatcher: this.dispatcher,
       gatekeeper: this.gatekeeper,
       acl: this.acl,
@@ -264,6 +272,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     });
     this.scriptSession.mayBlock = false;
     this.replayer.replays = true;
+    freeLazily(this.keyspace.disposal, this.schedule);
     this.dispatcher.server = facilitiesOf(this);
     config.onChange(CLUSTER_DIRECTIVES, () => {
       this.clusterService?.optionsChanged();
@@ -312,6 +321,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     const begun = this.host.monotonicClock();
     expireSome(this.keyspace, EXPIRY_BUDGET);
     this.propagation.flush(false);
+    if (this.keyWaits.anyReady) this.dispatcher.serveWaiters();
     this.observers.latency.add('expire-cycle', this.host.monotonicClock() - begun);
   }
 
@@ -439,6 +449,7 @@ export class Node implements SessionOwner, KeyspaceListener {
         this.clients.limitInput(session);
         return;
       }
+      if (this.clients.eviction.limit > 0 && !this.clients.eviction.spares(session)) return;
       buffer = session.input;
       end = session.inputLength;
       parser.position = 0;
@@ -470,6 +481,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     dispatcher.endOfInput();
     this.keepRest(session, buffer, end);
     outbox.post(session, mark);
+    this.allowsOutput(session, session.link.buffered + writer.length - mark); // before it holds more of others
     if (session.closing) outbox.close(session);
     this.clients.limitInput(session);
     if (this.turnHasWork) this.host.wakeAtEndOfTurn();
@@ -548,6 +560,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     const end = db.keyEnd(ref);
     if (this.watches.any) this.watches.keyChanged(db, buffer, start, end);
     if (tracking.any) tracking.keyChanged(buffer, start, end, null);
+    if (this.keyWaits.any) this.keyWaits.keyChanged(db, buffer, start, end);
     notifications.report(eventClass, event, db.index, buffer, start, end);
     if (this.propagation.active) this.propagation.words(db.index, 'DEL', slice(buffer, start, end));
   }

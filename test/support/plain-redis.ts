@@ -28,15 +28,16 @@ export class PlainRedis {
   /** One command; answers what redis-cli prints. Throws an error reply. */
   async cli(...args: string[]): Promise<string> {
     const { stdout } = await promisify(execFile)('redis-cli', ['-p', `${this.port}`, ...args], {
-      timeout: 10_000,
+      timeout: 60_000,
       maxBuffer: 64 * 1024 * 1024,
     });
     if (/^[A-Z]+ /.test(stdout) && !stdout.startsWith('OK')) throw new Error(stdout);
     return stdout.trimEnd();
   }
 
-  ready(): Promise<void> {
-    return this.process.ready();
+  /** @param limit milliseconds that loading the data may take */
+  ready(limit?: number): Promise<void> {
+    return this.process.ready(limit);
   }
 
   /** Waits until what this field of INFO tells of isn't going on any more. */

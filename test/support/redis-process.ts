@@ -62,8 +62,8 @@ export class RedisProcess {
   }
 
   /** Waits until it accepts connections; throws, with what it printed, when it ends or doesn't in time. */
-  async ready(): Promise<void> {
-    const deadline = performance.now() + START_LIMIT;
+  async ready(limit = START_LIMIT): Promise<void> {
+    const deadline = performance.now() + limit;
     while (!this.output.includes('Ready to accept connections')) {
       if (!this.running || performance.now() > deadline) {
         throw new Error(`redis-server on port ${this.port} is not ready:\n${this.output}`);
