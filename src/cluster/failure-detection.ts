@@ -6,7 +6,7 @@
  */
 import { NodeFlag } from '../protocol/bus-frame.js';
 import type { ClusterNode } from './cluster-node.js';
-import { broadcastFail } from './messages.js';
+import { broadcastFail, sendHeartbeat } from './messages.js';
 import { type ClusterState, Todo } from './state.js';
 
 /** Reports count for this many node timeouts. */
@@ -43,6 +43,19 @@ export function suspect(state: ClusterState, node: ClusterNode): void {
   state.log('debug', `*** NODE ${node.id} possibly failing`);
   state.env.emit({ type: 'node-suspected', nodeId: node.id });
   state.later(Todo.UPDATE_STATE);
+  tellReplicasOf(state, node);
+  failIfMajorityAgrees(state, node);
+}
+
+/**
+ * Who is to replace a master hears of our suspicion now, and not when gossip comes round to it: that is most of the
+ * time from a failure to the election. Only masters' opinions count.
+ */
+function tellReplicasOf(state: ClusterState, master: ClusterNode): void {
+  if (!state.myself.isMaster) return;
+  for (const replica of master.replicas) {
+    if (replica.link && !replica.isSuspected && !replica.isFailed) sendHeartbeat(state, replica.link, 'pong');
+  }
 }
 
 function failIfMajorityAgrees(state: ClusterState, node: ClusterNode): void {

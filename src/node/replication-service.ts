@@ -1,69 +1,42 @@
 /**
  * Replication in its node: the serving side (`Master`) and the following side (`ReplicaLink`), their settings from the
  * configuration, and what their state means for the rest of the node: which commands are refused, how expired keys are
- * treated, who waits in WAIT.
+ * treated.
  *
  * A master's changes reach the serving side through `Propagation`, like the append-only file's. A replica's come from
  * its link, byte for byte as the master sent them, while the append-only file still gets what was executed.
  */
 import type { ReplicationView } from '../cluster/environment.js';
 import type { ReplicationFacility, RoleView } from '../commands/facilities.js';
-import type { Keyspace } from '../keyspace/keyspace.js';
 import { OwnExpiries } from '../keyspace/own-expiries.js';
-import { RdbLoader } from '../persistence/rdb-loader.js';
 import type { Snapshots } from '../persistence/snapshots.js';
 import type { Bytes } from '../protocol/bytes.js';
 import { CommandError } from '../protocol/command-error.js';
-import type { ReplyWriter } from '../protocol/reply-writer.js';
-import type { Request } from '../protocol/request.js';
 import { CoordinatedFailover, type FailoverOrder } from '../replication/coordinated-failover.js';
 import { type ConfigureOutcome, Master, type MasterSettings } from '../replication/master.js';
 import { ReplicaLink, type ReplicaLinkSettings } from '../replication/replica-link.js';
 import type { Blocking } from './blocking.js';
-import type { Clients } from './clients.js';
 import type { Config } from './config/index.js';
 import type { Gatekeeper } from './gatekeeper.js';
-import type { Host, Link, Log, Schedule } from './host.js';
-import { NO_LINK } from './no-link.js';
+import type { Schedule } from './host.js';
+import { MasterStream, type MasterStreamSurroundings } from './master-stream.js';
 import { type Propagation, TARGET } from './propagation.js';
-import { Session, type SessionOwner } from './session.js';
-import type { Statistics } from './statistics.js';
+import { ReplicaWaits } from './replica-waits.js';
+import type { Session } from './session.js';
 
 /** What replication needs of the node around it. */
-export interface ReplicationSurroundings extends SessionOwner {
-  readonly host: Host;
-  readonly config: Config;
-  readonly keyspace: Keyspace;
+export interface ReplicationSurroundings extends MasterStreamSurroundings {
   readonly propagation: Propagation;
   readonly gatekeeper: Gatekeeper;
   readonly blocking: Blocking;
-  readonly clients: Clients;
-  readonly log: Log;
   readonly schedule: Schedule;
   readonly persistence: { readonly snapshots: Snapshots; aroundResync(load: () => void): void };
-  /** The session whose command is running, and where its reply goes. */
+  /** The session whose command is running. */
   readonly caller: Session;
-  readonly reply: ReplyWriter;
-  readonly statistics: Statistics;
-  /** Ends at once. */
-  crash(code: number): void;
-  /** Runs a command of the master's stream. */
-  dispatchFor(session: Session, request: Request): void;
   /** Whether the node is to follow a master when it has started. */
   startsAsReplica(): boolean;
-  /** Empties all databases, and removes the function libraries. */
-  emptyAll(): void;
   /** A replica has acknowledged more, or the set of replicas has changed. */
   replicasProgressed(): void;
-  /** Takes in a function library; answers what is wrong with it. */
-  loadLibrary(code: Bytes, mayReplace: boolean): string | undefined;
-}
-
-/** A session in WAIT. */
-interface Waiting {
-  readonly session: Session;
-  readonly offset: number;
-  readonly replicas: number;
 }
 
 const DIRECTIVES = [
@@ -94,9 +67,8 @@ export class ReplicationService implements ReplicationFacility {
   readonly view: ReplicationView;
   /** The stream has bytes that replicas haven't been sent. */
   pending = false;
-  /** Who runs our master's commands. */
-  private masterSession: Session;
-  private waiting: Waiting[] = [];
+  private readonly masterStream: MasterStream;
+  private readonly waits: ReplicaWaits;
   private expiryPaused = false;
   /** The node has started with data that is part of a stream. */
   private continuesStream = false;
@@ -108,7 +80,7 @@ export class ReplicationService implements ReplicationFacility {
     const { host, config, log, schedule, propagation, clients } = around;
     const service = this;
     const now = () => host.monotonicClock();
-    this.masterSession = this.createMasterSession(0, NO_LINK);
+    this.masterStream = new MasterStream(around);
     this.master = new Master(
       {
         log,
@@ -132,24 +104,27 @@ export class ReplicationService implements ReplicationFacility {
         schedule,
         now,
         dial: (address, port, handler) => host.dial(address, port, handler, 'master'),
-        loadSnapshot: (parts) => this.loadSnapshot(parts),
-        beginStream: (database) => {
-          this.masterSession.database = database;
+        loadSnapshot: (parts) => this.masterStream.load(parts),
+        beginStream: (database) => this.masterStream.begin(database),
+        execute: (request) => {
+          this.masterStream.execute(request);
+          this.sendSoon();
         },
-        execute: (request) => this.execute(request),
-        interruptStream: () => {
-          this.masterSession.transaction = null;
-        },
+        interruptStream: () => this.masterStream.interrupt(),
         get promotesMaster() {
           return service.failover.state === 'failover-in-progress';
         },
         answeredPsync: (accepted) => this.failover.answered(accepted),
-        stateChanged: () => this.linkChanged(),
+        stateChanged: () => {
+          this.masterStream.connect(this.link.connection);
+          this.updateGates();
+        },
       },
       this.master,
       linkSettings(config),
     );
     this.failover = this.createFailover();
+    this.waits = new ReplicaWaits(this.master, around.blocking, around.reply);
     this.view = {
       offset: () => this.master.history.offset,
       dataAge: () => this.dataAge(),
@@ -186,7 +161,7 @@ export class ReplicationService implements ReplicationFacility {
     const { propagation } = this.around;
     if (this.around.startsAsReplica()) {
       this.master.becomeReplicaAt(id, offset);
-      this.masterSession.database = Math.max(0, database);
+      this.masterStream.begin(Math.max(0, database));
       this.continuesStream = true;
     } else {
       this.master.resumeAt(id, offset);
@@ -206,7 +181,9 @@ export class ReplicationService implements ReplicationFacility {
   }
 
   private get streamDatabase(): number {
-    return this.isReplica ? this.masterSession.database : this.around.propagation.databaseOf(this.master);
+    return this.isReplica
+      ? this.masterStream.session.database
+      : this.around.propagation.databaseOf(this.master);
   }
 
   /** The end of a turn: replicas are sent what was fed. */
@@ -224,7 +201,8 @@ export class ReplicationService implements ReplicationFacility {
 
   /** A client's connection has gone. */
   sessionClosed(session: Session): void {
-    this.master.closed(session.id);
+    if (session === this.masterStream.session) this.link.connectionKilled();
+    else this.master.closed(session.id);
   }
 
   // Roles
@@ -328,80 +306,6 @@ export class ReplicationService implements ReplicationFacility {
     this.updateGates();
   }
 
-  // Following
-
-  /** The link has come up or has been lost: clients see our master as one of them (CLIENT LIST and KILL). */
-  private linkChanged(): void {
-    const { clients } = this.around;
-    const { database } = this.masterSession;
-    const { connection } = this.link;
-    clients.remove(this.masterSession);
-    if (connection !== null) {
-      this.masterSession = this.createMasterSession(clients.takeId(), connection);
-      this.masterSession.database = database;
-      clients.add(this.masterSession);
-    }
-    this.updateGates();
-  }
-
-  private createMasterSession(id: number, link: Link): Session {
-    const session = new Session(id, link, this.around.host.wallClock(), this.around);
-    session.isMaster = true;
-    session.mayBlock = false;
-    return session;
-  }
-
-  private execute(request: Request): void {
-    const { keyspace, reply } = this.around;
-    const { expiryPolicy, ownExpiries } = keyspace;
-    const { errors } = reply;
-    keyspace.expiryPolicy = 'ignore';
-    keyspace.ownExpiries = null;
-    this.around.dispatchFor(this.masterSession, request);
-    keyspace.expiryPolicy = expiryPolicy;
-    keyspace.ownExpiries = ownExpiries;
-    if (reply.errors !== errors) this.masterCommandFailed(request, reply.lastError);
-    this.sendSoon();
-  }
-
-  /** What the master could do we couldn't: our data may have diverged. */
-  private masterCommandFailed(request: Request, error: string): void {
-    const { log, statistics, config } = this.around;
-    const { values } = config;
-    const name = request.latin1(0).toLowerCase();
-    statistics.unexpectedErrors++;
-    log(
-      'warning',
-      `== CRITICAL == This replica is sending an error to its master: '-${error}' after processing the command '${name}'`,
-    );
-    if (!values['replica-read-only'] || values['propagation-error-behavior'] === 'ignore') return;
-    log(
-      'warning',
-      `This replica panicked sending an error to its master after processing the command '${name}'`,
-    );
-    this.around.crash(1);
-  }
-
-  private loadSnapshot(parts: readonly Bytes[]): number {
-    const { keyspace, log } = this.around;
-    const loader = new RdbLoader(keyspace, {
-      log,
-      dropExpired: false,
-      library: (code, mayReplace) => this.around.loadLibrary(code, mayReplace),
-    });
-    this.around.persistence.aroundResync(() => {
-      this.around.emptyAll();
-      try {
-        for (const part of parts) loader.feed(part, 0, part.length);
-        loader.end();
-      } catch (error) {
-        this.around.emptyAll();
-        throw error;
-      }
-    });
-    return loader.replication.database;
-  }
-
   /** Milliseconds since the master was last heard. */
   private dataAge(): number {
     const now = this.around.host.monotonicClock();
@@ -478,45 +382,20 @@ export class ReplicationService implements ReplicationFacility {
     return this.master.configure(this.around.caller, option, value);
   }
 
-  // WAIT
+  private replicasProgressed(): void {
+    this.updateGates();
+    this.failover.advance();
+    this.around.replicasProgressed();
+    this.waits.advance();
+  }
 
   wait(replicas: number, timeout: number): void {
-    const { caller, blocking } = this.around;
     if (this.isReplica) {
       throw new CommandError(
         'ERR WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a replica is configured to be writable (which is not the default) writes to replicas are just local and are not propagated.',
       );
     }
-    const offset = caller.lastWriteOffset;
-    const acknowledged = () => this.master.acknowledgedBy(offset);
-    if (acknowledged() >= replicas || !caller.mayBlock) {
-      this.around.reply.integer(acknowledged());
-      return;
-    }
-    const waiting = { session: caller, offset, replicas };
-    this.waiting.push(waiting);
-    blocking.block(
-      caller,
-      timeout,
-      (reply) => reply.integer(acknowledged()),
-      () => {
-        this.waiting = this.waiting.filter((other) => other !== waiting);
-      },
-    );
-    this.master.requestAcknowledgements();
-    this.sendSoon();
-  }
-
-  private replicasProgressed(): void {
-    this.updateGates();
-    this.failover.advance();
-    this.around.replicasProgressed();
-    if (this.waiting.length === 0) return;
-    const { blocking } = this.around;
-    const done = this.waiting.filter((w) => this.master.acknowledgedBy(w.offset) >= w.replicas);
-    for (const { session, offset } of done) {
-      blocking.unblock(session, (reply) => reply.integer(this.master.acknowledgedBy(offset)));
-    }
+    if (this.waits.begin(this.around.caller, replicas, timeout)) this.sendSoon();
   }
 
   // Telling

@@ -20,27 +20,19 @@ import type { SnapshotSource } from '../persistence/snapshots.js';
 import { type Bytes, fromLatin1 } from '../protocol/bytes.js';
 import { encodeRequest } from '../protocol/request-parser.js';
 import { Backlog } from './backlog.js';
-import { FullSync } from './full-sync.js';
-import { ReplicationHistory, randomHex } from './history.js';
+import { type FullSyncSettings, FullSyncs } from './full-syncs.js';
+import { ReplicationHistory } from './history.js';
 import { Replica, type ReplicaConnection } from './replica.js';
+import type { OutputSettings } from './replica-output.js';
+import { resumption } from './resumption.js';
 
-export interface MasterSettings {
+export interface MasterSettings extends FullSyncSettings, OutputSettings {
   /** `repl-backlog-size`, bytes; `repl-backlog-ttl`, seconds, 0 for ever. */
   backlogSize: number;
   backlogTtl: number;
   /** `repl-ping-replica-period` and `repl-timeout`, seconds. */
   pingPeriod: number;
   timeout: number;
-  /**
-   * `repl-diskless-sync-delay`, seconds, and `repl-diskless-sync-max-replicas`: how long a snapshot waits for company,
-   * unless so many replicas wait for it (0: however many do).
-   */
-  syncDelay: number;
-  syncReplicas: number;
-  /** `client-output-buffer-limit replica`: bytes, bytes and seconds; 0 for none. */
-  hardLimit: number;
-  softLimit: number;
-  softSeconds: number;
 }
 
 export interface MasterEnvironment {
@@ -105,11 +97,7 @@ export class Master {
 
   /** Connections that have sent REPLCONF or are replicas, by their id. */
   private readonly known = new Map<number, Replica>();
-  private fullSync: FullSync | null = null;
-  /** When the snapshot under way began (monotonic clock), -1 when none is. */
-  fullSyncSince = -1;
-  /** A snapshot will begin; calls that off. */
-  private cancelFullSync: (() => void) | undefined;
+  private readonly fullSyncs: FullSyncs;
   private retryScheduled = false;
   private withoutReplicasSince = 0;
   private ticks = 0;
@@ -120,6 +108,31 @@ export class Master {
   ) {
     this.history = new ReplicationHistory(() => env.random());
     this.withoutReplicasSince = env.now();
+    const master = this;
+    this.fullSyncs = new FullSyncs(
+      {
+        log: env.log,
+        schedule: env.schedule,
+        now: () => env.now(),
+        random: () => env.random(),
+        snapshots: env.snapshots,
+        get waiting() {
+          return [...master.known.values()].filter(({ state }) => state === 'waiting');
+        },
+        get position() {
+          const { id, offset } = master.history;
+          return { id, offset, database: Math.max(0, env.streamDatabase()) };
+        },
+        begun: () => {
+          if (env.source() === 'own') env.reselect();
+        },
+        sent: (bytes) => {
+          this.served.sentBytes += bytes;
+        },
+        ended: (replicas, streamed) => this.synchronised(replicas, streamed),
+      },
+      settings,
+    );
     env.schedule(ONE_SECOND, () => this.tick());
   }
 
@@ -176,15 +189,8 @@ export class Master {
 
   /** Whether a replica's output has passed the limits; says so in the log. */
   private overLimit(replica: Replica, backlog: Backlog): boolean {
-    const { hardLimit, softLimit, softSeconds } = this.settings;
-    const snapshotBytes = replica.state === 'transfer';
-    const size = backlog.end - replica.sent + (snapshotBytes ? 0 : replica.link.buffered);
-    const now = this.env.now();
-    if (softLimit === 0 || size <= softLimit) replica.overSoftLimitSince = -1;
-    else if (replica.overSoftLimitSince < 0) replica.overSoftLimitSince = now;
-    const tooLong =
-      replica.overSoftLimitSince >= 0 && now - replica.overSoftLimitSince > softSeconds * ONE_SECOND;
-    if (!tooLong && (hardLimit === 0 || size <= hardLimit)) return false;
+    const size = backlog.end - replica.sent + (replica.state === 'transfer' ? 0 : replica.link.buffered);
+    if (replica.output.allows(size, this.env.now(), this.settings)) return false;
     this.env.log(
       'warning',
       `Replica ${replica.name} scheduled to be closed ASAP for overcoming of output buffer limits.`,
@@ -253,35 +259,20 @@ export class Master {
         `Replication backlog created, my new replication IDs are '${this.history.id}' and '${this.history.secondId}'`,
       );
     }
-    if (this.fullSync !== null) {
-      log('notice', 'Current BGSAVE has socket target. Waiting for next BGSAVE for SYNC');
-    } else this.scheduleFullSync();
+    this.fullSyncs.request();
     return undefined;
   }
 
   /** The partial synchronisation, if it is possible. */
   private continueStream(replica: Replica, id: string, offset: number): boolean {
-    const { history, backlog } = this;
+    const { history } = this;
     const { log } = this.env;
-    id = id.toLowerCase();
-    if (id !== history.id && (id !== history.secondId || offset > history.secondOffset)) {
-      log('notice', this.refusal(replica, id, offset));
+    const outcome = resumption(history, this.backlog, { id: id.toLowerCase(), offset, name: replica.name });
+    if ('refusal' in outcome) {
+      for (const [level, text] of outcome.refusal) log(level, text);
       return false;
     }
-    const place = offset - 1;
-    if (backlog === null || place < backlog.start || place > backlog.end) {
-      log(
-        'notice',
-        `Unable to partial resync with replica ${replica.name} for lack of backlog (Replica request was: ${offset}).`,
-      );
-      if (place > history.offset) {
-        log(
-          'warning',
-          `Warning: replica ${replica.name} tried to PSYNC with an offset that is greater than the master replication offset.`,
-        );
-      }
-      return false;
-    }
+    const { place, backlog } = outcome;
     this.served.partialSyncs++;
     replica.state = 'online';
     replica.sent = place;
@@ -296,67 +287,8 @@ export class Master {
     return true;
   }
 
-  private refusal(replica: Replica, id: string, offset: number): string {
-    const { history } = this;
-    if (id.startsWith('?')) return `Full resync requested by replica ${replica.name}`;
-    if (id === history.secondId) {
-      return `Partial resynchronization not accepted: Requested offset for second ID was ${offset}, but I can reply up to ${history.secondOffset}`;
-    }
-    return `Partial resynchronization not accepted: Replication ID mismatch (Replica asked for '${id}', my replication IDs are '${history.id}' and '${history.secondId}')`;
-  }
-
-  private scheduleFullSync(): void {
-    const { syncDelay, syncReplicas } = this.settings;
-    const { waiting } = this;
-    const companyMayCome = waiting.length < syncReplicas || syncReplicas === 0;
-    const waits =
-      syncDelay > 0 && companyMayCome && waiting.every((replica) => replica.takesStreamedSnapshot);
-    if (this.cancelFullSync !== undefined) {
-      if (waits) return;
-      this.cancelFullSync();
-    }
-    if (waits) this.env.log('notice', 'Delay next BGSAVE for diskless SYNC');
-    this.cancelFullSync = this.env.schedule(waits ? syncDelay * ONE_SECOND : 0, () => {
-      this.cancelFullSync = undefined;
-      this.beginFullSync();
-    });
-  }
-
-  private get waiting(): Replica[] {
-    return [...this.known.values()].filter(({ state }) => state === 'waiting');
-  }
-
-  private beginFullSync(): void {
-    const { waiting } = this;
-    if (waiting.length === 0 || this.fullSync !== null) return;
-    const { env, history } = this;
-    const { takesStreamedSnapshot: streamed, contents } = waiting[0];
-    const alike = (replica: Replica) =>
-      replica.takesStreamedSnapshot === streamed &&
-      replica.contents.data === contents.data &&
-      replica.contents.libraries === contents.libraries;
-    const replicas = new Set(waiting.filter(alike));
-    env.log('notice', `Starting BGSAVE for SYNC with target: ${streamed ? 'replicas sockets' : 'disk'}`);
-    const { id, offset } = history;
-    const replication = { id, offset, database: Math.max(0, env.streamDatabase()) };
-    const snapshot = env.snapshots.begin({ form: 'dump', replication, contents });
-    for (const replica of replicas) {
-      replica.state = 'transfer';
-      replica.sent = offset;
-      replica.progressAt = env.now();
-      if (!replica.isOld) write(replica, `+FULLRESYNC ${id} ${offset}\r\n`);
-    }
-    if (env.source() === 'own') env.reselect();
-    const mark = streamed ? randomHex(() => env.random()) : undefined;
-    this.fullSyncSince = env.now();
-    this.fullSync = new FullSync(replicas, snapshot, env.schedule, mark, () => this.fullSyncEnded());
-  }
-
-  private fullSyncEnded(): void {
-    const { replicas, mark, sentBytes } = this.fullSync!;
-    this.served.sentBytes += sentBytes;
-    this.fullSync = null;
-    this.fullSyncSince = -1;
+  /** Replicas have been sent a whole snapshot. */
+  private synchronised(replicas: ReadonlySet<Replica>, streamed: boolean): void {
     for (const replica of replicas) {
       if (replica.snapshotOnly) {
         replica.state = 'served';
@@ -367,9 +299,9 @@ export class Master {
         continue;
       }
       replica.state = 'online';
-      replica.awaitsFirstAck = mark !== undefined;
+      replica.awaitsFirstAck = streamed;
       replica.acknowledgedAt = this.env.now();
-      if (mark !== undefined) {
+      if (streamed) {
         this.env.log(
           'notice',
           `Streamed replica with replica ${replica.name} succeeded (socket). Waiting for REPLCONF ACK from replica to enable streaming`,
@@ -377,11 +309,8 @@ export class Master {
       }
       this.env.log('notice', `Synchronization with replica ${replica.name} succeeded`);
     }
-    if (replicas.size > 0) {
-      this.env.progressed();
-      this.flush();
-    }
-    if (this.waiting.length > 0) this.scheduleFullSync();
+    this.env.progressed();
+    this.flush();
   }
 
   private acknowledge(replica: Replica, offset: number): void {
@@ -464,7 +393,7 @@ export class Master {
 
   private forget(replica: Replica): void {
     this.known.delete(replica.connection.id);
-    this.fullSync?.leave(replica);
+    this.fullSyncs.leave(replica);
     if (this.replicaCount === 0) this.withoutReplicasSince = this.env.now();
   }
 
@@ -478,6 +407,11 @@ export class Master {
   }
 
   // What others ask
+
+  /** When the snapshot under way began (monotonic clock), -1 when none is. */
+  get fullSyncSince(): number {
+    return this.fullSyncs.since;
+  }
 
   isReplica(connectionId: number): boolean {
     const replica = this.known.get(connectionId);
@@ -559,7 +493,7 @@ export class Master {
     const { log } = this.env;
     const now = this.env.now();
     const timeout = this.settings.timeout * ONE_SECOND;
-    if (replica.state === 'waiting' || (replica.state === 'transfer' && this.fullSync?.mark === undefined)) {
+    if (replica.state === 'waiting' || (replica.state === 'transfer' && !this.fullSyncs.streaming)) {
       replica.link.write(NEWLINE, 0, NEWLINE.length);
     } else if (replica.state === 'transfer') {
       const { buffered } = replica.link;

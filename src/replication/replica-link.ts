@@ -154,6 +154,11 @@ export class ReplicaLink {
     this.stopTicking = undefined;
   }
 
+  /** The connection to the master has been closed on this side (CLIENT KILL): as if the master had. */
+  connectionKilled(): void {
+    if (this.up) this.lost('killed');
+  }
+
   /** Reports the offset to the master at once. */
   acknowledge(): void {
     if (this.state !== 'connected' || this.isOldMaster) return;

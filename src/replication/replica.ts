@@ -1,6 +1,7 @@
 /** One replica, as its master sees it. */
 import type { Link } from '../node/host.js';
 import { EVERYTHING, type SnapshotContents } from '../persistence/snapshots.js';
+import { ReplicaOutput } from './replica-output.js';
 
 /** A client connection that is or may become a replica. */
 export interface ReplicaConnection {
@@ -36,8 +37,7 @@ export class Replica {
   /** When its output was last seen to shrink, and how much there was. */
   progressAt = 0;
   lastBuffered = 0;
-  /** Since when its output has been above the soft limit; -1 when it isn't. */
-  overSoftLimitSince = -1;
+  readonly output = new ReplicaOutput();
 
   constructor(readonly connection: ReplicaConnection) {}
 

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ClusterError } from '../../src/cluster/cluster-error.js';
 import type { SlotRange } from '../../src/cluster/slot-bitmap.js';
-import { hasRedisServer, RedisServer } from './redis-server.js';
+import { freePorts } from '../support/ports.js';
+import { hasRedisServer } from '../support/redis-process.js';
+import { RedisServer } from './redis-server.js';
 import { SimulatedCluster, type SimulatedNode } from './simulated-cluster.js';
 
 /** What each subcommand becomes here; the answer is the error text or OK. */
@@ -64,7 +66,7 @@ describe.skipIf(!hasRedisServer())('CLUSTER operations on a lone node answer as 
   let selfId: string;
 
   beforeAll(async () => {
-    server = new RedisServer(24_200);
+    server = new RedisServer(await freePorts(1));
     await server.ready();
     selfId = await server.id();
   });

@@ -2,11 +2,13 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cluster } from '../../src/cluster/cluster.js';
-import { eventually, hasRedisServer, RedisServer, testBusPort } from './redis-server.js';
+import { freePorts } from '../support/ports.js';
+import { hasRedisServer } from '../support/redis-process.js';
+import { eventually, RedisServer, testBusPort } from './redis-server.js';
 import { SimulatedCluster } from './simulated-cluster.js';
 import { TcpNode } from './tcp-node.js';
 
-const PORT = 24_300;
+const PORT = await freePorts(5);
 
 /** Three masters that are real redis-servers, and two replicas of ours: the votes come from real ones only. */
 describe.skipIf(!hasRedisServer())('our replicas of real masters', () => {

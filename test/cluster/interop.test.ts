@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, hasRedisServer, RedisServer, testBusPort } from './redis-server.js';
+import { freePorts } from '../support/ports.js';
+import { hasRedisServer } from '../support/redis-process.js';
+import { eventually, RedisServer, testBusPort } from './redis-server.js';
 import { TcpNode } from './tcp-node.js';
 
-const PORT = 24_100;
+const PORT = await freePorts(4);
 
 /**
  * Two masters and a replica that are real redis-servers, and one master that is ours: every decision that needs a

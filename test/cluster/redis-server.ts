@@ -1,49 +1,27 @@
 /** Real redis-server processes in a temporary folder, for tests that put Hexis among them. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
 import net from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { RedisProcess } from '../support/redis-process.js';
 
-/** Whether redis-server is on PATH. */
-export function hasRedisServer(): boolean {
-  try {
-    execFileSync('redis-server', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/**
- * The bus port that goes with a test's client port. Not 10000 above: that would lie among the ports that the system
- * gives to outgoing connections, and be taken now and then.
- */
+/** The bus port that goes with a port of `freePorts`. */
 export function testBusPort(port: number): number {
-  return port + 500;
+  return port + 10_000;
 }
 
 export class RedisServer {
-  readonly port: number;
-  readonly folder: string;
-  private readonly process: ChildProcess;
-  /** The end of what it printed. */
-  private log = '';
+  private readonly process: RedisProcess;
 
-  constructor(port: number, options: string[] = []) {
-    this.port = port;
-    this.folder = mkdtempSync(path.join(tmpdir(), 'hexis-redis-'));
-    const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', this.folder, '--save', ''];
+  constructor(
+    readonly port: number,
+    options: string[] = [],
+  ) {
     const bus = ['--cluster-port', `${testBusPort(port)}`];
     const cluster = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000', ...bus];
-    const replication = ['--repl-diskless-sync-delay', '0'];
-    this.process = spawn('redis-server', [...args, ...cluster, ...replication, ...options]);
-    const keep = (bytes: Buffer) => {
-      this.log = (this.log + bytes).slice(-4000);
-    };
-    this.process.stdout?.on('data', keep);
-    this.process.stderr?.on('data', keep);
-    this.process.on('exit', (code, signal) => keep(Buffer.from(`(exited: ${code ?? signal})`)));
+    const args = [...cluster, '--repl-diskless-sync-delay', '0', ...options];
+    this.process = new RedisProcess({ port, args });
+  }
+
+  get folder(): string {
+    return this.process.folder;
   }
 
   /** Sends one command; answers its reply as text: a bulk's content, or the reply's lines. */
@@ -82,12 +60,8 @@ export class RedisServer {
     return () => text;
   }
 
-  async ready(): Promise<void> {
-    try {
-      await eventually(async () => (await this.command('PING')) === '+PONG');
-    } catch (error) {
-      throw new Error(`redis-server on ${this.port} is not ready:\n${this.log}`, { cause: error });
-    }
+  ready(): Promise<void> {
+    return this.process.ready();
   }
 
   /** CLUSTER MEET with the node on a test port. */
@@ -110,13 +84,12 @@ export class RedisServer {
     return text.split('\n').find((line) => line.startsWith(nodeId)) ?? '';
   }
 
-  kill(): void {
-    this.process.kill('SIGKILL');
+  kill(): Promise<void> {
+    return this.process.kill();
   }
 
-  stop(): void {
-    this.kill();
-    rmSync(this.folder, { recursive: true, force: true });
+  stop(): Promise<void> {
+    return this.process.stop();
   }
 }
 

@@ -16,10 +16,11 @@ import {
   planCreate,
   planDeleteNode,
 } from '../../src/manager/index.js';
-import { call, hasRedisServer, RedisServers } from '../manager/redis-servers.js';
+import { call, RedisServers } from '../manager/redis-servers.js';
 import { CountingLoad } from '../support/counting-load.js';
 import { everyType } from '../support/every-type.js';
 import { freePorts } from '../support/ports.js';
+import { hasRedisServer } from '../support/redis-process.js';
 
 const LIMIT = { timeout: 20_000, interval: 50 };
 const REDIS_OPTIONS = ['--repl-diskless-sync-delay', '0', '--enable-debug-command', 'yes'];
@@ -53,7 +54,7 @@ async function expectSound(port: number): Promise<void> {
   await expect.poll(isSound, LIMIT).toBe(true);
 }
 
-describe.skipIf(!hasRedisServer)('a cluster of Hexis nodes and redis-servers', () => {
+describe.skipIf(!hasRedisServer())('a cluster of Hexis nodes and redis-servers', () => {
   const real = new RedisServers();
   const ours = new Map<number, RunningServer>();
   let ports: number[];
@@ -129,7 +130,7 @@ describe.skipIf(!hasRedisServer)('a cluster of Hexis nodes and redis-servers', (
   }, 60_000);
 });
 
-describe.skipIf(!hasRedisServer)('leaving Hexis for redis-server', () => {
+describe.skipIf(!hasRedisServer())('leaving Hexis for redis-server', () => {
   it('takes no downtime: redis-servers join as replicas, take over, and the Hexis nodes go', async () => {
     const real = new RedisServers();
     const cluster = await createCluster({ nodeTimeout: 2000 });

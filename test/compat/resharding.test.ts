@@ -15,9 +15,10 @@ import {
   planReshard,
 } from '../../src/manager/index.js';
 import { asciiKeySlot } from '../../src/protocol/key-slot.js';
-import { call, hasRedisServer, RedisServers } from '../manager/redis-servers.js';
+import { call, RedisServers } from '../manager/redis-servers.js';
 import { CountingLoad } from '../support/counting-load.js';
 import { freePorts } from '../support/ports.js';
+import { hasRedisServer } from '../support/redis-process.js';
 
 function redisCli(...args: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -64,7 +65,7 @@ describe('resharding under load', () => {
     await expectSound();
   });
 
-  it.skipIf(!hasRedisServer)('reshards with redis-cli', async () => {
+  it.skipIf(!hasRedisServer())('reshards with redis-cli', async () => {
     const [, second] = cluster.nodes;
     const words = [
       '--cluster-from',
@@ -79,7 +80,7 @@ describe('resharding under load', () => {
     await expectSound();
   });
 
-  it.skipIf(!hasRedisServer)('fixes a slot left open with keys on both sides', async () => {
+  it.skipIf(!hasRedisServer())('fixes a slot left open with keys on both sides', async () => {
     const [source, target] = cluster.nodes;
     const tag = await tagServedBy(cluster, source);
     const slot = String(asciiKeySlot(tag));
@@ -96,7 +97,7 @@ describe('resharding under load', () => {
     for (let n = 0; n < 20; n++) expect(await client.get(`{${tag}}${n}`)).toBe(String(n));
   });
 
-  it.skipIf(!hasRedisServer)('moves slots to a real redis-server and back', async () => {
+  it.skipIf(!hasRedisServer())('moves slots to a real redis-server and back', async () => {
     const port = await freePorts(1);
     await servers.start(port);
     const [first] = cluster.nodes;

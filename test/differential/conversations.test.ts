@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningServer, startServer } from '../../src/io/index.js';
 import { commandStream } from '../support/command-stream.js';
 import { converse } from '../support/conversation.js';
-import { hasRedisServer } from '../support/plain-redis.js';
+import { hasRedisServer } from '../support/redis-process.js';
 import { RedisServer } from '../support/redis-server.js';
 import { PERMISSIONS } from './conversations-acl.js';
 import { MESSAGES } from './conversations-messages.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BareNode } from '../support/bare-node.js';
-import { hasRedisServer } from '../support/plain-redis.js';
+import { hasRedisServer } from '../support/redis-process.js';
 import { RawConnection, RedisServer } from '../support/redis-server.js';
 import { firstDifference, parseScript } from './compare.js';
 import { familiesIn } from './families.js';

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BareNode } from '../support/bare-node.js';
 import { commandStream } from '../support/command-stream.js';
-import { hasRedisServer } from '../support/plain-redis.js';
+import { hasRedisServer } from '../support/redis-process.js';
 import { RawConnection, RedisServer } from '../support/redis-server.js';
 import { parseScript } from './compare.js';
 

@@ -1,8 +1,8 @@
 /** Random sequences of commands on a few keys, on a redis-server and on Hexis: equal replies and equal data at the end. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BareNode } from '../support/bare-node.js';
-import { hasRedisServer } from '../support/plain-redis.js';
 import { TestRandom, testSeed } from '../support/random.js';
+import { hasRedisServer } from '../support/redis-process.js';
 import { RawConnection, RedisServer } from '../support/redis-server.js';
 import { firstDifference, type Step } from './compare.js';
 import { familiesIn } from './families.js';

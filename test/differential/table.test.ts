@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Command } from '../../src/commands/command.js';
 import { commandTable } from '../../src/commands/index.js';
 import { BareNode } from '../support/bare-node.js';
-import { hasRedisServer } from '../support/plain-redis.js';
+import { hasRedisServer } from '../support/redis-process.js';
 import { RawConnection, RedisServer } from '../support/redis-server.js';
 import { parseReply, type Reply } from '../support/resp.js';
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Connection } from '../../src/client/connection.js';
 import { connect } from '../../src/client/index.js';
 import { keySlot, SLOT_COUNT } from '../../src/protocol/key-slot.js';
-import { hasRedisServer } from '../support/plain-redis.js';
+import { hasRedisServer } from '../support/redis-process.js';
 
 const BINARY = resolve(import.meta.dirname, '../../bin/hexis');
 // Its bus is below the ports that systems give to outgoing connections.

@@ -1,10 +1,19 @@
 /** `hexis cluster create`, `check` and `info` against real redis-servers. */
+
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli/cluster.js';
 import { applyCreate, ManagerError, planCreate } from '../../src/manager/index.js';
-import { call, hasRedisServer, RedisServers } from './redis-servers.js';
+import { freePorts } from '../support/ports.js';
+import { hasRedisServer } from '../support/redis-process.js';
+import { call, RedisServers } from './redis-servers.js';
 
-const PORTS = [22100, 22101, 22102, 22103, 22104, 22105];
+/** Six nodes, one that nobody listens on, and three more nodes. */
+const FIRST = await freePorts(10);
+const PORTS = Array.from({ length: 6 }, (_, i) => FIRST + i);
+const NOBODY = FIRST + 6;
+const LATER = [7, 8, 9].map((i) => FIRST + i);
+/** A bus port that nobody listens on. */
+const CLOSED_BUS = NOBODY + 10_000;
 const ADDRESSES = PORTS.map((port) => `127.0.0.1:${port}`);
 
 /** Runs `hexis cluster …` and catches what it prints. */
@@ -27,7 +36,7 @@ async function hexisCluster(...args: string[]) {
   }
 }
 
-describe.skipIf(!hasRedisServer)('hexis cluster on six redis-servers (needs redis-server on PATH)', () => {
+describe.skipIf(!hasRedisServer())('hexis cluster on six redis-servers (needs redis-server on PATH)', () => {
   const servers = new RedisServers();
   beforeAll(() => Promise.all(PORTS.map((port) => servers.start(port))));
   afterAll(() => servers.close());
@@ -41,8 +50,8 @@ describe.skipIf(!hasRedisServer)('hexis cluster on six redis-servers (needs redi
   it('refuses what is no node, or no new one', async () => {
     const refusals = [
       [['create', ADDRESSES[0], 'nonsense'], 'Invalid address format: nonsense'],
-      [['create', ADDRESSES[0], ADDRESSES[1], ADDRESSES[0]], 'Node 127.0.0.1:22100 is given twice.'],
-      [['create', ADDRESSES[0], '127.0.0.1:22199'], 'Could not connect to Redis at 127.0.0.1:22199'],
+      [['create', ADDRESSES[0], ADDRESSES[1], ADDRESSES[0]], `Node 127.0.0.1:${PORTS[0]} is given twice.`],
+      [['create', ADDRESSES[0], `127.0.0.1:${NOBODY}`], `Could not connect to Redis at 127.0.0.1:${NOBODY}`],
     ] as const;
     for (const [args, error] of refusals) {
       const { code, errors } = await hexisCluster(...args);
@@ -65,9 +74,9 @@ describe.skipIf(!hasRedisServer)('hexis cluster on six redis-servers (needs redi
       'Master[0] -> Slots 0 - 5460',
       'Master[1] -> Slots 5461 - 10922',
       'Master[2] -> Slots 10923 - 16383',
-      'Adding replica 127.0.0.1:22104 to 127.0.0.1:22100',
-      'Adding replica 127.0.0.1:22105 to 127.0.0.1:22101',
-      'Adding replica 127.0.0.1:22103 to 127.0.0.1:22102',
+      `Adding replica 127.0.0.1:${PORTS[4]} to 127.0.0.1:${PORTS[0]}`,
+      `Adding replica 127.0.0.1:${PORTS[5]} to 127.0.0.1:${PORTS[1]}`,
+      `Adding replica 127.0.0.1:${PORTS[3]} to 127.0.0.1:${PORTS[2]}`,
       '>>> Trying to optimize slaves allocation for anti-affinity',
       '[WARNING] Some slaves are in the same host as their master',
     ]);
@@ -76,7 +85,7 @@ describe.skipIf(!hasRedisServer)('hexis cluster on six redis-servers (needs redi
       '>>> Assign a different config epoch to each node',
       '>>> Sending CLUSTER MEET messages to join the cluster',
       'Waiting for the cluster to join',
-      '>>> Performing Cluster Check (using node 127.0.0.1:22100)',
+      `>>> Performing Cluster Check (using node 127.0.0.1:${PORTS[0]})`,
       '[OK] All nodes agree about slots configuration.',
       '>>> Check for open slots...',
       '>>> Check slots coverage...',
@@ -86,9 +95,9 @@ describe.skipIf(!hasRedisServer)('hexis cluster on six redis-servers (needs redi
 
     // Ready means now: a write to each master, acknowledged by its replica.
     for (const [port, key] of [
-      [22100, 'b'],
-      [22101, 'c'],
-      [22102, 'a'],
+      [PORTS[0], 'b'],
+      [PORTS[1], 'c'],
+      [PORTS[2], 'a'],
     ] as const) {
       expect(await call(port, 'SET', key, '1')).toBe('OK');
     }
@@ -99,11 +108,11 @@ describe.skipIf(!hasRedisServer)('hexis cluster on six redis-servers (needs redi
   });
 
   it('puts the settings back that it lowered while joining', async () => {
-    expect(await call(22100, 'CONFIG', 'GET', 'cluster-node-timeout')).toEqual([
+    expect(await call(PORTS[0], 'CONFIG', 'GET', 'cluster-node-timeout')).toEqual([
       'cluster-node-timeout',
       '2000',
     ]);
-    expect(await call(22100, 'CONFIG', 'GET', 'repl-diskless-sync-delay')).toEqual([
+    expect(await call(PORTS[0], 'CONFIG', 'GET', 'repl-diskless-sync-delay')).toEqual([
       'repl-diskless-sync-delay',
       '5',
     ]);
@@ -117,15 +126,15 @@ describe.skipIf(!hasRedisServer)('hexis cluster on six redis-servers (needs redi
   });
 
   it('finds the cluster healthy from any node', async () => {
-    const { code, output } = await hexisCluster('check', '127.0.0.1:22104');
+    const { code, output } = await hexisCluster('check', `127.0.0.1:${PORTS[4]}`);
     expect(output).toContain('[OK] 3 keys in 3 masters.');
-    expect(output).toContain('>>> Performing Cluster Check (using node 127.0.0.1:22104)');
+    expect(output).toContain(`>>> Performing Cluster Check (using node 127.0.0.1:${PORTS[4]})`);
     expect(output).toContain('[OK] All 16384 slots covered.');
     expect(code).toBe(0);
   });
 
   it('prints JSON', async () => {
-    const { code, output } = await hexisCluster('check', '127.0.0.1', '22101', '--json');
+    const { code, output } = await hexisCluster('check', '127.0.0.1', `${PORTS[1]}`, '--json');
     const report = JSON.parse(output);
     expect(report).toMatchObject({ ok: true, agreed: true, open: [], uncovered: [], unreachable: [] });
     expect(report.nodes).toHaveLength(6);
@@ -133,34 +142,38 @@ describe.skipIf(!hasRedisServer)('hexis cluster on six redis-servers (needs redi
   });
 
   it('fails the check when a master is gone, naming it and its slots', async () => {
-    await servers.kill(22101);
-    const { code, output } = await hexisCluster('check', '127.0.0.1:22100');
+    await servers.kill(PORTS[1]);
+    const { code, output } = await hexisCluster('check', `127.0.0.1:${PORTS[0]}`);
     expect(code).toBe(1);
-    expect(output).toContain('Could not connect to Redis at 127.0.0.1:22101: Connection refused');
+    expect(output).toContain(`Could not connect to Redis at 127.0.0.1:${PORTS[1]}: Connection refused`);
     expect(output).toContain('[ERR] Not all 16384 slots are covered by nodes.');
     expect(output).toContain('Not covered: [5461-10922] (5462 slots)');
-    expect((await hexisCluster('check', '127.0.0.1:22101')).code).toBe(1);
+    expect((await hexisCluster('check', `127.0.0.1:${PORTS[1]}`)).code).toBe(1);
   });
 });
 
-describe.skipIf(!hasRedisServer)('an unreachable bus port (needs redis-server on PATH)', () => {
+describe.skipIf(!hasRedisServer())('an unreachable bus port (needs redis-server on PATH)', () => {
   const servers = new RedisServers();
   beforeAll(() =>
     Promise.all([
-      servers.start(22110),
-      servers.start(22111),
-      servers.start(22112, '--cluster-announce-bus-port', '32199'),
+      servers.start(LATER[0]),
+      servers.start(LATER[1]),
+      servers.start(LATER[2], '--cluster-announce-bus-port', String(CLOSED_BUS)),
     ]),
   );
   afterAll(() => servers.close());
 
   it('ends the wait at the limit and names who does not see whom', async () => {
-    const plan = await planCreate(['127.0.0.1:22110', '127.0.0.1:22111', '127.0.0.1:22112']);
+    const plan = await planCreate([
+      `127.0.0.1:${LATER[0]}`,
+      `127.0.0.1:${LATER[1]}`,
+      `127.0.0.1:${LATER[2]}`,
+    ]);
     const error = await applyCreate(plan, { timeout: 2000 }).catch((error: unknown) => error);
     expect(error).toBeInstanceOf(ManagerError);
     expect((error as ManagerError).code).toBe('TIMEOUT');
     expect((error as ManagerError).message).toContain(
-      '127.0.0.1:22110, 127.0.0.1:22111 do not see 127.0.0.1:22112: its cluster bus port 32199',
+      `127.0.0.1:${LATER[0]}, 127.0.0.1:${LATER[1]} do not see 127.0.0.1:${LATER[2]}: its cluster bus port ${CLOSED_BUS}`,
     );
   });
 });

@@ -1,4 +1,5 @@
 /** add-node, del-node, import, call and set-timeout against real redis-servers. */
+
 import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,19 +22,23 @@ import {
   planReshard,
   setNodeTimeout,
 } from '../../src/manager/index.js';
-import { call, hasRedisServer, RedisServers } from './redis-servers.js';
+import { freePorts } from '../support/ports.js';
+import { hasRedisServer } from '../support/redis-process.js';
+import { call, RedisServers } from './redis-servers.js';
 
-const FOUNDERS = ['127.0.0.1:22300', '127.0.0.1:22301', '127.0.0.1:22302'];
-const MASTER = '127.0.0.1:22303';
-const REPLICA = '127.0.0.1:22304';
-const SINGLE = 22305;
+const FIRST = await freePorts(6);
+const PORTS = Array.from({ length: 6 }, (_, i) => FIRST + i);
+const ADDRESSES = PORTS.map((port) => `127.0.0.1:${port}`);
+const FOUNDERS = ADDRESSES.slice(0, 3);
+const [, , , MASTER, REPLICA] = ADDRESSES;
+const SINGLE = PORTS[5];
 
-describe.skipIf(!hasRedisServer)('changing a cluster (needs redis-server on PATH)', () => {
+describe.skipIf(!hasRedisServer())('changing a cluster (needs redis-server on PATH)', () => {
   const servers = new RedisServers();
 
   beforeAll(async () => {
     await Promise.all(
-      [22300, 22301, 22302, 22303, 22304].map((port) =>
+      [PORTS[0], PORTS[1], PORTS[2], PORTS[3], PORTS[4]].map((port) =>
         servers.start(port, '--repl-diskless-sync-delay', '0'),
       ),
     );
@@ -46,20 +51,20 @@ describe.skipIf(!hasRedisServer)('changing a cluster (needs redis-server on PATH
 
   it('adds a master that serves at once, with the functions of the cluster', async () => {
     const library = "#!lua name=lib\nredis.register_function('f', function() return 1 end)";
-    await call(22301, 'FUNCTION', 'LOAD', library);
+    await call(PORTS[1], 'FUNCTION', 'LOAD', library);
     const { plan } = await planAddNode(MASTER, FOUNDERS[1]);
-    expect(plan).toMatchObject({ kind: 'add-node', node: { port: 22303 }, master: null });
+    expect(plan).toMatchObject({ kind: 'add-node', node: { port: PORTS[3] }, master: null });
     const view = await applyAddNode(plan);
-    expect(view.nodes.find(({ port }) => port === 22303)).toMatchObject({ role: 'master', state: 'ok' });
-    expect(JSON.stringify(await call(22303, 'FUNCTION', 'LIST'))).toContain('lib');
+    expect(view.nodes.find(({ port }) => port === PORTS[3])).toMatchObject({ role: 'master', state: 'ok' });
+    expect(JSON.stringify(await call(PORTS[3], 'FUNCTION', 'LIST'))).toContain('lib');
   });
 
   it('adds a replica, to the master with fewest unless told', async () => {
     const { plan } = await planAddNode(REPLICA, FOUNDERS[0], { replicaOf: true });
-    expect(plan.master).toMatchObject({ port: 22300 });
+    expect(plan.master).toMatchObject({ port: PORTS[0] });
     const named = await planAddNode(REPLICA, FOUNDERS[0], { replicaOf: await idOf(FOUNDERS[2]) });
     const view = await applyAddNode(named.plan);
-    expect(view.nodes.find(({ port }) => port === 22304)).toMatchObject({
+    expect(view.nodes.find(({ port }) => port === PORTS[4])).toMatchObject({
       role: 'replica',
       masterId: await idOf(FOUNDERS[2]),
     });
@@ -111,7 +116,7 @@ describe.skipIf(!hasRedisServer)('changing a cluster (needs redis-server on PATH
     const folder = join(servers.folder, 'backup');
     const { files, report } = await backup(FOUNDERS[2], folder);
     expect(report.ok).toBe(true);
-    expect(files.map(({ node }) => node.port).sort()).toEqual([22300, 22301, 22302, 22303]);
+    expect(files.map(({ node }) => node.port).sort()).toEqual([PORTS[0], PORTS[1], PORTS[2], PORTS[3]]);
     let keys = 0;
     for (const { path, bytes } of files) {
       expect(statSync(path).size).toBe(bytes);
@@ -122,7 +127,11 @@ describe.skipIf(!hasRedisServer)('changing a cluster (needs redis-server on PATH
     expect(keys).toBe(301);
     const nodes = JSON.parse(readFileSync(join(folder, 'nodes.json'), 'utf8'));
     expect(nodes.map(({ port }: { port: number }) => port).sort()).toEqual([
-      22300, 22301, 22302, 22303, 22304,
+      PORTS[0],
+      PORTS[1],
+      PORTS[2],
+      PORTS[3],
+      PORTS[4],
     ]);
   });
 
@@ -138,14 +147,14 @@ describe.skipIf(!hasRedisServer)('changing a cluster (needs redis-server on PATH
     const plan = planRebalance(await inspectHealthy(FOUNDERS[0]), { weights: { [id]: 0 } });
     await applyMoves(plan.transfers);
     const view = await applyDeleteNode(await planDeleteNode(FOUNDERS[0], id.slice(0, 12)));
-    expect(view.nodes.map(({ port }) => port).sort()).toEqual([22300, 22301, 22302, 22304]);
+    expect(view.nodes.map(({ port }) => port).sort()).toEqual([PORTS[0], PORTS[1], PORTS[2], PORTS[4]]);
     expect((await inspect(MASTER)).nodes).toHaveLength(1);
     expect(checkCluster(await inspect(FOUNDERS[0])).ok).toBe(true);
   });
 
   it('deletes a node that is dead', async () => {
     const id = await idOf(REPLICA);
-    await servers.kill(22304);
+    await servers.kill(PORTS[4]);
     const plan = await planDeleteNode(FOUNDERS[0], id);
     expect(plan.reachable).toBe(false);
     await applyDeleteNode(plan);
@@ -157,7 +166,7 @@ describe.skipIf(!hasRedisServer)('changing a cluster (needs redis-server on PATH
     const answers = await setNodeTimeout(FOUNDERS[0], 3000);
     expect(answers).toHaveLength(3);
     for (const answer of answers) expect('error' in answer && answer.error.message).toContain('config file');
-    for (const port of [22300, 22301, 22302]) {
+    for (const port of [PORTS[0], PORTS[1], PORTS[2]]) {
       expect(await call(port, 'CONFIG', 'GET', 'cluster-node-timeout')).toEqual([
         'cluster-node-timeout',
         '3000',

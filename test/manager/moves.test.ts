@@ -1,4 +1,5 @@
 /** Reshard, rebalance and fix against real redis-servers that hold keys. */
+
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   applyCreate,
@@ -16,9 +17,12 @@ import {
   planReshard,
 } from '../../src/manager/index.js';
 import { asciiKeySlot } from '../../src/protocol/key-slot.js';
-import { call, hasRedisServer, RedisServers } from './redis-servers.js';
+import { freePorts } from '../support/ports.js';
+import { hasRedisServer } from '../support/redis-process.js';
+import { call, RedisServers } from './redis-servers.js';
 
-const PORTS = [22200, 22201, 22202];
+const FIRST = await freePorts(3);
+const PORTS = [0, 1, 2].map((i) => FIRST + i);
 const ADDRESSES = PORTS.map((port) => `127.0.0.1:${port}`);
 const KEYS = Array.from({ length: 200 }, (_, n) => `key:${n}`);
 /** A slot of the first master with three keys, put there by their hash tag. */
@@ -32,7 +36,7 @@ function ownerOf(view: ClusterView, key: string): number {
   return owner!.port;
 }
 
-describe.skipIf(!hasRedisServer)('moving slots (needs redis-server on PATH)', () => {
+describe.skipIf(!hasRedisServer())('moving slots (needs redis-server on PATH)', () => {
   const servers = new RedisServers();
 
   beforeAll(async () => {

@@ -12,7 +12,7 @@ import { encodeRequest } from '../../src/protocol/request-parser.js';
 import { bundleHexis } from '../server/hexis-process.js';
 import { LoneNode } from '../support/lone-node.js';
 import { MemoryDisk } from '../support/memory-disk.js';
-import { hasRedisServer } from '../support/plain-redis.js';
+import { hasRedisServer } from '../support/redis-process.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hexis-check-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -6,7 +6,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { Connection } from '../../src/client/connection.js';
 import { type Directives, type RunningServer, startServer } from '../../src/io/index.js';
 import { workload } from '../crash/workload.js';
-import { hasRedisServer, PlainRedis } from '../support/plain-redis.js';
+import { PlainRedis } from '../support/plain-redis.js';
+import { hasRedisServer } from '../support/redis-process.js';
 
 const REDIS_PORT = 27300;
 const folder = mkdtempSync(join(tmpdir(), 'hexis-digests-'));

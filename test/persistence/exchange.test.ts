@@ -6,9 +6,10 @@ import { rmSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { LoneNode } from '../support/lone-node.js';
 import { MemoryDisk } from '../support/memory-disk.js';
-import { hasRedisServer, PlainRedis, temporaryFolder } from '../support/plain-redis.js';
+import { PlainRedis, temporaryFolder } from '../support/plain-redis.js';
 import { freePorts } from '../support/ports.js';
 import { TestRandom, testSeed } from '../support/random.js';
+import { hasRedisServer } from '../support/redis-process.js';
 import { randomData } from './random-data.js';
 
 const KEYS = Number(process.env.HEXIS_EXCHANGE_KEYS ?? 2000);

@@ -2,8 +2,9 @@
 import { rmSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MemoryDisk } from '../support/memory-disk.js';
-import { hasRedisServer, PlainRedis, temporaryFolder } from '../support/plain-redis.js';
+import { PlainRedis, temporaryFolder } from '../support/plain-redis.js';
 import { TestRandom } from '../support/random.js';
+import { hasRedisServer } from '../support/redis-process.js';
 import { SmallLog } from '../support/small-log.js';
 
 const PORT = 27_100;

@@ -5,8 +5,9 @@ import { createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TcpLink } from '../../src/io/tcp-link.js';
 import type { Link, LinkHandler } from '../../src/node/host.js';
-import { eventually, hasRedisServer, PlainRedis, temporaryFolder } from '../support/plain-redis.js';
+import { eventually, PlainRedis, temporaryFolder } from '../support/plain-redis.js';
 import { TestRandom } from '../support/random.js';
+import { hasRedisServer } from '../support/redis-process.js';
 import { MASTER_SETTINGS, Peer, type World } from '../support/small-network.js';
 
 const OURS = 27_201;

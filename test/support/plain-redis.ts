@@ -1,38 +1,28 @@
 /** A single redis-server process (no cluster mode) in a folder of the test's choice, spoken to with redis-cli. */
-import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-
-export function hasRedisServer(): boolean {
-  try {
-    execFileSync('redis-server', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
+import { RedisProcess } from './redis-process.js';
 
 export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), 'hexis-test-'));
 }
 
 export class PlainRedis {
-  output = '';
-  private readonly process: ChildProcess;
+  private readonly process: RedisProcess;
 
   constructor(
     readonly port: number,
     readonly folder: string,
     options: readonly string[] = [],
   ) {
-    const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
-    this.process = spawn('redis-server', [...args, ...options], { stdio: ['ignore', 'pipe', 'ignore'] });
-    this.process.stdout?.on('data', (bytes) => {
-      this.output += bytes;
-    });
+    this.process = new RedisProcess({ port, folder, args: options });
+  }
+
+  get output(): string {
+    return this.process.output;
   }
 
   /** One command; answers what redis-cli prints. Throws an error reply. */
@@ -46,8 +36,8 @@ export class PlainRedis {
   }
 
   /** @param limit milliseconds that loading the data may take */
-  async ready(limit?: number): Promise<void> {
-    await eventually(async () => (await this.cli('PING')) === 'PONG', limit);
+  ready(limit?: number): Promise<void> {
+    return this.process.ready(limit);
   }
 
   /** Waits until what this field of INFO tells of isn't going on any more. */
@@ -65,11 +55,9 @@ export class PlainRedis {
     return all;
   }
 
-  async stop(): Promise<void> {
-    if (this.process.exitCode !== null) return;
-    const ended = once(this.process, 'exit');
-    this.process.kill('SIGTERM');
-    await ended;
+  /** Ends it as SHUTDOWN does. */
+  stop(): Promise<void> {
+    return this.process.kill('SIGTERM');
   }
 }
 

@@ -1,67 +1,28 @@
 /** A real redis-server as a child process, for tests that compare with it. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { connect, type Socket } from 'node:net';
 import { encodeRequest } from '../../src/protocol/request-parser.js';
+import { freePorts } from './ports.js';
+import { RedisProcess } from './redis-process.js';
 import { replyEnd } from './resp.js';
 
-const START_LIMIT_MS = 10_000;
 const REPLY_LIMIT_MS = 10_000;
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
-}
-
 export class RedisServer {
-  private constructor(
-    private readonly process: ChildProcess,
-    private readonly directory: string,
-    readonly port: number,
-  ) {}
+  private constructor(private readonly process: RedisProcess) {}
 
   /** Starts one on a free loopback port, with these further options. */
   static async start(...options: string[]): Promise<RedisServer> {
-    const port = await freePort();
-    const directory = mkdtempSync(join(tmpdir(), 'hexis-redis-'));
-    const child = spawn(
-      'redis-server',
-      ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory, '--save', '', ...options],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    await new Promise<void>((resolve, reject) => {
-      let output = '';
-      const limit = setTimeout(
-        () => reject(new Error(`redis-server didn't start:\n${output}`)),
-        START_LIMIT_MS,
-      );
-      child.on('error', reject);
-      child.on('exit', () => reject(new Error(`redis-server ended:\n${output}`)));
-      child.stdout!.on('data', (text: Buffer) => {
-        output += text.toString();
-        if (!output.includes('Ready to accept connections')) return;
-        clearTimeout(limit);
-        resolve();
-      });
-    });
-    child.stdout!.resume();
-    return new RedisServer(child, directory, port);
+    const process = new RedisProcess({ port: await freePorts(1), args: options });
+    await process.ready();
+    return new RedisServer(process);
   }
 
-  async stop(): Promise<void> {
-    this.process.removeAllListeners('exit');
-    const gone = new Promise((resolve) => this.process.once('exit', resolve));
-    this.process.kill('SIGKILL');
-    await gone;
-    rmSync(this.directory, { recursive: true, force: true });
+  get port(): number {
+    return this.process.port;
+  }
+
+  stop(): Promise<void> {
+    return this.process.stop();
   }
 }
 

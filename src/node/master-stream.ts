@@ -1,0 +1,125 @@
+/**
+ * Our master's stream as the node takes it in: the session that runs its commands, which clients see as one of them
+ * (CLIENT LIST and KILL), and the snapshot that comes before.
+ */
+import type { Keyspace } from '../keyspace/keyspace.js';
+import { RdbLoader } from '../persistence/rdb-loader.js';
+import type { Bytes } from '../protocol/bytes.js';
+import type { ReplyWriter } from '../protocol/reply-writer.js';
+import type { Request } from '../protocol/request.js';
+import type { Clients } from './clients.js';
+import type { Config } from './config/index.js';
+import type { Host, Link, Log } from './host.js';
+import { NO_LINK } from './no-link.js';
+import { Session, type SessionOwner } from './session.js';
+import type { Statistics } from './statistics.js';
+
+/** What the stream needs of the node. */
+export interface MasterStreamSurroundings extends SessionOwner {
+  readonly host: Host;
+  readonly config: Config;
+  readonly keyspace: Keyspace;
+  readonly clients: Clients;
+  readonly statistics: Statistics;
+  readonly log: Log;
+  readonly reply: ReplyWriter;
+  readonly persistence: { aroundResync(load: () => void): void };
+  /** Runs a command of the stream. */
+  dispatchFor(session: Session, request: Request): void;
+  /** Ends at once. */
+  crash(code: number): void;
+  /** Empties all databases, and removes the function libraries. */
+  emptyAll(): void;
+  /** Takes in a function library; answers what is wrong with it. */
+  loadLibrary(code: Bytes, mayReplace: boolean): string | undefined;
+}
+
+export class MasterStream {
+  session: Session;
+
+  constructor(private readonly around: MasterStreamSurroundings) {
+    this.session = this.createSession(0, NO_LINK);
+  }
+
+  /** The stream comes on this connection, or on none any more. */
+  connect(connection: Link | null): void {
+    const { clients } = this.around;
+    const { database } = this.session;
+    clients.remove(this.session);
+    if (connection === null) return;
+    this.session = this.createSession(clients.takeId(), connection);
+    this.session.database = database;
+    clients.add(this.session);
+  }
+
+  /** The first command runs in this database. */
+  begin(database: number): void {
+    this.session.database = database;
+  }
+
+  /** The stream has broken off; the selected database stays. */
+  interrupt(): void {
+    this.session.transaction = null;
+  }
+
+  execute(request: Request): void {
+    const { keyspace, reply } = this.around;
+    const { expiryPolicy, ownExpiries } = keyspace;
+    const { errors } = reply;
+    keyspace.expiryPolicy = 'ignore';
+    keyspace.ownExpiries = null;
+    this.around.dispatchFor(this.session, request);
+    keyspace.expiryPolicy = expiryPolicy;
+    keyspace.ownExpiries = ownExpiries;
+    if (reply.errors !== errors) this.failed(request, reply.lastError);
+  }
+
+  /**
+   * Replaces all data by the snapshot, given in parts; answers the database that the stream has selected, -1 for none.
+   * Throws `RdbError` when it isn't sound; the data is then empty.
+   */
+  load(parts: readonly Bytes[]): number {
+    const { keyspace, log } = this.around;
+    const loader = new RdbLoader(keyspace, {
+      log,
+      dropExpired: false,
+      library: (code, mayReplace) => this.around.loadLibrary(code, mayReplace),
+    });
+    this.around.persistence.aroundResync(() => {
+      this.around.emptyAll();
+      try {
+        for (const part of parts) loader.feed(part, 0, part.length);
+        loader.end();
+      } catch (error) {
+        this.around.emptyAll();
+        throw error;
+      }
+    });
+    return loader.replication.database;
+  }
+
+  private createSession(id: number, link: Link): Session {
+    const session = new Session(id, link, this.around.host.wallClock(), this.around);
+    session.isMaster = true;
+    session.mayBlock = false;
+    return session;
+  }
+
+  /** What the master could do we couldn't: our data may have diverged. */
+  private failed(request: Request, error: string): void {
+    const { log, statistics, config } = this.around;
+    const { values } = config;
+    const name = request.latin1(0).toLowerCase();
+    statistics.unexpectedErrors++;
+    log(
+      'warning',
+      `== CRITICAL == This replica is sending an error to its master: '-${error}' after processing the command '${name}'`,
+    );
+    if (!values['replica-read-only'] || values['propagation-error-behavior'] === 'ignore') return;
+    log(
+      'warning',
+      `This replica panicked sending an error to its master after processing the command '${name}'`,
+    );
+    this.around.crash(1);
+  }
+}
