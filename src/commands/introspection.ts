@@ -215,7 +215,7 @@ function keysOf({ request: outer, server }: Context): FoundKeys {
   request.buffer = outer.buffer;
   for (let i = 2; i < outer.argc; i++) request.push(outer.starts[i], outer.ends[i]);
   let command = server.commands.find(request);
-  if (command !== undefined && command.subcommands.size > 0 && request.argc > 1) {
+  if (command?.isContainer && request.argc > 1) {
     command = server.commands.findSubcommand(command, request);
   }
   if (command === undefined) throw new CommandError('ERR Invalid command specified');

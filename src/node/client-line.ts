@@ -44,7 +44,7 @@ export function clientLine(session: Session, facts: ClientFacts): string {
     omem: link.buffered,
     'tot-mem': input.length + requestBytes + link.buffered,
     events: link.buffered > 0 ? 'rw' : 'r',
-    cmd: session.lastCommand || 'NULL',
+    cmd: session.lastCommand?.fullName ?? 'NULL',
     user: session.user,
     redir: tracking?.redirect ?? -1,
     resp: session.resp,

@@ -56,10 +56,12 @@ export class Eviction {
       return undefined;
     });
     config.onChange('maxmemory', () => {
+      this.limitChanged();
       this.goOnLater();
       return undefined;
     });
     this.policyChanged();
+    this.limitChanged();
   }
 
   /** Begins to measure. */
@@ -124,6 +126,11 @@ export class Eviction {
       this.goesOn = false;
       this.makeRoom();
     });
+  }
+
+  private limitChanged(): void {
+    const { config, gatekeeper } = this.around;
+    gatekeeper.set({ limited: config.values.maxmemory > 0 });
   }
 
   private policyChanged(): void {

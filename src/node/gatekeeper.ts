@@ -2,7 +2,7 @@
  * The checks a command passes before it runs, in the order of Redis's processCommand, each with Redis's words.
  *
  * Most of them concern rare states of the node (loading, a replica without its master, out of memory …). A state
- * that refuses commands closes a gate; every command has a mask of the gates it must pass through, computed once.
+ * that refuses commands or holds them up closes a gate; every command has a mask of the gates it must pass through, computed once.
  * As long as none of a command's gates is closed, the dispatcher needs one AND to know that all is well.
  */
 import { type Command, FLAG } from '../commands/command.js';
@@ -20,10 +20,14 @@ export const GATE = {
   stale: 1 << 3,
   /** It may not run while a script is running too long. */
   busy: 1 << 4,
+  /** Memory is limited: room may have to be made for it. */
+  room: 1 << 5,
+  /** Whoever calls it may have to wait: for the end of a pause, or for a key on its way to another node. */
+  wait: 1 << 6,
 } as const;
 
-/** The states that refuse commands, as the node keeps them. */
-export interface RefusalStates {
+/** The states that refuse commands, or hold them up, as the node keeps them. */
+export interface GateStates {
   loading: boolean;
   /** A replica that may not serve what it has: its master is away and replica-serve-stale-data is no. */
   stale: boolean;
@@ -37,6 +41,12 @@ export interface RefusalStates {
   outOfMemory: boolean;
   /** A script that was interrupted because it takes too long: how it can be ended. */
   busy: 'no' | 'script' | 'function';
+  /** There is a maxmemory. */
+  limited: boolean;
+  /** CLIENT PAUSE or a manual failover. */
+  paused: boolean;
+  /** Keys are on their way to another node. */
+  migrating: boolean;
 }
 
 const SNAPSHOT_ERROR =
@@ -50,7 +60,7 @@ export class Gatekeeper {
   closed = 0;
   /** The system's words for the last failed write of the append-only file. */
   appendError = '';
-  private readonly states: RefusalStates = {
+  private readonly states: GateStates = {
     loading: false,
     stale: false,
     readOnly: false,
@@ -58,6 +68,9 @@ export class Gatekeeper {
     tooFewReplicas: false,
     outOfMemory: false,
     busy: 'no',
+    limited: false,
+    paused: false,
+    migrating: false,
   };
   private readonly masks: Int32Array;
 
@@ -66,7 +79,7 @@ export class Gatekeeper {
   }
 
   /** Records a change of the node's state. */
-  set(change: Partial<RefusalStates>): void {
+  set(change: Partial<GateStates>): void {
     const states = Object.assign(this.states, change);
     const write = states.readOnly || states.tooFewReplicas || states.diskError !== 'none';
     this.closed =
@@ -74,7 +87,9 @@ export class Gatekeeper {
       (states.outOfMemory ? GATE.memory : 0) |
       (states.loading ? GATE.loading : 0) |
       (states.stale ? GATE.stale : 0) |
-      (states.busy !== 'no' ? GATE.busy : 0);
+      (states.busy !== 'no' ? GATE.busy : 0) |
+      (states.limited ? GATE.room : 0) |
+      (states.paused || states.migrating ? GATE.wait : 0);
   }
 
   get loading(): boolean {
@@ -116,9 +131,9 @@ export function busyError(kind: 'script' | 'function'): string {
 
 function gatesOf(command: Command): number {
   const { flags } = command;
-  let gates = 0;
+  let gates: number = GATE.wait;
   if (flags & FLAG.write || command.fullName === 'ping') gates |= GATE.write;
-  if (flags & FLAG.denyoom) gates |= GATE.memory;
+  if (flags & FLAG.denyoom) gates |= GATE.memory | GATE.room;
   if (!(flags & FLAG.loading)) gates |= GATE.loading;
   if (!(flags & FLAG.stale)) gates |= GATE.stale;
   if (!(flags & FLAG.allow_busy)) gates |= GATE.busy;

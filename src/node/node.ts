@@ -165,7 +165,10 @@ export class Node implements SessionOwner, KeyspaceListener {
       wallClock: () => host.wallClock(),
       monotonicClock: monotonic,
       requestBytes: () => this.dispatcher.request.last - this.dispatcher.request.first,
-      pauseChanged: (paused) => this.replication.pauseExpiry(paused),
+      pauseChanged: (paused) => {
+        this.gatekeeper.set({ paused });
+        this.replication.pauseExpiry(paused);
+      },
     });
     this.payloads = new DumpPayloads({
       get compress() {
@@ -220,6 +223,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       schedule: this.schedule,
       blocking: this.blocking,
       dispatcher: this.dispatcher,
+      gatekeeper: this.gatekeeper,
       payloads: this.payloads,
       clusterMode,
       isReplica: () => this.replication.isReplica,

@@ -70,7 +70,10 @@ export function utf8Length(text: string): number {
 
 /** Writes one byte per character at `offset`; answers the number of bytes written. */
 export function writeLatin1(target: Bytes, text: string, offset: number): number {
-  return latin1Write.call(target, text, offset);
+  const { length } = text;
+  if (length >= LOOP_COPY_LIMIT) return latin1Write.call(target, text, offset);
+  for (let i = 0; i < length; i++) target[offset + i] = text.charCodeAt(i);
+  return length;
 }
 
 /** Writes the text as UTF-8 at `offset`; answers the number of bytes written. */

@@ -49,7 +49,7 @@ describe('request parser', () => {
 
   it('reads ahead, and goes back to where it is told', () => {
     const parser = new RequestParser();
-    const text = '*2\r\n$3\r\nGET\r\n$1\r\nk\r\nPING\r\n'.repeat(READ_AHEAD) + '*1\r\n$4\r\nPI';
+    const text = `${'*2\r\n$3\r\nGET\r\n$1\r\nk\r\nPING\r\n'.repeat(READ_AHEAD)}*1\r\n$4\r\nPI`;
     const buffer = fromLatin1(text);
     const names: string[] = [];
     const readSeveral = () => {
@@ -71,7 +71,8 @@ describe('request parser', () => {
       'PING',
     ]);
     parser.goTo(parser.ahead[0].next);
-    const partial = (parser.parseSeveral(buffer, buffer.length, LIMITS), parser.suspend());
+    expect(readSeveral()).toBe(0);
+    const partial = parser.suspend();
     parser.resume(partial);
     expect(parser.parseSeveral(fromLatin1('*1\r\n$4\r\nPING\r\n'), 14, LIMITS)).toBe(1);
     expect(parser.ahead[0].latin1(0)).toBe('PING');

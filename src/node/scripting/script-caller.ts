@@ -162,7 +162,7 @@ export class ScriptCaller {
     const { table } = this.parts;
     const { request } = this;
     const command = table.find(request);
-    if (command === undefined || command.subcommands.size === 0 || request.argc < 2) return command;
+    if (!command?.isContainer || request.argc < 2) return command;
     return table.findSubcommand(command, request);
   }
 
