@@ -1,15 +1,15 @@
 /**
- * npm run bench: everything, or the parts named: `server`, `startup`, `client`. Each part runs its peer in the same run
+ * npm run bench: everything, or the parts named: `server`, `startup`, `client`, `failover`. Each part runs its peer in the same run
  * on the same machine and prints a table with ratios; absolute numbers mean little anywhere else.
  *
  *     npm run bench
  *     npm run bench -- server
  *     npm run bench -- client localhost:7000     # on a cluster that is there already
  */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { benchmarkClients, clientTable } from './client.js';
-import { freePort, listening, run, Workshop } from './processes.js';
+import { startCluster, whenReady } from './cluster.js';
+import { benchmarkFailover } from './failover.js';
+import { Workshop } from './processes.js';
 import { benchmarkServers } from './server.js';
 import { benchmarkStartup } from './startup.js';
 
@@ -18,18 +18,9 @@ async function benchmarkClientsSomewhere(nodes: readonly string[]): Promise<stri
   if (nodes.length > 0) return clientTable(await benchmarkClients(nodes));
   const workshop = new Workshop();
   try {
-    const addresses: string[] = [];
-    for (let i = 0; i < 6; i++) {
-      const port = await freePort();
-      const folder = join(workshop.folder, `${port}`);
-      mkdirSync(folder);
-      await workshop.server('redis-server', port, ['--cluster-enabled', 'yes', '--save', ''], folder);
-      await listening(port);
-      addresses.push(`127.0.0.1:${port}`);
-    }
-    await run('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes']);
-    await new Promise((fulfil) => setTimeout(fulfil, 3000)); // masters that are new refuse writes for 2 s
-    return clientTable(await benchmarkClients(addresses));
+    const { ports } = await startCluster(workshop, 'redis-server');
+    await whenReady(ports);
+    return clientTable(await benchmarkClients(ports.map((port) => `127.0.0.1:${port}`)));
   } finally {
     await workshop.close();
   }
@@ -39,6 +30,7 @@ const parts: Readonly<Record<string, (args: readonly string[]) => Promise<string
   server: benchmarkServers,
   startup: benchmarkStartup,
   client: benchmarkClientsSomewhere,
+  failover: benchmarkFailover,
 };
 
 const [part, ...rest] = process.argv.slice(2);

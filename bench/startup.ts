@@ -2,75 +2,15 @@
  * From nothing to a cluster of three masters and three replicas in which every slot takes a write and every replica is
  * linked: `hexis up`, and six redis-servers with `redis-cli --cluster create`. Also the memory of the idle cluster.
  */
-import { mkdirSync, readFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Connection } from '../src/client/connection.js';
-import { asciiKeySlot } from '../src/protocol/key-slot.js';
-import { freePort, listening, run, table, Workshop } from './processes.js';
-
-const NODES = 6;
-const LIMIT = 60_000;
+import { freePorts, NODES, startCluster, whenReady } from './cluster.js';
+import { listening, table, Workshop } from './processes.js';
 
 interface Result {
   readonly name: string;
   readonly milliseconds: number;
   readonly megabytes: number;
-}
-
-/** Six ports in a row with nobody on them is too much to ask of one random port: try until it works. */
-async function freePorts(): Promise<number> {
-  for (;;) {
-    const first = await freePort();
-    const rest = await Promise.allSettled(Array.from({ length: NODES }, (_, i) => listeningSoon(first + i)));
-    if (rest.every(({ status }) => status === 'rejected')) return first;
-  }
-}
-
-function listeningSoon(port: number): Promise<void> {
-  return new Promise((fulfil, reject) => {
-    const socket = connect(port, '127.0.0.1', () => {
-      socket.destroy();
-      fulfil();
-    });
-    socket.once('error', reject);
-  });
-}
-
-/** Ready: every node says ok, every replica's link is up, and a write is taken. */
-async function whenReady(ports: readonly number[]): Promise<void> {
-  const end = performance.now() + LIMIT;
-  while (performance.now() < end) {
-    const ready = await Promise.all(ports.map((port) => isReady(port).catch(() => false)));
-    if (ready.every(Boolean)) return;
-    await new Promise((fulfil) => setTimeout(fulfil, 5));
-  }
-  throw new Error(`the cluster was not ready after ${LIMIT} ms`);
-}
-
-async function isReady(port: number): Promise<boolean> {
-  const connection = await Connection.open({ host: '127.0.0.1', port });
-  try {
-    if (!String(await connection.call('CLUSTER', 'INFO')).includes('cluster_state:ok')) return false;
-    const replication = String(await connection.call('INFO', 'replication'));
-    if (!replication.includes('role:master')) return replication.includes('master_link_status:up');
-    if (!replication.includes('state=online')) return false;
-    await connection.call('SET', ownKey(await connection.call('CLUSTER', 'SLOTS'), port), '1');
-    return true;
-  } finally {
-    await connection.close();
-  }
-}
-
-/** A key in a slot of the master on this port. */
-function ownKey(slots: unknown, port: number): string {
-  type Range = [first: number, last: number, master: [host: string, port: number]];
-  const ranges = (slots as Range[]).filter(([, , [, at]]) => Number(at) === port);
-  for (let n = 0; ; n++) {
-    const key = `ready:${n}`;
-    const slot = asciiKeySlot(key);
-    if (ranges.some(([first, last]) => first <= slot && slot <= last)) return key;
-  }
 }
 
 function residentMegabytes(pid: number): number {
@@ -103,28 +43,11 @@ async function hexis(): Promise<Result> {
 async function redis(): Promise<Result> {
   const workshop = new Workshop();
   try {
-    const first = await freePorts();
-    const ports = Array.from({ length: NODES }, (_, i) => first + i);
     const begun = performance.now();
-    const pids: number[] = [];
-    for (const port of ports) {
-      const folder = join(workshop.folder, `${port}`);
-      mkdirSync(folder);
-      const args = ['--port', `${port}`, '--cluster-enabled', 'yes', '--appendonly', 'yes', '--save', ''];
-      pids.push(workshop.spawn('redis-server', args, folder).pid!);
-    }
-    await Promise.all(ports.map(listening));
-    await run('redis-cli', [
-      '--cluster',
-      'create',
-      ...ports.map((port) => `127.0.0.1:${port}`),
-      '--cluster-replicas',
-      '1',
-      '--cluster-yes',
-    ]);
+    const { ports, processes } = await startCluster(workshop, 'redis-server', ['--appendonly', 'yes']);
     await whenReady(ports);
     const milliseconds = performance.now() - begun;
-    const megabytes = pids.reduce((sum, pid) => sum + residentMegabytes(pid), 0);
+    const megabytes = processes.reduce((sum, { pid }) => sum + residentMegabytes(pid!), 0);
     return { name: 'redis-server x6 + redis-cli', milliseconds, megabytes };
   } finally {
     await workshop.close();

@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { readFileSync, writeSync } from 'node:fs';
+import { constants } from 'node:os';
 import { isatty } from 'node:tty';
 import { ConfigFileMissing, readConfig } from '../io/config-files.js';
 import { REDIS_VERSION, type RunningServer, startServer } from '../io/server.js';
@@ -37,6 +38,9 @@ const UNAVAILABLE: Readonly<Record<string, string>> = {
 
 /** Set for the process in the background, which must not go there again. */
 const IN_BACKGROUND = 'HEXIS_IN_BACKGROUND';
+
+/** Exit codes above this stand for a signal, as a shell has them. */
+const SIGNAL_BASE = 128;
 
 /** Runs a server until it ends; answers the exit code. */
 export async function run(args: string[]): Promise<number> {
@@ -82,7 +86,9 @@ export async function run(args: string[]): Promise<number> {
       ...(toStandardOutput && { log: (line) => print(1, line), banner: isatty(1) }),
     });
     watchProcess(server);
-    return await server.ended;
+    const code = await server.ended;
+    if (code > SIGNAL_BASE) reportCrash(server, [`crashed by signal: ${code - SIGNAL_BASE}`]);
+    return code;
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     if (!toStandardOutput) print(2, `hexis server: ${error.message}`);
@@ -127,14 +133,23 @@ function watchProcess(server: RunningServer): void {
   process.on('SIGHUP', () => {}); // a terminal that goes away is no reason to stop
 
   process.on('uncaughtException', (error) => {
-    if (config.values['crash-log-enabled']) {
-      log('warning', '=== HEXIS BUG REPORT START: Cut & paste starting from here ===');
-      log('warning', `Hexis ${VERSION}, Node.js ${process.version}, ${process.platform} ${process.arch}`);
-      for (const line of (error.stack ?? String(error)).split('\n')) log('warning', line);
-      log('warning', '=== HEXIS BUG REPORT END ===');
-    }
+    reportCrash(server, (error.stack ?? String(error)).split('\n'));
     process.exit(1);
   });
+  process.on('SIGABRT', () => {
+    const signal = constants.signals.SIGABRT;
+    reportCrash(server, [`crashed by signal: ${signal}`]);
+    process.exit(SIGNAL_BASE + signal);
+  });
+}
+
+/** Says what the process dies of, unless `crash-log-enabled` is no. */
+function reportCrash({ log, config }: RunningServer, lines: readonly string[]): void {
+  if (!config.values['crash-log-enabled']) return;
+  log('warning', '=== HEXIS BUG REPORT START: Cut & paste starting from here ===');
+  log('warning', `Hexis ${VERSION}, Node.js ${process.version}, ${process.platform} ${process.arch}`);
+  for (const line of lines) log('warning', line);
+  log('warning', '=== HEXIS BUG REPORT END ===');
 }
 
 /** Writes a line at once. What reads our output may be slow or gone; a server goes on. */

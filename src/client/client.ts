@@ -225,7 +225,7 @@ export class Client<Text = string> extends Commands<Text> {
   /**
    * All keys of the whole cluster, or those that match, in batches and each at least once:
    *
-   *     for await (const keys of client.scanIterator({ match: 'user:*' })) await client.unlink(...keys);
+   *     for await (const keys of client.scanIterator({ match: 'user:*' })) await client.unlink(keys);
    */
   async *scanIterator(options: ScanOptions = {}): AsyncGenerator<Text[], void> {
     const scan = infoOf('SCAN', []);

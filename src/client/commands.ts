@@ -43,24 +43,40 @@ interface Sender {
 type Method = (this: Sender, ...parameters: unknown[]) => Promise<unknown>;
 
 function methodOf(entry: MethodEntry): Method {
-  const { info, plan } = entry;
+  const { info } = entry;
   const words = info.name.split(' ');
-  const plain = Number(plan);
-  // One key in front and nothing that may be left out: the words are joined without a list of them.
+  const plain = plainParametersOf(entry.plan);
+  // One key in front: then the words are joined without a list of them, as long as nothing else is given.
   const keyed = info.steady || (info.firstKey === words.length && info.lastKey === info.firstKey);
-  if (plain > 0 && plain < 4 && keyed) return keyedMethod(info, plain, transformOf(entry));
-  return plannedMethod(entry, words);
+  const simple = keyed && plain > 0 && plain < 4 ? keyedMethod(entry, words, plain) : undefined;
+  if (simple !== undefined && Number(entry.plan) === plain) return simple;
+  const planned = plannedMethod(entry, words);
+  if (simple === undefined) return planned;
+  return function (a, b, c, d) {
+    const last = plain === 1 ? a : plain === 2 ? b : c;
+    const more = plain === 1 ? b : plain === 2 ? c : d;
+    const enough = last !== undefined && more === undefined;
+    return enough ? simple.call(this, a, b, c) : planned.call(this, a, b, c, d);
+  };
+}
+
+/** How many parameters come first and one after the other, if all else is options or comes behind. */
+function plainParametersOf(plan: string): number {
+  const steps = stepsOf(plan);
+  const others = steps.findIndex(
+    ([kind, source, token], i) => kind !== 'one' || source !== i || token !== undefined,
+  );
+  const plain = others < 0 ? steps.length : others;
+  const rest = steps.slice(plain);
+  return rest.every(([kind, source]) => kind !== 'always' && typeof source === 'string') ? plain : 0;
 }
 
 type Transformed = keyof typeof transforms;
 
-function transformOf({ transform }: MethodEntry): Transform | undefined {
-  return transform === undefined ? undefined : transforms[JSON.parse(transform) as Transformed];
-}
-
 /** `GET key` and its like. What is the same in every call is encoded once. */
-function keyedMethod(info: CommandInfo, parameters: number, transform: Transform | undefined): Method {
-  const words = info.name.split(' ');
+function keyedMethod(entry: MethodEntry, words: readonly string[], parameters: number): Method {
+  const { info } = entry;
+  const transform = chooserOf(entry)(new Array(parameters).fill(true), NONE);
   const head = encodeCommand(words).replace(/^\*\d+/, `*${words.length + parameters}`);
   type Plain = (this: Sender, key: Argument, a: Argument, b: Argument) => Promise<unknown>;
   const one: Plain = function (key) {
@@ -78,6 +94,10 @@ function keyedMethod(info: CommandInfo, parameters: number, transform: Transform
   return [one, two, three][parameters - 1] as Method;
 }
 
+type Options = Readonly<Record<string, unknown>>;
+
+const NONE: Options = Object.freeze({});
+
 /** `ZRANGE key start stop [BYSCORE | BYLEX] …` and its like, by the plan. */
 function plannedMethod(entry: MethodEntry, words: readonly string[]): Method {
   let plan: Plan | undefined;
@@ -89,10 +109,6 @@ function plannedMethod(entry: MethodEntry, words: readonly string[]): Method {
   };
 }
 
-type Options = Readonly<Record<string, unknown>>;
-
-const NONE: Options = Object.freeze({});
-
 interface Plan {
   readonly steps: readonly Step[];
   /** How many parameters there are before the options. */
@@ -102,11 +118,14 @@ interface Plan {
 }
 
 function planOf(entry: MethodEntry): Plan {
-  const given: number | readonly Step[] = JSON.parse(entry.plan);
-  const steps: readonly Step[] =
-    typeof given === 'number' ? Array.from({ length: given }, (_, i) => ['one', i]) : given;
+  const steps = stepsOf(entry.plan);
   const numbers = steps.map(([, source]) => (typeof source === 'number' ? source + 1 : 0));
   return { steps, positional: Math.max(0, ...numbers), transform: chooserOf(entry) };
+}
+
+function stepsOf(plan: string): readonly Step[] {
+  const given: number | readonly Step[] = JSON.parse(plan);
+  return typeof given === 'number' ? Array.from({ length: given }, (_, i) => ['one', i]) : given;
 }
 
 function chooserOf({ transform }: MethodEntry): Plan['transform'] {

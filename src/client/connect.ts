@@ -1,4 +1,5 @@
 /** Making clients: for those who know what they face, and for everybody else. */
+import { isIP } from 'node:net';
 import { type Address, type Endpoint, parseAddress } from './address.js';
 import { Client, ticksOf } from './client.js';
 import { ClusterRouter } from './cluster-router.js';
@@ -70,7 +71,8 @@ function resolve(
       "readFrom: 'zone' needs the option zone, the availability zone that the program runs in",
     );
   }
-  return { endpoints, settings: { ...settings, replyCache: cacheOf(settings) } };
+  const serverName = endpoints.find(({ host }) => isIP(host) === 0)?.host;
+  return { endpoints, settings: { ...settings, serverName, replyCache: cacheOf(settings) } };
 }
 
 function cacheOf({ cache, resp, readFrom }: Settings): ReplyCache | undefined {

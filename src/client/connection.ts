@@ -12,7 +12,7 @@
  * is given up: that is how a half-open connection looks, and the kernel would need a quarter of an hour to say so.
  */
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
+import { checkServerIdentity, connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
 import { type Reply, ReplyDecoder, ReplyError, type ReplySink } from '../protocol/reply-decoder.js';
 import { formatAddress } from './address.js';
 import { type Argument, encodeCommand } from './encode.js';
@@ -48,6 +48,8 @@ export interface ConnectionOptions {
   readonly commandTimeout?: number;
   /** TLS, with Node's options for it. */
   readonly tls?: boolean | TlsOptions;
+  /** The name that a certificate may also be for when `host` is an IP address. */
+  readonly serverName?: string;
   /** Called with every RESP3 push, such as `['message', channel, text]`. */
   readonly onPush?: (items: Reply[]) => void;
   /** Whether it is for pub/sub: in RESP2 messages come in the guise of ordinary replies. */
@@ -409,15 +411,28 @@ export class Connection implements ReplySink, Watcher {
 }
 
 /** Pieces are read into one buffer, past Node's streams, and are valid only during the call of `receive`. */
-function openSocket({ host, port, tls }: ConnectionOptions, receive: (piece: Uint8Array) => void): Socket {
+function openSocket(options: ConnectionOptions, receive: (piece: Uint8Array) => void): Socket {
+  const { host, port, tls } = options;
   const callback = (length: number, buffer: Uint8Array): boolean => {
     receive(buffer.subarray(0, length));
     return true;
   };
   const onread = { buffer: Buffer.allocUnsafeSlow(RECEIVE_BUFFER), callback };
   if (!tls) return connectTcp({ host, port, onread });
-  // A server name for SNI may not be an IP address.
-  const servername = isIP(host) === 0 ? host : undefined;
-  const socket = connectTls({ host, port, servername, ...(tls === true ? {} : tls) });
+  const socket = connectTls({ host, port, ...identityOf(options), ...(tls === true ? {} : tls) });
   return socket.on('data', receive);
+}
+
+/**
+ * Whom the certificate must name. Nodes of managed clusters announce IP addresses while their certificates are for the
+ * name that the program was given, so either will do; a server name for SNI may not be an IP address.
+ */
+function identityOf({ host, serverName }: ConnectionOptions): TlsOptions {
+  if (isIP(host) === 0) return { servername: host };
+  if (serverName === undefined) return {};
+  return {
+    servername: serverName,
+    checkServerIdentity: (name, certificate) =>
+      checkServerIdentity(host, certificate) && checkServerIdentity(name, certificate),
+  };
 }

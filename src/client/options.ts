@@ -57,7 +57,11 @@ export const DEFAULTS = {
 /** Keys that `cache: true` keeps. */
 export const DEFAULT_CACHED_KEYS = 10_000;
 
-export type Settings = ClientOptions & { readonly replyCache?: ReplyCache } & {
+export type Settings = ClientOptions & {
+  readonly replyCache?: ReplyCache;
+  /** The first name among the addresses, which certificates may be for. */
+  readonly serverName?: string;
+} & {
   readonly [Name in keyof typeof DEFAULTS]: Required<ClientOptions>[Name];
 };
 

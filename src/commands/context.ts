@@ -43,6 +43,8 @@ export interface KeyWait {
    * propagate. Answers false, with nothing written, when it is not what the caller waits for.
    */
   readonly serve: (c: Context, i: number) => boolean;
+  /** As `serve`, when the key in argument `i` has gone or holds something else; without this the wait goes on. */
+  readonly lost?: (c: Context, i: number) => boolean;
 }
 
 export interface Context {
@@ -72,13 +74,15 @@ export interface Context {
   changedKey(key: Bytes, start: number, end: number, eventClass: number, event: string, db?: Database): void;
   /** A keyspace event for a key that was not changed by it, or changed by more than one event. */
   notify(i: number, eventClass: number, event: string): void;
+  /** The key in argument `i` is as it was, but those who wait for it are to look again. */
+  awaken(i: number): void;
   /**
    * All keys of a database are about to go; `by` is the database that takes its place, when it isn't emptied. Watchers
    * of a key that is in either fail, and clients that cache keys are told.
    */
   replacing(db: Database, by?: Database): void;
-  /** Something other than a key was changed (FLUSHALL, SCRIPT LOAD …): propagate the command. */
-  touched(): void;
+  /** Something other than an argument's key was changed (FLUSHDB, FUNCTION LOAD …): propagate the command. */
+  touched(count?: number): void;
   /** Whether there is an AOF or a replica: if not, `propagate` need not be called. */
   readonly propagates: boolean;
   /**
@@ -87,6 +91,8 @@ export interface Context {
    */
   propagate(...words: (string | Bytes)[]): void;
   propagateNothing(): void;
+  /** The request as it came, even if it has changed nothing. */
+  propagateAnyway(): void;
   /** Replicas get the request although nothing was changed (PUBLISH). */
   propagateToReplicas(): void;
   /** Whether the command may wait; not inside transactions and scripts. */

@@ -67,7 +67,8 @@ export const databases: readonly CommandDefinition[] = [
       ['6.2.0', 'Added the `SYNC` flushing mode modifier.'],
     ],
     run(c) {
-      empty(c, [c.db]);
+      checkMode(c);
+      c.touched(empty(c, [c.db]));
     },
   },
   {
@@ -87,7 +88,12 @@ export const databases: readonly CommandDefinition[] = [
       ['6.2.0', 'Added the `SYNC` flushing mode modifier.'],
     ],
     run(c) {
-      c.server.persistence.flushAll(() => empty(c, c.keyspace.databases));
+      checkMode(c);
+      let removed = 0;
+      const saved = c.server.persistence.flushAll(() => {
+        removed = empty(c, c.keyspace.databases);
+      });
+      if (!saved) c.touched(removed);
     },
   },
   {
@@ -118,16 +124,22 @@ export const databases: readonly CommandDefinition[] = [
   },
 ];
 
-/** FLUSHDB and FLUSHALL [ASYNC | SYNC]. They are propagated even when there was nothing to remove. */
-function empty(c: Context, emptied: readonly Database[]): void {
-  const { request, reply } = c;
+/** FLUSHDB and FLUSHALL take ASYNC or SYNC. */
+function checkMode({ request }: Context): void {
   const known =
     request.argc === 1 || (request.argc === 2 && (request.is(1, 'ASYNC') || request.is(1, 'SYNC')));
   if (!known) throw new CommandError(SYNTAX_ERROR);
+}
+
+/** Empties databases; propagated even when there is nothing to remove. Answers how many keys were removed. */
+function empty(c: Context, emptied: readonly Database[]): number {
+  let removed = 0;
   for (const db of emptied) {
+    removed += db.size;
     c.replacing(db);
     db.clear();
   }
-  c.touched();
-  reply.ok();
+  c.propagateAnyway();
+  c.reply.ok();
+  return removed;
 }

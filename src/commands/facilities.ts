@@ -35,6 +35,10 @@ export interface SessionView {
   /** It is shown every command (MONITOR), or is a replica. */
   readonly isSpectator: boolean;
   /** CLIENT REPLY. */
+  /** Scripts' commands run in it. */
+  readonly isScript: boolean;
+  /** Our master's or the append-only file's: what it says has been decided and is done without limits. */
+  readonly isObeyed: boolean;
   replyMode: 'on' | 'off' | 'skip-next' | 'skip';
   noEvict: boolean;
   libraryName?: string;
@@ -125,8 +129,8 @@ export interface PersistenceFacility {
   backgroundSave(schedule: boolean): { status: string } | { error: string };
   /** BGREWRITEAOF. */
   rewriteAppendOnlyFile(): { status: string } | { error: string };
-  /** FLUSHALL: calls `empty`, which removes all keys, and forgets what was saved of them. */
-  flushAll(empty: () => void): void;
+  /** FLUSHALL: calls `empty`, which removes all keys. Answers whether that is already saved. */
+  flushAll(empty: () => void): boolean;
   /** Seconds since 1970 of the last good snapshot. */
   readonly lastSave: number;
 }

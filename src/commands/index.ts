@@ -37,6 +37,11 @@ import { sortedSets } from './sorted-sets.js';
 import { sortedSetAlgebra } from './sorted-sets-algebra.js';
 import { sortedSetPops } from './sorted-sets-pops.js';
 import { sortedSetRanges } from './sorted-sets-ranges.js';
+import { streams } from './streams.js';
+import { streamsGroups } from './streams-groups.js';
+import { streamsInfo } from './streams-info.js';
+import { streamsPending } from './streams-pending.js';
+import { streamsReading } from './streams-reading.js';
 import { strings } from './strings.js';
 import { substrings } from './substrings.js';
 import { CommandTable } from './table.js';
@@ -60,6 +65,11 @@ export const commandTable = new CommandTable([
   setOperations,
   lists,
   blocking,
+  streams,
+  streamsReading,
+  streamsGroups,
+  streamsPending,
+  streamsInfo,
   sort,
   keys,
   migration,

@@ -164,7 +164,7 @@ function explain(code: string, host: string, port: number, message: string): str
   const where = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   switch (code) {
     case 'EADDRINUSE':
-      return `Port ${port} is in use: another program is listening on ${where}. Stop it, or choose another port.`;
+      return `Failed listening on port ${port}: another program is listening on ${where}. Stop it, or choose another port.`;
     case 'EACCES':
       return `Port ${port} may not be used: ports below 1024 need special rights. Choose another port.`;
     default:

@@ -86,7 +86,14 @@ export class Database {
     if (this.keyspace.observer !== null) this.keyspace.observer.beforeChange(this, bytes, start, end);
     const ref = this.live(bytes, start, end);
     if (ref !== 0) this.touch(ref);
+    else if (this.keyspace.ownExpiries !== null) this.removeExpired(bytes, start, end);
     return ref;
+  }
+
+  /** A writable replica is about to write to a key whose time has passed: it begins anew. */
+  private removeExpired(bytes: Bytes, start: number, end: number): void {
+    const ref = this.dictionary.find(bytes, start, end);
+    if (ref !== 0) this.keyspace.expire(this, ref);
   }
 
   /** See `Dictionary.prefetch`. */
@@ -361,6 +368,7 @@ export class Database {
     const place = this.get(ref, EXPIRY);
     if (place === 0) this.set(ref, EXPIRY, this.expiries.add(ref, at));
     else this.expiries.setTime(place, at);
+    if (this.keyspace.ownExpiries !== null) this.keyspace.ownExpiries.add(this, ref);
   }
 
   /** Takes away the expiry; answers whether there was one. */

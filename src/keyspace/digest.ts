@@ -11,8 +11,9 @@ import type { Ref } from './arena.js';
 import type { Database } from './database.js';
 import { addHash } from './hash-value.js';
 import { addList } from './list-value.js';
-import { HASH_TYPE, LIST, SET, STRING, ZSET } from './record.js';
+import { HASH_TYPE, LIST, SET, STREAM, STRING, ZSET } from './record.js';
 import { addSet } from './set-value.js';
+import { addStream } from './stream.js';
 import { addZset } from './zset-value.js';
 
 const hash = allocateZeroed(SHA1_BYTES);
@@ -57,6 +58,7 @@ const addElements: Partial<Record<number, (digest: Digest, db: Database, ref: Re
   [HASH_TYPE]: addHash,
   [SET]: addSet,
   [LIST]: addList,
+  [STREAM]: addStream,
 };
 
 /** The digest of all databases. Keys whose time has passed count as long as they are there. */

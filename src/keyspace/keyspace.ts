@@ -4,7 +4,8 @@
  *
  * Expiry is lazy first: a lookup that meets a key whose time has passed asks `expired`. What happens then depends
  * on the role of the node (Redis: expireIfNeeded). A master removes the key and tells its replicas, its AOF and its
- * watchers; a replica waits for its master's word and only treats the key as absent; while a file is loaded and
+ * watchers; a replica waits for its master's word and only treats the key as absent, unless it is writable and about
+ * to write to it; while a file is loaded and
  * when the master itself speaks, keys live until they are removed.
  */
 import type { Bytes } from '../protocol/bytes.js';
@@ -12,6 +13,7 @@ import { Arena, type Ref } from './arena.js';
 import { Database } from './database.js';
 import { DEFAULT_LIMITS, type EncodingLimits } from './encoding-limits.js';
 import { ObjectTable } from './object-table.js';
+import type { OwnExpiries } from './own-expiries.js';
 
 /** What a lookup does with a key whose time has passed. */
 export type ExpiryPolicy = 'remove' | 'hide' | 'ignore';
@@ -73,6 +75,8 @@ export class Keyspace {
   private time = 0;
   private seconds = 0;
   expiryPolicy: ExpiryPolicy = 'remove';
+  /** Set while a client of a writable replica is served: such a node has keys of its own. */
+  ownExpiries: OwnExpiries | null = null;
   /** Set while the eviction policy asks how often keys are used; otherwise their clocks say when. */
   frequencyClock: FrequencyClock | null = null;
   /** Set only while somebody must know: the writing path then asks before each change. */

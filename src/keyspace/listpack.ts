@@ -272,15 +272,54 @@ export abstract class Listpack {
     return written;
   }
 
+  /** Replies with the element at `at`; answers the position behind it, which may be the end's. */
+  replyWithOne(reply: ReplyWriter, at: number): number {
+    const { bytes } = this;
+    const from = this.start + at;
+    const first = bytes[from];
+    if (first >= 0x80 && first < 0xc0) {
+      // By far the most: short strings.
+      const size = 1 + (first & 0x3f);
+      reply.bulk(bytes, from + 1, from + size);
+      return at + size + 1;
+    }
+    const element = this.read(at);
+    reply.bulk(element.bytes, element.start, element.end);
+    return at + this.span(at);
+  }
+
   /** The element as a number, NaN when it isn't kept as an integer or is one beyond 2^53. */
   integer(at: number): number {
     return integerAt(this.bytes, this.start + at);
+  }
+
+  /** Whether the element is kept as an integer. */
+  isInteger(at: number): boolean {
+    const first = this.bytes[this.start + at];
+    return first < 0x80 || (first >= 0xc0 && first < 0xe0) || first > 0xf0;
+  }
+
+  /** The element, one kept as an integer of any size, exactly. */
+  int64(at: number): bigint {
+    const small = this.integer(at);
+    return Number.isNaN(small) ? this.bigint(at) : BigInt(small);
   }
 
   /** The element, one kept as an integer of 64 bits, exactly. */
   private bigint(at: number): bigint {
     const from = this.start + at + 1;
     return (BigInt(little32(this.bytes, from + 4) | 0) << 32n) | BigInt(little32(this.bytes, from));
+  }
+
+  /** Position behind `count` elements from the one at `at` on, which must be there; it may be the end's. */
+  skip(at: number, count: number): number {
+    const { bytes, start } = this;
+    let from = start + at;
+    while (count-- > 0) {
+      const size = elementBytes(bytes, from);
+      from += size + backwardBytes(size);
+    }
+    return from - start;
   }
 
   /** Whether the element's text is source[start, end). */
@@ -356,6 +395,16 @@ export abstract class Listpack {
     this.insertInteger(this.end, n);
   }
 
+  /** As `append`, for any integer of 64 bits. */
+  appendInt64(n: bigint): void {
+    if (n >= BigInt(Number.MIN_SAFE_INTEGER) && n <= BigInt(Number.MAX_SAFE_INTEGER)) {
+      this.appendInteger(Number(n));
+      return;
+    }
+    this.putInteger64(this.end, 0, Number(BigInt.asUintN(32, n)), Number(n >> 32n));
+    this.adjustCount(1);
+  }
+
   /** Puts source[start, end) in the place of the element at `at`. */
   replace(at: number, source: Bytes, start: number, end: number): void {
     this.put(at, this.span(at), source, start, end);
@@ -381,7 +430,7 @@ export abstract class Listpack {
   }
 
   /** Bytes of the element at `at`, its backward length included. */
-  private span(at: number): number {
+  protected span(at: number): number {
     const size = elementBytes(this.bytes, this.start + at);
     return size + backwardBytes(size);
   }

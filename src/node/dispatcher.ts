@@ -293,16 +293,16 @@ export class Dispatcher implements Context {
 
   /** What has just run has changed keys that sessions wait for. */
   private serveWaiters(): void {
-    this.keyWaits.serveReady((waiter, i) => this.resume(waiter, i));
+    this.keyWaits.serveReady((waiter, serve, i) => this.resume(waiter, serve, i));
     this.propagation.flush(false); // of keys that were found to have expired
   }
 
   /** Goes on with a command that waited for the key in argument `i`. Answers whether it has replied. */
-  private resume({ session, command, request, wait }: Waiter, i: number): boolean {
+  private resume({ session, command, request }: Waiter, serve: KeyWait['serve'], i: number): boolean {
     let served = true; // with an error, if it ends with one
     this.deliveries.begin(session);
     this.perform(session, command, request, (c) => {
-      served = wait.serve(c, i);
+      served = serve(c, i);
     });
     this.deliveries.end();
     return served;
@@ -422,14 +422,19 @@ export class Dispatcher implements Context {
     this.notifications.report(eventClass, event, this.db.index, buffer, starts[i], ends[i]);
   }
 
+  awaken(i: number): void {
+    const { buffer, starts, ends } = this.request;
+    if (this.keyWaits.any) this.keyWaits.keyChanged(this.db, buffer, starts[i], ends[i]);
+  }
+
   replacing(db: Database, by?: Database): void {
     if (this.watches.any) this.watches.databaseReplaced(db, by);
     if (this.tracking.any && by === undefined) this.tracking.flushed();
     if (this.keyWaits.any) this.keyWaits.databaseReplaced(db);
   }
 
-  touched(): void {
-    this.changes++;
+  touched(count = 1): void {
+    this.changes += count;
   }
 
   get propagates(): boolean {
@@ -443,6 +448,12 @@ export class Dispatcher implements Context {
 
   propagateNothing(): void {
     this.propagatedItself = true;
+  }
+
+  propagateAnyway(): void {
+    if (this.propagation.active) this.propagateRequest(this.request);
+    this.propagatedItself = true;
+    this.parts.wrote(this.session);
   }
 
   propagateToReplicas(): void {

@@ -44,7 +44,10 @@ export function facilitiesOf(node: Node): ServerFacilities {
     monitor: () => messaging.monitor(caller()),
     scripting: node.scripting,
     info: (sections) => node.info(sections),
-    resetStatistics: () => statistics.reset(),
+    resetStatistics() {
+      statistics.reset();
+      replication.resetStatistics();
+    },
     time() {
       const now = host.wallClock();
       return { seconds: Math.floor(now / 1000), microseconds: Math.floor((now % 1000) * 1000) };

@@ -2,8 +2,8 @@
  * The checks a command passes before it runs, in the order of Redis's processCommand, each with Redis's words.
  *
  * Most of them concern rare states of the node (loading, a replica without its master, out of memory …). A state
- * that refuses commands or holds them up closes a gate; every command has a mask of the gates it must pass through, computed once.
- * As long as none of a command's gates is closed, the dispatcher needs one AND to know that all is well.
+ * that refuses commands or holds them up closes a gate; every command has a mask of the gates it must pass through,
+ * computed once. As long as none of a command's gates is closed, the dispatcher needs one AND to know that all is well.
  */
 import { type Command, FLAG } from '../commands/command.js';
 import type { CommandTable } from '../commands/table.js';
@@ -20,15 +20,19 @@ export const GATE = {
   stale: 1 << 3,
   /** It may not run while a script is running too long. */
   busy: 1 << 4,
+  /** It may not run while a newer data set is being loaded beside the one that is served. */
+  loadingBesides: 1 << 5,
   /** Memory is limited: room may have to be made for it. */
-  room: 1 << 5,
+  room: 1 << 6,
   /** Whoever calls it may have to wait: for the end of a pause, or for a key on its way to another node. */
-  wait: 1 << 6,
+  wait: 1 << 7,
 } as const;
 
 /** The states that refuse commands, or hold them up, as the node keeps them. */
 export interface GateStates {
   loading: boolean;
+  /** Newer data arrives beside the old, which is still served. */
+  loadingBesides: boolean;
   /** A replica that may not serve what it has: its master is away and replica-serve-stale-data is no. */
   stale: boolean;
   /** A replica that takes no writes but its master's. */
@@ -49,6 +53,7 @@ export interface GateStates {
   migrating: boolean;
 }
 
+const LOADING = 'LOADING Redis is loading the dataset in memory';
 const SNAPSHOT_ERROR =
   'MISCONF Redis is configured to save RDB snapshots, but it is currently not able to persist on disk. ' +
   'Commands that may modify the data set are disabled, because this instance is configured to report errors ' +
@@ -62,6 +67,7 @@ export class Gatekeeper {
   appendError = '';
   private readonly states: GateStates = {
     loading: false,
+    loadingBesides: false,
     stale: false,
     readOnly: false,
     diskError: 'none',
@@ -86,6 +92,7 @@ export class Gatekeeper {
       (write ? GATE.write : 0) |
       (states.outOfMemory ? GATE.memory : 0) |
       (states.loading ? GATE.loading : 0) |
+      (states.loadingBesides ? GATE.loadingBesides : 0) |
       (states.stale ? GATE.stale : 0) |
       (states.busy !== 'no' ? GATE.busy : 0) |
       (states.limited ? GATE.room : 0) |
@@ -117,7 +124,8 @@ export class Gatekeeper {
     if (states.stale && !(flags & FLAG.stale)) {
       return "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.";
     }
-    if (states.loading && !(flags & FLAG.loading)) return 'LOADING Redis is loading the dataset in memory';
+    if (states.loading && !(flags & FLAG.loading)) return LOADING;
+    if (states.loadingBesides && flags & FLAG.no_async_loading) return LOADING;
     if (states.busy !== 'no' && !(flags & FLAG.allow_busy)) return busyError(states.busy);
     return null;
   }
@@ -135,6 +143,7 @@ function gatesOf(command: Command): number {
   if (flags & FLAG.write || command.fullName === 'ping') gates |= GATE.write;
   if (flags & FLAG.denyoom) gates |= GATE.memory | GATE.room;
   if (!(flags & FLAG.loading)) gates |= GATE.loading;
+  if (flags & FLAG.no_async_loading) gates |= GATE.loadingBesides;
   if (!(flags & FLAG.stale)) gates |= GATE.stale;
   if (!(flags & FLAG.allow_busy)) gates |= GATE.busy;
   // What EXEC and scripts may do depends on what they hold: they ask for themselves.

@@ -47,6 +47,8 @@ function replicationOf({ replication, host }: Node): ReplicationInfo {
   return {
     master: isReplica ? masterOf(link, history.offset, host.monotonicClock()) : null,
     replicas: master.replicas,
+    served: master.served,
+    receivedBytes: link.receivedBytes,
     failoverState: failover.state,
     id: history.id,
     secondId: history.secondId,
@@ -75,19 +77,20 @@ function scriptingOf({ scripting }: Node): ScriptingInfo {
   return { ...scripting.counts, evaluationBytes: evaluation, functionBytes: functions };
 }
 
-function persistenceOf({ persistence, host, config }: Node): PersistenceInfo {
-  const { appendOnly, saves, progress } = persistence;
+function persistenceOf({ persistence, replication, host, config }: Node): PersistenceInfo {
+  const { appendOnly, saves, recovery } = persistence;
   const seconds = (milliseconds: number) => (milliseconds < 0 ? -1 : Math.floor(milliseconds / 1000));
   return {
     loading: config.loading,
-    progress: progress && progressOf(progress, host.wallClock()),
+    loadingBesides: replication.loadingBesides,
+    progress: recovery.progress && progressOf(recovery.progress, host.wallClock()),
     lastSave: persistence.lastSave,
     lastSaveOk: saves.lastOk,
     lastSaveSeconds: seconds(saves.lastDuration),
     saveRunningSeconds: saves.inProgress ? seconds(host.wallClock() - saves.started) : -1,
     saves: saves.count,
-    keysLoaded: persistence.keysLoaded,
-    keysExpired: persistence.keysExpired,
+    keysLoaded: recovery.keysLoaded,
+    keysExpired: recovery.keysExpired,
     appendOnly: {
       enabled: appendOnly.state !== 'off',
       rewriteRunning: appendOnly.rewriteInProgress,

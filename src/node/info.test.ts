@@ -44,6 +44,8 @@ function source(changes: Partial<InfoSource> = {}): InfoSource {
       master: null,
       replicas: [],
       failoverState: 'no-failover',
+      served: { fullSyncs: 0, partialSyncs: 0, refusedPartialSyncs: 0, sentBytes: 0 },
+      receivedBytes: 0,
       id: 'b'.repeat(40),
       secondId: '0'.repeat(40),
       offset: 7,
@@ -53,6 +55,7 @@ function source(changes: Partial<InfoSource> = {}): InfoSource {
     scripting: { scripts: 0, functions: 0, libraries: 0, evaluationBytes: 0, functionBytes: 0 },
     persistence: {
       loading: false,
+      loadingBesides: false,
       progress: null,
       keysLoaded: 0,
       keysExpired: 0,

@@ -74,6 +74,15 @@ export interface ReplicationInfo {
     /** Seconds since it was last heard of. */
     readonly lag: number;
   }[];
+  /** Since the start, or since CONFIG RESETSTAT. */
+  readonly served: {
+    readonly fullSyncs: number;
+    readonly partialSyncs: number;
+    readonly refusedPartialSyncs: number;
+    readonly sentBytes: number;
+  };
+  /** From the master. */
+  readonly receivedBytes: number;
   readonly failoverState: string;
   readonly id: string;
   readonly secondId: string;
@@ -98,6 +107,8 @@ export interface MasterInfo {
 /** Times in seconds since 1970 or durations in seconds, -1 for none. */
 export interface PersistenceInfo {
   readonly loading: boolean;
+  /** Newer data arrives beside what is served. */
+  readonly loadingBesides: boolean;
   readonly lastSave: number;
   readonly lastSaveOk: boolean;
   readonly lastSaveSeconds: number;
@@ -301,7 +312,8 @@ function persistence({ persistence: facts, statistics }: InfoSource): Field[] {
   const status = (ok: boolean) => (ok ? 'ok' : 'err');
   return [
     ['loading', flag(facts.loading)],
-    ...zeros('async_loading', 'current_cow_peak', 'current_cow_size', 'current_cow_size_age'),
+    ['async_loading', flag(facts.loadingBesides)],
+    ...zeros('current_cow_peak', 'current_cow_size', 'current_cow_size_age'),
     ['current_fork_perc', '0.00'],
     ...zeros('current_save_keys_processed', 'current_save_keys_total'),
     ['rdb_changes_since_last_save', statistics.dirty],
@@ -351,23 +363,25 @@ function appendOnlyFields(appendOnly: PersistenceInfo['appendOnly']): Field[] {
   ];
 }
 
-function stats({ statistics, keyspace: data, messaging: messages, migrationLinks }: InfoSource): Field[] {
+function stats(source: InfoSource): Field[] {
+  const { statistics, keyspace: data, messaging: messages, migrationLinks, replication: replicated } = source;
+  const { served } = replicated;
   return [
     ['total_connections_received', statistics.connectionsReceived],
     ['total_commands_processed', statistics.commandsProcessed],
     ['instantaneous_ops_per_sec', 0],
-    ['total_net_input_bytes', statistics.inputBytes],
-    ['total_net_output_bytes', statistics.outputBytes],
-    ['total_net_repl_input_bytes', statistics.replicationInputBytes],
-    ['total_net_repl_output_bytes', statistics.replicationOutputBytes],
+    ['total_net_input_bytes', statistics.inputBytes + replicated.receivedBytes],
+    ['total_net_output_bytes', statistics.outputBytes + served.sentBytes],
+    ['total_net_repl_input_bytes', replicated.receivedBytes],
+    ['total_net_repl_output_bytes', served.sentBytes],
     ['instantaneous_input_kbps', '0.00'],
     ['instantaneous_output_kbps', '0.00'],
     ['instantaneous_input_repl_kbps', '0.00'],
     ['instantaneous_output_repl_kbps', '0.00'],
     ['rejected_connections', statistics.rejectedConnections],
-    ['sync_full', statistics.syncFull],
-    ['sync_partial_ok', statistics.syncPartialOk],
-    ['sync_partial_err', statistics.syncPartialFailed],
+    ['sync_full', served.fullSyncs],
+    ['sync_partial_ok', served.partialSyncs],
+    ['sync_partial_err', served.refusedPartialSyncs],
     ['expired_keys', data.expiredKeys],
     ['expired_stale_perc', '0.00'],
     ...zeros('expired_time_cap_reached_count', 'expire_cycle_cpu_milliseconds'),
@@ -381,7 +395,7 @@ function stats({ statistics, keyspace: data, messaging: messages, migrationLinks
     ['latest_fork_usec', 0],
     ['total_forks', statistics.totalForks],
     ['migrate_cached_sockets', migrationLinks],
-    ['slave_expires_tracked_keys', 0],
+    ['slave_expires_tracked_keys', data.ownExpiries?.size ?? 0],
     ...zeros(
       'active_defrag_hits',
       'active_defrag_misses',
@@ -392,7 +406,7 @@ function stats({ statistics, keyspace: data, messaging: messages, migrationLinks
     ['tracking_total_keys', messages.trackedKeys],
     ['tracking_total_items', messages.trackedItems],
     ['tracking_total_prefixes', messages.trackedPrefixes],
-    ['unexpected_error_replies', 0],
+    ['unexpected_error_replies', statistics.unexpectedErrors],
     ['total_error_replies', statistics.errorReplies],
     ...zeros('dump_payload_sanitizations', 'total_reads_processed', 'total_writes_processed'),
     ...zeros('io_threaded_reads_processed', 'io_threaded_writes_processed'),

@@ -90,19 +90,19 @@ export class KeyWaits {
 
   /**
    * Serves sessions as long as keys are ready.
-   * @param serve goes on with the waiter's command now that the key in argument `i` is there; answers whether it has
-   * replied
+   * @param resume goes on with the waiter's command as `serve` says, which concerns the key in argument `i`; answers
+   * whether it has replied
    */
-  serveReady(serve: (waiter: Waiter, i: number) => boolean): void {
+  serveReady(resume: (waiter: Waiter, serve: KeyWait['serve'], i: number) => boolean): void {
     for (const queue of this.ready) {
       this.ready.delete(queue); // whatever makes it ready again puts it behind the others
       const db = this.databases[queue.database];
       for (const [waiter, i] of queue.waiters) {
         const { buffer, starts, ends } = waiter.request;
         const ref = db.live(buffer, starts[i], ends[i]);
-        if (ref === 0) break;
-        if (db.type(ref) !== waiter.wait.type) continue;
-        this.blocking.serve(waiter.session, () => serve(waiter, i));
+        const { type, serve, lost } = waiter.wait;
+        const action = ref !== 0 && db.type(ref) === type ? serve : lost;
+        if (action !== undefined) this.blocking.serve(waiter.session, () => resume(waiter, action, i));
       }
     }
   }

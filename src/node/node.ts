@@ -250,6 +250,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       session: this.scriptSession,
     });
     this.scriptSession.mayBlock = false;
+    this.replayer.replays = true;
     this.dispatcher.server = facilitiesOf(this);
     config.onChange(CLUSTER_DIRECTIVES, () => {
       this.clusterService?.optionsChanged();
@@ -286,6 +287,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       ) {
         this.expire();
       }
+      if (this.activeExpiry) this.keyspace.ownExpiries?.expire(EXPIRY_BUDGET);
       for (const db of this.keyspace.databases) db.settle();
       if (this.clusterService !== null && this.keyWaits.any)
         this.redirectWaiters(this.clusterService.cluster);

@@ -5,44 +5,25 @@
  * leave (see outbox.ts); under `appendfsync always` the log holds them back until its fsync is done.
  */
 import type { PersistenceFacility } from '../commands/facilities.js';
-import type { Keyspace } from '../keyspace/keyspace.js';
 import { AofFolder } from '../persistence/aof-folder.js';
-import { AofLoader } from '../persistence/aof-loader.js';
 import { EMPTY_MANIFEST, ManifestError } from '../persistence/aof-manifest.js';
-import { AppendOnlyLog, type AppendOnlySettings } from '../persistence/append-only-log.js';
-import { type Loading, type LoadProgress, runToEnd } from '../persistence/load-progress.js';
-import { loadRdbFile, type RdbFileResult } from '../persistence/rdb-file.js';
-import type { RdbLoadOptions } from '../persistence/rdb-loader.js';
+import { AppendOnlyLog } from '../persistence/append-only-log.js';
+import { type Loading, runToEnd } from '../persistence/load-progress.js';
 import { RdbSaves } from '../persistence/rdb-saves.js';
 import { Snapshots } from '../persistence/snapshots.js';
-import type { Bytes } from '../protocol/bytes.js';
-import type { Request } from '../protocol/request.js';
-import type { Config } from './config/index.js';
-import type { Gatekeeper } from './gatekeeper.js';
-import { DiskError, type Host, type Log, type Schedule } from './host.js';
+import { DiskError, type Schedule } from './host.js';
 import type { Outbox } from './outbox.js';
-import { type Propagation, TARGET } from './propagation.js';
+import { TARGET } from './propagation.js';
+import { Recovery, type RecoverySurroundings } from './recovery.js';
 import type { Statistics } from './statistics.js';
 import { REDIS_VERSION } from './version.js';
 
-export interface PersistenceSurroundings {
-  readonly host: Host;
-  readonly config: Config;
-  readonly keyspace: Keyspace;
-  readonly propagation: Propagation;
+export interface PersistenceSurroundings extends RecoverySurroundings {
   readonly outbox: Outbox;
-  readonly gatekeeper: Gatekeeper;
   readonly statistics: Statistics;
-  readonly log: Log;
   readonly schedule: Schedule;
-  /** Runs a recorded command; answers false when there is no such command. */
-  replay(request: Request): boolean;
-  /** A recorded stream begins: database 0 is selected. */
-  beginReplay(): void;
   /** Empties all databases, and removes the function libraries. */
   emptyAll(): void;
-  /** Takes in a function library; answers what is wrong with it. */
-  loadLibrary(code: Bytes, mayReplace: boolean): string | undefined;
   /** The code of every function library. */
   readonly libraryCodes: readonly string[];
   /** Whether this node is to follow a master once it has started: then it doesn't expire keys itself. */
@@ -51,33 +32,28 @@ export interface PersistenceSurroundings {
   crash(code: number): void;
 }
 
-/** How often the log tells how far the loading has come, in milliseconds. */
-const PROGRESS_INTERVAL = 5000;
-
 export class PersistenceService implements PersistenceFacility {
   readonly snapshots: Snapshots;
   readonly appendOnly: AppendOnlyLog;
   readonly saves: RdbSaves;
-  /** How far the loading has come, null when nothing is being loaded. */
-  progress: LoadProgress | null = null;
-  /** Of the last dump that was loaded. */
-  keysLoaded = 0;
-  keysExpired = 0;
-  private readonly settings: AppendOnlySettings;
-  private readonly folder: AofFolder;
+  readonly recovery: Recovery;
 
   constructor(private readonly around: PersistenceSurroundings) {
     const { host, config, keyspace, outbox, propagation, log, schedule } = around;
     const { values } = config;
-    this.snapshots = new Snapshots(keyspace, () => ({
-      redisVersion: REDIS_VERSION,
-      compress: values.rdbcompression,
-      checksum: values.rdbchecksum,
-      accessClock: 'none',
-      libraries: around.libraryCodes,
-    }));
-    this.folder = new AofFolder(host.disk, log, values.appenddirname, values.appendfilename);
-    this.settings = appendOnlySettings(config);
+    this.snapshots = new Snapshots(
+      keyspace,
+      () => ({
+        redisVersion: REDIS_VERSION,
+        compress: values.rdbcompression,
+        checksum: values.rdbchecksum,
+        accessClock: 'none',
+        libraries: around.libraryCodes,
+      }),
+      () => values['rdb-key-save-delay'],
+    );
+    const folder = new AofFolder(host.disk, log, values.appenddirname, values.appendfilename);
+    this.recovery = new Recovery(around, folder);
     const common = {
       log,
       schedule,
@@ -88,7 +64,8 @@ export class PersistenceService implements PersistenceFacility {
     this.appendOnly = new AppendOnlyLog(
       {
         ...common,
-        folder: this.folder,
+        folder,
+        turnTime: () => keyspace.now,
         reselect: () => propagation.restart(this.appendOnly),
         hold: () => outbox.hold(),
         release: (count) => outbox.release(count),
@@ -96,30 +73,19 @@ export class PersistenceService implements PersistenceFacility {
         errorChanged: () => this.updateGates(),
         exit: (code) => around.crash(code),
       },
-      this.settings,
+      values,
       EMPTY_MANIFEST,
     );
     this.saves = new RdbSaves({
       ...common,
       disk: host.disk,
       filename: () => values.dbfilename,
+      syncOften: () => values['rdb-save-incremental-fsync'],
       points: () => values.save,
       changes: around.statistics,
       busy: () => this.appendOnly.rewriteInProgress,
       ended: () => this.updateGates(),
     });
-    config.onChange(
-      [
-        'appendfsync',
-        'auto-aof-rewrite-percentage',
-        'auto-aof-rewrite-min-size',
-        'no-appendfsync-on-rewrite',
-      ],
-      () => {
-        Object.assign(this.settings, appendOnlySettings(config));
-        return undefined;
-      },
-    );
     config.onChange('appendonly', () => {
       this.switchAppendOnly(values.appendonly);
       return undefined;
@@ -153,12 +119,12 @@ export class PersistenceService implements PersistenceFacility {
    * `loaded` at the end; with false, the reason logged, when the node must not start.
    */
   load(loaded: (ok: boolean) => void): void {
-    const { config, schedule, statistics } = this.around;
-    const loading = this.loadAll(config.values['loading-process-events-interval-bytes']);
+    const { schedule, statistics } = this.around;
+    const loading = this.loadAll();
     const step = () => {
       const { done, value } = loading.next();
       if (!done) {
-        schedule(0, step);
+        schedule(value, step);
         return;
       }
       if (value) this.saves.start();
@@ -168,18 +134,18 @@ export class PersistenceService implements PersistenceFacility {
     step();
   }
 
-  private *loadAll(pieceBytes: number): Loading<boolean> {
+  private *loadAll(): Loading<boolean> {
     const { host, config, log, propagation } = this.around;
     const began = host.monotonicClock();
     const seconds = () => ((host.monotonicClock() - began) / 1000).toFixed(3);
     if (!config.values.appendonly) {
-      const result = yield* this.loadDump(pieceBytes, { dropExpired: !this.around.startsAsReplica() });
+      const result = yield* this.recovery.dump({ dropExpired: !this.around.startsAsReplica() });
       if (result === 'failed') return false;
       if (result !== 'absent') log('notice', `DB loaded from disk: ${seconds()} seconds`);
       return true;
     }
     try {
-      const loader = yield* this.loadAppendOnlyFile(pieceBytes);
+      const loader = yield* this.recovery.appendOnlyFile();
       if (loader === undefined) return false;
       if (loader.totalBytes > 0) log('notice', `DB loaded from append only file: ${seconds()} seconds`);
       this.appendOnly.adopt(loader.manifest);
@@ -192,99 +158,14 @@ export class PersistenceService implements PersistenceFacility {
     return true;
   }
 
-  private *loadDump(
-    pieceBytes: number,
-    options: Pick<RdbLoadOptions, 'dropExpired' | 'mayReplace'>,
-  ): Loading<RdbFileResult> {
-    const { host, config, keyspace, log } = this.around;
-    const { values } = config;
-    const result = yield* this.whileLoading(
-      loadRdbFile(
-        host.disk,
-        values.dbfilename,
-        keyspace,
-        {
-          log,
-          checkSum: values.rdbchecksum,
-          library: (code, mayReplace) => this.around.loadLibrary(code, mayReplace),
-          ...options,
-        },
-        this.beginProgress(),
-        pieceBytes,
-      ),
-    );
-    if (typeof result === 'object') {
-      this.keysLoaded = result.keysLoaded;
-      this.keysExpired = result.keysExpired;
-    }
-    return result;
-  }
-
-  /** Replays the append-only file into the keyspace. Undefined, the reason logged, when that failed. */
-  private *loadAppendOnlyFile(pieceBytes: number): Loading<AofLoader | undefined> {
-    const { host, config, keyspace, log } = this.around;
-    const loader = new AofLoader(
-      {
-        folder: this.folder,
-        keyspace,
-        log,
-        now: () => host.monotonicClock(),
-        execute: (request) => this.around.replay(request),
-        beginFile: () => this.around.beginReplay(),
-        library: (code, mayReplace) => this.around.loadLibrary(code, mayReplace),
-      },
-      config.values['aof-load-truncated'],
-      this.beginProgress(),
-      pieceBytes,
-    );
-    const result = yield* this.whileLoading(loader.load());
-    return result === 'failed' ? undefined : loader;
-  }
-
-  private beginProgress(): LoadProgress {
-    this.progress = { startedAt: this.around.host.wallClock(), totalBytes: 0, loadedBytes: 0, usedMemory: 0 };
-    return this.progress;
-  }
-
-  /** Has the node be in the state of loading while `loading` goes on, and the log tell how far it has come. */
-  private *whileLoading<Result>(loading: Loading<Result>): Loading<Result> {
-    const { host, config, keyspace, gatekeeper, propagation, log } = this.around;
-    const { expiryPolicy } = keyspace;
-    keyspace.expiryPolicy = 'ignore';
-    config.loading = true;
-    propagation.muted = true;
-    gatekeeper.set({ loading: true });
-    let told = host.monotonicClock();
-    try {
-      for (;;) {
-        const { done, value } = loading.next();
-        if (done) return value;
-        const now = host.monotonicClock();
-        if (now - told >= PROGRESS_INTERVAL) {
-          told = now;
-          const { loadedBytes, totalBytes } = this.progress!;
-          const percent = ((loadedBytes / totalBytes) * 100).toFixed(0);
-          log('notice', `Loading the data: ${percent}% of ${(totalBytes / 2 ** 20).toFixed(0)} MB`);
-        }
-        yield;
-      }
-    } finally {
-      keyspace.expiryPolicy = expiryPolicy;
-      config.loading = false;
-      propagation.muted = false;
-      gatekeeper.set({ loading: false });
-      this.progress = null;
-    }
-  }
-
   /** DEBUG RELOAD: to the dump and back. */
   reload({ save, flush, merge }: { save: boolean; flush: boolean; merge: boolean }): string | undefined {
     const { log } = this.around;
     if (save && !this.saves.save()) return 'ERR';
     if (flush) this.around.emptyAll();
     const options = { dropExpired: !this.around.startsAsReplica(), mayReplace: merge };
-    const result = runToEnd(this.loadDump(Number.POSITIVE_INFINITY, options));
-    if (result === 'failed') return 'ERR Error trying to load the RDB dump';
+    const result = runToEnd(this.recovery.dump(options));
+    if (result === 'failed') return 'ERR Error trying to load the RDB dump.';
     log('warning', 'DB reloaded by DEBUG RELOAD');
     return undefined;
   }
@@ -294,7 +175,7 @@ export class PersistenceService implements PersistenceFacility {
     const { log, statistics } = this.around;
     this.appendOnly.flushNow();
     this.around.emptyAll();
-    const loaded = runToEnd(this.loadAppendOnlyFile(Number.POSITIVE_INFINITY));
+    const loaded = runToEnd(this.recovery.appendOnlyFile());
     if (loaded === undefined) return 'ERR Error trying to load the AOF files, check server logs.';
     statistics.dirty = 0;
     log('warning', 'Append Only File loaded by DEBUG LOADAOF');
@@ -354,7 +235,7 @@ export class PersistenceService implements PersistenceFacility {
       log('notice', 'Calling fsync() on the AOF file.');
       appendOnly.flushNow();
     }
-    if (this.progress === null && (save ?? config.values.save.length > 0)) {
+    if (this.recovery.progress === null && (save ?? config.values.save.length > 0)) {
       log('notice', 'Saving the final RDB snapshot before exiting.');
       if (!saves.save() && stays('Error trying to save the DB')) return false;
     }
@@ -407,18 +288,9 @@ export class PersistenceService implements PersistenceFacility {
   }
 
   /** FLUSHALL, done by `empty`: what a BGSAVE is writing is of no use any more, and the dump gets empty too. */
-  flushAll(empty: () => void): void {
+  flushAll(empty: () => void): boolean {
     this.saves.cancel();
     empty();
-    if (this.progress === null && this.around.config.values.save.length > 0) this.saves.save();
+    return this.recovery.progress === null && this.around.config.values.save.length > 0 && this.saves.save();
   }
-}
-
-function appendOnlySettings({ values }: Config): AppendOnlySettings {
-  return {
-    policy: values.appendfsync,
-    rewritePercentage: values['auto-aof-rewrite-percentage'],
-    rewriteMinSize: values['auto-aof-rewrite-min-size'],
-    noSyncOnRewrite: values['no-appendfsync-on-rewrite'],
-  };
 }

@@ -9,6 +9,7 @@
 import type { ReplicationView } from '../cluster/environment.js';
 import type { ReplicationFacility, RoleView } from '../commands/facilities.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
+import { OwnExpiries } from '../keyspace/own-expiries.js';
 import { RdbLoader } from '../persistence/rdb-loader.js';
 import type { Snapshots } from '../persistence/snapshots.js';
 import type { Bytes } from '../protocol/bytes.js';
@@ -26,6 +27,7 @@ import type { Host, Log, Schedule } from './host.js';
 import { NO_LINK } from './no-link.js';
 import { type Propagation, TARGET } from './propagation.js';
 import { Session, type SessionOwner } from './session.js';
+import type { Statistics } from './statistics.js';
 
 /** What replication needs of the node around it. */
 export interface ReplicationSurroundings extends SessionOwner {
@@ -42,6 +44,9 @@ export interface ReplicationSurroundings extends SessionOwner {
   /** The session whose command is running, and where its reply goes. */
   readonly caller: Session;
   readonly reply: ReplyWriter;
+  readonly statistics: Statistics;
+  /** Ends at once. */
+  crash(code: number): void;
   /** Runs a command of the master's stream. */
   dispatchFor(session: Session, request: Request): void;
   /** Empties all databases, and removes the function libraries. */
@@ -73,6 +78,7 @@ const DIRECTIVES = [
   'replica-serve-stale-data',
   'min-replicas-to-write',
   'min-replicas-max-lag',
+  'repl-diskless-load',
   'port',
 ] as const;
 
@@ -131,7 +137,7 @@ export class ReplicationService implements ReplicationFacility {
           return service.failover.state === 'failover-in-progress';
         },
         answeredPsync: (accepted) => this.failover.answered(accepted),
-        linkChanged: () => this.updateGates(),
+        stateChanged: () => this.updateGates(),
       },
       this.master,
       linkSettings(config),
@@ -232,7 +238,10 @@ export class ReplicationService implements ReplicationFacility {
   }
 
   private updateExpiry(): void {
-    this.around.keyspace.expiryPolicy = this.isReplica || this.expiryPaused ? 'hide' : 'remove';
+    const { keyspace, config } = this.around;
+    keyspace.expiryPolicy = this.isReplica || this.expiryPaused ? 'hide' : 'remove';
+    const isWritable = this.isReplica && !config.values['replica-read-only'];
+    keyspace.ownExpiries = isWritable ? (keyspace.ownExpiries ?? new OwnExpiries()) : null;
   }
 
   private updateGates(): void {
@@ -241,12 +250,18 @@ export class ReplicationService implements ReplicationFacility {
     const { isReplica } = this;
     gatekeeper.set({
       readOnly: isReplica && values['replica-read-only'],
+      loadingBesides: this.loadingBesides,
       stale: isReplica && !this.link.up && !values['replica-serve-stale-data'],
       tooFewReplicas:
         !isReplica &&
         values['min-replicas-to-write'] > 0 &&
         this.master.goodReplicas(values['min-replicas-max-lag']) < values['min-replicas-to-write'],
     });
+  }
+
+  /** Whether old data is served while newer arrives, as `repl-diskless-load swapdb` has it (INFO: async_loading). */
+  get loadingBesides(): boolean {
+    return this.around.config.values['repl-diskless-load'] === 'swapdb' && this.link.renewing;
   }
 
   private tick(): void {
@@ -259,18 +274,41 @@ export class ReplicationService implements ReplicationFacility {
     Object.assign(this.master.settings, masterSettings(config));
     Object.assign(this.link.settings, linkSettings(config));
     this.master.resizeBacklog(config.values['repl-backlog-size']);
+    this.updateExpiry();
     this.updateGates();
   }
 
   // Following
 
   private execute(request: Request): void {
-    const { keyspace } = this.around;
-    const { expiryPolicy } = keyspace;
+    const { keyspace, reply } = this.around;
+    const { expiryPolicy, ownExpiries } = keyspace;
+    const { errors } = reply;
     keyspace.expiryPolicy = 'ignore';
+    keyspace.ownExpiries = null;
     this.around.dispatchFor(this.masterSession, request);
     keyspace.expiryPolicy = expiryPolicy;
+    keyspace.ownExpiries = ownExpiries;
+    if (reply.errors !== errors) this.masterCommandFailed(request, reply.lastError);
     this.sendSoon();
+  }
+
+  /** What the master could do we couldn't: our data may have diverged. */
+  private masterCommandFailed(request: Request, error: string): void {
+    const { log, statistics, config } = this.around;
+    const { values } = config;
+    const name = request.latin1(0).toLowerCase();
+    statistics.unexpectedErrors++;
+    log(
+      'warning',
+      `== CRITICAL == This replica is sending an error to its master: '-${error}' after processing the command '${name}'`,
+    );
+    if (!values['replica-read-only'] || values['propagation-error-behavior'] === 'ignore') return;
+    log(
+      'warning',
+      `This replica panicked sending an error to its master after processing the command '${name}'`,
+    );
+    this.around.crash(1);
   }
 
   private loadSnapshot(parts: readonly Bytes[]): number {
@@ -411,6 +449,12 @@ export class ReplicationService implements ReplicationFacility {
   }
 
   // Telling
+
+  /** CONFIG RESETSTAT. */
+  resetStatistics(): void {
+    this.master.resetStatistics();
+    this.link.receivedBytes = 0;
+  }
 
   role(): RoleView {
     const { offset } = this.master.history;

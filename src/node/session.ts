@@ -54,6 +54,8 @@ export class Session implements ClientView, LinkHandler {
   readonly = false;
   /** Where the replication stream ended after its last write: what WAIT waits for. */
   lastWriteOffset = 0;
+  /** The append-only file's commands run in it. */
+  replays = false;
   noEvict = false;
   /** Bits of `SPECIAL`; 0 for a session whose commands need no thought. */
   special = 0;
@@ -209,7 +211,11 @@ export class Session implements ClientView, LinkHandler {
 
   /** Scripts' commands run in it. */
   get isScript(): boolean {
-    return this.id === 0 && !this.isMaster;
+    return this.id === 0 && !this.isObeyed;
+  }
+
+  get isObeyed(): boolean {
+    return this.replays || this.isMaster;
   }
 
   private mark(bit: number, on: boolean): void {

@@ -9,13 +9,10 @@ export class Statistics {
   commandsProcessed = 0;
   inputBytes = 0;
   outputBytes = 0;
-  replicationInputBytes = 0;
-  replicationOutputBytes = 0;
   evictedKeys = 0;
-  syncFull = 0;
-  syncPartialOk = 0;
-  syncPartialFailed = 0;
   errorReplies = 0;
+  /** Errors of commands that our master could run. */
+  unexpectedErrors = 0;
   peakMemory = 0;
   totalForks = 0;
   /** Changes since the last snapshot; not reset. */
@@ -63,13 +60,9 @@ export class Statistics {
     this.commandsProcessed = 0;
     this.inputBytes = 0;
     this.outputBytes = 0;
-    this.replicationInputBytes = 0;
-    this.replicationOutputBytes = 0;
     this.evictedKeys = 0;
-    this.syncFull = 0;
-    this.syncPartialOk = 0;
-    this.syncPartialFailed = 0;
     this.errorReplies = 0;
+    this.unexpectedErrors = 0;
     this.peakMemory = 0;
     this.totalForks = 0;
     for (const counters of [this.calls, this.microseconds, this.rejected, this.failed]) counters.fill(0);

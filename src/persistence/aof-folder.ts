@@ -2,7 +2,7 @@
  * Where the append-only file lives: names of its files and the reading and writing of its manifest. Used by the
  * loader, which reads the folder, and the log, which writes it.
  */
-import { type Disk, DiskError, type Log } from '../node/host.js';
+import { type AppendFile, type Disk, DiskError, type Log } from '../node/host.js';
 import { fromLatin1, latin1 } from '../protocol/bytes.js';
 import {
   EMPTY_MANIFEST,
@@ -59,6 +59,45 @@ export class AofFolder {
     this.attempt(`Can't open or create append-only dir ${this.directory}`, () =>
       this.disk.makeDirectory(this.directory),
     );
+  }
+
+  /** Name of the increment that is written while the log is being switched on, until there is a base. */
+  get temporaryIncrement(): string {
+    return `temp-${this.filename}.incr`;
+  }
+
+  /** Opens an increment to be written, from its beginning when `empty`. Logs what is wrong and throws `DiskError`. */
+  openIncrement(name: string, empty: boolean): AppendFile {
+    return this.attempt(`Can't open the append-only file ${name}`, () => {
+      const file = this.disk.append(this.path(name));
+      if (empty && file.size > 0) file.truncate(0);
+      return file;
+    });
+  }
+
+  /** A finished temporary file gets its name in the folder. Logs what is wrong and throws `DiskError`. */
+  moveIn(from: string, name: string, kind: 'AOF base file' | 'AOF incr file'): void {
+    this.attempt(`Error trying to rename the temporary ${kind} ${from} into ${name}`, () =>
+      this.disk.rename(from, this.path(name)),
+    );
+    this.log('notice', `Successfully renamed the temporary ${kind} ${from} into ${name}`);
+  }
+
+  /** Deletes what is history. Answers the manifest without it; when the disk refuses, the one before: no harm done. */
+  deleteHistory(manifest: Manifest): Manifest {
+    if (manifest.history.length === 0) return manifest;
+    try {
+      for (const { name } of manifest.history) {
+        this.log('notice', `Removing the history file ${name} in the background`);
+        this.disk.remove(this.path(name));
+      }
+      const cleared = { ...manifest, history: [] };
+      this.writeManifest(cleared);
+      return cleared;
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      return manifest; // tried again after the next rewrite
+    }
   }
 
   /** Runs a step; when the disk refuses, logs `complaint` and why, and throws the `DiskError` on. */

@@ -1,22 +1,20 @@
 /**
  * Recovery: brings the data set back from the append-only file's folder, base first, then the increments in order.
  *
- * Commands are read straight from a window on the file and handed to `execute` one by one. A transaction is handed
- * over only when its EXEC is there, so what was cut off in the middle of one leaves no trace. A file that ends in the
- * middle of a command, the mark of a crash, is cut behind its last whole command when `aof-load-truncated` allows it
- * and it is the last file; everything else that is wrong refuses to start, with Redis's log lines. A power loss may
- * also leave zeros at the end of a file, which got its new size but not its data: they count as missing.
- *
- * Memory: the window grows to the longest command or transaction, no further.
+ * Commands (CommandFile) are handed to `execute` one by one. A file that ends in the middle of a command or
+ * transaction, the mark of a crash, is cut behind the last whole one when `aof-load-truncated` allows it and it is the
+ * last file; everything else that is wrong refuses to start, with Redis's log lines. A power loss may also leave zeros
+ * at the end of a file, which got its new size but not its data: they count as missing.
  */
 import type { Keyspace } from '../keyspace/keyspace.js';
 import { DiskError, type Log, type ReadFile } from '../node/host.js';
-import { allocate, type Bytes, copy } from '../protocol/bytes.js';
+import { allocate, type Bytes, latin1 } from '../protocol/bytes.js';
 import type { Request } from '../protocol/request.js';
-import { COMPLETE, INCOMPLETE, type RequestLimits, RequestParser } from '../protocol/request-parser.js';
 import type { AofFolder } from './aof-folder.js';
 import { EMPTY_MANIFEST, type Manifest } from './aof-manifest.js';
-import type { Loading, LoadProgress } from './load-progress.js';
+import { CommandFile, withoutZeros } from './command-file.js';
+import type { Loading, LoadPace, LoadProgress } from './load-progress.js';
+import { loadRdb } from './rdb-file.js';
 import { RdbError } from './rdb-format.js';
 import { RdbLoader } from './rdb-loader.js';
 
@@ -39,18 +37,6 @@ export type AofLoadResult = 'ok' | 'absent' | 'failed';
 
 type FileResult = 'ok' | 'empty' | 'truncated' | 'failed';
 
-const WINDOW_BYTES = 256 * 1024;
-
-const LIMITS: RequestLimits = {
-  maxArguments: Number.POSITIVE_INFINITY,
-  maxBulkLength: Number.POSITIVE_INFINITY,
-  authenticated: true,
-};
-
-const HASH = 0x23;
-const STAR = 0x2a;
-const LF = 10;
-
 export class AofLoader {
   /** The manifest as found, or as the upgrade of an old file made it. */
   manifest: Manifest = EMPTY_MANIFEST;
@@ -58,15 +44,12 @@ export class AofLoader {
   totalBytes = 0;
   baseBytes = 0;
 
-  /**
-   * @param loadTruncated `aof-load-truncated`
-   * @param pieceBytes so much is read at once
-   */
+  /** @param loadTruncated `aof-load-truncated` */
   constructor(
     private readonly env: AofLoaderEnvironment,
     private readonly loadTruncated: boolean,
     private readonly progress: LoadProgress,
-    private readonly pieceBytes = Number.POSITIVE_INFINITY,
+    private readonly pace: LoadPace,
   ) {}
 
   /** Loads everything. Throws `ManifestError` or `DiskError`, logged, when the folder itself can't be read. */
@@ -155,19 +138,20 @@ export class AofLoader {
   }
 
   private *replay(name: string, file: ReadFile): Loading<FileResult> {
-    const { env, progress, pieceBytes } = this;
+    const { env, progress, pace } = this;
     const before = progress.loadedBytes;
     const begin = yield* this.loadPreamble(name, file);
     if (begin < 0) return 'failed';
     env.beginFile();
     const end = withoutZeros(file, begin);
     const commands = new CommandFile(file, begin, end);
-    let pause = begin + pieceBytes;
+    let told = begin;
     for (;;) {
-      if (commands.whole >= pause) {
-        pause = commands.whole + pieceBytes;
-        progress.loadedBytes = before + commands.whole;
-        yield;
+      const pause = pace.pause(commands.whole - told, 1);
+      told = commands.whole;
+      if (pause >= 0) {
+        progress.loadedBytes = before + told;
+        yield pause;
       }
       switch (commands.next()) {
         case 'end':
@@ -179,7 +163,7 @@ export class AofLoader {
         case 'invalid':
           env.log(
             'warning',
-            `Bad file format reading the append only file ${name}: make a backup of your AOF file, then use ./redis-check-aof --fix <filename.manifest>`,
+            `Bad file format reading the append only file ${name}: make a backup of your AOF file, then use hexis check-aof --fix <filename.manifest>`,
           );
           return 'failed';
         case 'open transaction':
@@ -199,28 +183,16 @@ export class AofLoader {
   /** Loads the RDB at the beginning of a file, if there is one; answers where it ends, or -1. */
   private *loadPreamble(name: string, file: ReadFile): Loading<number> {
     const { log, keyspace, folder, library } = this.env;
-    const chunk = allocate(Math.min(WINDOW_BYTES, file.size));
-    let length = file.read(chunk, 0, chunk.length, 0);
-    if (length < 5 || !'REDIS'.split('').every((letter, i) => chunk[i] === letter.charCodeAt(0))) return 0;
+    const magic = allocate(5);
+    if (file.read(magic, 0, magic.length, 0) < magic.length || latin1(magic) !== 'REDIS') return 0;
     const isOld = name === folder.filename;
     log(
       'notice',
       isOld ? 'Reading RDB preamble from AOF file...' : 'Reading RDB base file on AOF loading...',
     );
     const loader = new RdbLoader(keyspace, { log, dropExpired: false, library });
-    const before = this.progress.loadedBytes;
-    let pause = this.pieceBytes;
     try {
-      for (let at = 0; length > 0; length = file.read(chunk, 0, chunk.length, at)) {
-        at += loader.feed(chunk, 0, length);
-        if (loader.done) break;
-        if (at < pause) continue;
-        pause = at + this.pieceBytes;
-        this.progress.loadedBytes = before + at;
-        this.progress.usedMemory = loader.usedMemory;
-        yield;
-      }
-      loader.end();
+      yield* loadRdb(file, loader, this.progress, this.pace);
     } catch (error) {
       if (!(error instanceof RdbError)) throw error;
       log('warning', error.message);
@@ -253,7 +225,7 @@ export class AofLoader {
     }
     log(
       'warning',
-      `Unexpected end of file reading the append only file ${name}. You can: 1) Make a backup of your AOF file, then use ./redis-check-aof --fix <filename.manifest>. 2) Alternatively you can set the 'aof-load-truncated' configuration option to yes and restart the server.`,
+      `Unexpected end of file reading the append only file ${name}. You can: 1) Make a backup of your AOF file, then use hexis check-aof --fix <filename.manifest>. 2) Alternatively you can set the 'aof-load-truncated' configuration option to yes and restart the server.`,
     );
     return 'failed';
   }
@@ -262,134 +234,4 @@ export class AofLoader {
 function exists(file: ReadFile | undefined): boolean {
   file?.close();
   return file !== undefined;
-}
-
-/** Where a file ends when the zeros at its end, behind `begin`, are left out. No command ends with them. */
-function withoutZeros(file: ReadFile, begin: number): number {
-  const chunk = allocate(512);
-  let end = file.size;
-  while (end > begin) {
-    const start = Math.max(begin, end - chunk.length);
-    const length = file.read(chunk, 0, end - start, start);
-    for (let i = length - 1; i >= 0; i--) if (chunk[i] !== 0) return start + i + 1;
-    end = start;
-  }
-  return begin;
-}
-
-type Step = 'command' | 'end' | 'truncated' | 'invalid' | 'open transaction';
-
-/** The commands of one file, in order; MULTI and EXEC are dealt with here and don't come out. */
-export class CommandFile {
-  /** Offset in the file behind what has been handed out; what is cut off begins here. */
-  whole: number;
-  private readonly parser = new RequestParser();
-  /** window[0, length) is the file from offset `base` on; `position` is the next byte in it. */
-  private window: Bytes;
-  private length = 0;
-  private position = 0;
-  private base: number;
-  /** Where in the window the commands of the transaction being handed out end; 0 outside. */
-  private transactionEnd = 0;
-
-  constructor(
-    private readonly file: ReadFile,
-    begin: number,
-    private readonly end: number,
-  ) {
-    this.base = this.whole = begin;
-    this.window = allocate(Math.min(WINDOW_BYTES, end - begin + 1));
-  }
-
-  /** The command read last. */
-  get request(): Request {
-    return this.parser.request;
-  }
-
-  next(): Step {
-    for (;;) {
-      this.whole = this.base + this.position;
-      const step = this.read();
-      if (step !== 'command') return step;
-      if (this.transactionEnd > 0) {
-        if (this.position < this.transactionEnd) return 'command';
-        this.transactionEnd = 0; // EXEC itself
-        continue;
-      }
-      if (!this.request.is(0, 'MULTI')) return 'command';
-      const found = this.findExec();
-      if (found !== 'command') return found;
-    }
-  }
-
-  /** MULTI has been read: looks for its EXEC, then goes back to the first command between them. */
-  private findExec(): Step {
-    const first = this.base + this.position;
-    for (;;) {
-      const step = this.read();
-      if (step === 'end') return 'open transaction';
-      if (step !== 'command') return step;
-      if (this.request.is(0, 'EXEC')) break;
-    }
-    this.transactionEnd = this.position;
-    this.position = first - this.base;
-    return 'command';
-  }
-
-  private read(): Step {
-    const { parser } = this;
-    for (;;) {
-      if (this.position === this.length && !this.fill()) return 'end';
-      const first = this.window[this.position];
-      if (first === HASH) {
-        if (!this.skipLine()) return 'end';
-        continue;
-      }
-      if (first !== STAR) return 'invalid';
-      parser.position = this.position;
-      const result = parser.parse(this.window, this.length, LIMITS);
-      if (result === COMPLETE) {
-        if (parser.request.first !== this.position) return 'invalid'; // a *0 before it
-        this.position = parser.position;
-        return 'command';
-      }
-      const passedOver = !parser.suspended && parser.position > this.position; // *0, and then the end
-      parser.reset();
-      if (result !== INCOMPLETE || passedOver) return 'invalid';
-      if (!this.fill()) return 'truncated';
-    }
-  }
-
-  /** Passes over an annotation; one that the file's end cuts off counts as read. */
-  private skipLine(): boolean {
-    for (;;) {
-      const end = this.window.subarray(0, this.length).indexOf(LF, this.position);
-      if (end >= 0) {
-        this.position = end + 1;
-        return true;
-      }
-      if (!this.fill()) return false;
-    }
-  }
-
-  /** Reads on; what lies before `whole` is forgotten. Answers false at the end of the file. */
-  private fill(): boolean {
-    const done = this.whole - this.base;
-    if (done > 0) {
-      this.window.copyWithin(0, done, this.length);
-      this.length -= done;
-      this.position -= done;
-      this.base += done;
-    }
-    if (this.length === this.window.length) {
-      const grown = allocate(this.window.length * 2);
-      copy(grown, 0, this.window, 0, this.length);
-      this.window = grown;
-    }
-    const position = this.base + this.length;
-    const room = Math.min(this.window.length - this.length, this.end - position);
-    const count = this.file.read(this.window, this.length, room, position);
-    this.length += count;
-    return count > 0;
-  }
 }

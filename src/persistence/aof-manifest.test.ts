@@ -24,9 +24,9 @@ function complaint(text: string): string {
 
 describe('the manifest', () => {
   it('goes through a life of rewrites', () => {
-    let manifest = withNewIncrement(withNewBase(EMPTY_MANIFEST, 'a'), 'a');
+    let manifest = withNewIncrement(withNewBase(EMPTY_MANIFEST, 'a', 'rdb'), 'a');
     expect(formatManifest(manifest)).toBe(BASE + INCREMENT);
-    manifest = withNewBase(withNewIncrement(manifest, 'a'), 'a');
+    manifest = withNewBase(withNewIncrement(manifest, 'a'), 'a', 'rdb');
     manifest = withOldIncrementsAsHistory(manifest, 1);
     const text =
       'file a.2.base.rdb seq 2 type b\n' +
@@ -37,8 +37,8 @@ describe('the manifest', () => {
   });
 
   it('spells odd names in quotes', () => {
-    const manifest = withNewBase(EMPTY_MANIFEST, 'my "file" \x01');
-    expect(formatManifest(manifest)).toBe('file "my \\"file\\" \\x01.1.base.rdb" seq 1 type b\n');
+    const manifest = withNewBase(EMPTY_MANIFEST, 'my "file" \n\x01', 'aof');
+    expect(formatManifest(manifest)).toBe('file "my \\"file\\" \\n\\x01.1.base.aof" seq 1 type b\n');
     expect(parseManifest(formatManifest(manifest))).toEqual(manifest);
   });
 

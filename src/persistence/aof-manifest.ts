@@ -126,12 +126,23 @@ export function formatManifest(manifest: Manifest): string {
   return text;
 }
 
+const ESCAPES: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\x07': '\\a',
+  '\b': '\\b',
+};
+
 /** A file name as a manifest spells it: in quotes when it has blanks, quotes or unprintable characters. */
 function quoted(name: string): string {
   if (name !== '' && !/[^\x21-\x7e]|["'\\]/.test(name)) return name;
   let text = '"';
   for (const character of name) {
-    if (character === '"' || character === '\\') text += `\\${character}`;
+    const escaped = ESCAPES[character];
+    if (escaped !== undefined) text += escaped;
     else if (character >= ' ' && character <= '~') text += character;
     else text += `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
   }
@@ -145,12 +156,12 @@ export function withNewIncrement(manifest: Manifest, filename: string): Manifest
   return { ...manifest, increments: [...manifest.increments, entry], incrementSequence: sequence };
 }
 
-/** With a new base in RDB format; the one before becomes history. */
-export function withNewBase(manifest: Manifest, filename: string): Manifest {
+/** With a new base, an RDB or commands; the one before becomes history. */
+export function withNewBase(manifest: Manifest, filename: string, format: 'rdb' | 'aof'): Manifest {
   const sequence = manifest.baseSequence + 1;
   return {
     ...manifest,
-    base: { name: `${filename}.${sequence}.base.rdb`, sequence },
+    base: { name: `${filename}.${sequence}.base.${format}`, sequence },
     history: manifest.base ? [manifest.base, ...manifest.history] : manifest.history,
     baseSequence: sequence,
   };

@@ -48,7 +48,7 @@ function save(space: Keyspace): Bytes {
     accessClock: 'none',
     libraries: [],
   } as const;
-  const snapshot = new Snapshots(space, () => settings).begin({ aofBase: false });
+  const snapshot = new Snapshots(space, () => settings).begin({ form: 'dump' });
   const slices: Bytes[] = [];
   for (let slice = snapshot.next(); slice !== undefined; slice = snapshot.next()) slices.push(slice);
   return concat(slices);

@@ -1,8 +1,9 @@
 /** Loads a dump, piece by piece. */
 import type { Keyspace } from '../keyspace/keyspace.js';
-import { type Disk, DiskError } from '../node/host.js';
+import { type Disk, DiskError, type ReadFile } from '../node/host.js';
 import { allocate } from '../protocol/bytes.js';
-import type { Loading, LoadProgress } from './load-progress.js';
+import type { Loading, LoadPace, LoadProgress } from './load-progress.js';
+import { checkRdb } from './rdb-check.js';
 import { RdbError } from './rdb-format.js';
 import { RdbLoader, type RdbLoadOptions } from './rdb-loader.js';
 
@@ -11,14 +12,13 @@ const WINDOW_BYTES = 256 * 1024;
 /** What became of it. `failed`: it can't be read or isn't sound, and the log says why; what was loaded is still there. */
 export type RdbFileResult = RdbLoader | 'absent' | 'failed';
 
-/** @param pieceBytes so much is read at once */
 export function* loadRdbFile(
   disk: Disk,
   path: string,
   keyspace: Keyspace,
   options: RdbLoadOptions,
   progress: LoadProgress,
-  pieceBytes: number,
+  pace: LoadPace,
 ): Loading<RdbFileResult> {
   const { log } = options;
   try {
@@ -27,29 +27,41 @@ export function* loadRdbFile(
     try {
       progress.totalBytes = file.size;
       const loader = new RdbLoader(keyspace, options);
-      const window = allocate(Math.min(WINDOW_BYTES, file.size + 1));
-      let pause = pieceBytes;
-      while (!loader.done) {
-        const length = file.read(window, 0, window.length, progress.loadedBytes);
-        if (length === 0) break;
-        loader.feed(window, 0, length);
-        progress.loadedBytes += length;
-        progress.usedMemory = loader.usedMemory;
-        if (progress.loadedBytes < pause) continue;
-        pause = progress.loadedBytes + pieceBytes;
-        yield;
-      }
-      loader.end();
+      yield* loadRdb(file, loader, progress, pace);
       return loader;
+    } catch (error) {
+      if (!(error instanceof RdbError)) throw error;
+      log('warning', error.message);
+      checkRdb(path, file, keyspace.now, (line) => log('warning', line)); // says where, and at which key
+      log('warning', 'Terminating server after rdb file reading failure.');
     } finally {
       file.close();
     }
   } catch (error) {
-    if (error instanceof DiskError) log('warning', `Fatal error loading the DB: ${error.message}. Exiting.`);
-    else if (error instanceof RdbError) {
-      log('warning', error.message);
-      log('warning', 'Terminating server after rdb file reading failure.');
-    } else throw error;
-    return 'failed';
+    if (!(error instanceof DiskError)) throw error;
+    log('warning', `Fatal error loading the DB: ${error.message}. Exiting.`);
   }
+  return 'failed';
+}
+
+/** Feeds the loader the RDB at the beginning of a file. Throws `RdbError` when it isn't sound. */
+export function* loadRdb(
+  file: ReadFile,
+  loader: RdbLoader,
+  progress: LoadProgress,
+  pace: LoadPace,
+): Loading<void> {
+  const before = progress.loadedBytes;
+  const window = allocate(Math.min(WINDOW_BYTES, pace.pieceBytes, file.size + 1));
+  for (let at = 0; !loader.done; ) {
+    const keys = loader.keysLoaded;
+    const length = file.read(window, 0, window.length, at);
+    if (length === 0) break;
+    at += loader.feed(window, 0, length);
+    progress.loadedBytes = before + at;
+    progress.usedMemory = loader.usedMemory;
+    const pause = pace.pause(length, loader.keysLoaded - keys);
+    if (pause >= 0) yield pause;
+  }
+  loader.end();
 }

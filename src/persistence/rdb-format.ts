@@ -32,10 +32,13 @@ export const RDB_SET_INTSET = 11;
 export const RDB_ZSET_ZIPLIST = 12;
 export const RDB_HASH_ZIPLIST = 13;
 export const RDB_LIST_QUICKLIST = 14;
+export const RDB_STREAM_LISTPACKS = 15;
 export const RDB_HASH_LISTPACK = 16;
 export const RDB_ZSET_LISTPACK = 17;
 export const RDB_LIST_QUICKLIST_2 = 18;
+export const RDB_STREAM_LISTPACKS_2 = 19;
 export const RDB_SET_LISTPACK = 20;
+export const RDB_STREAM_LISTPACKS_3 = 21;
 
 /**
  * A length begins with two bits that say how it goes on: 00 six bits, 01 fourteen bits, 10 then 32 or 64 bits, 11 a

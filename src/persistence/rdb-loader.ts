@@ -14,6 +14,7 @@ import { hashLoaders } from './rdb-hash.js';
 import { listLoaders } from './rdb-list.js';
 import { type KeyAttributes, type RdbHandler, type RdbInput, RdbReader, type RdbText } from './rdb-reader.js';
 import { setLoaders } from './rdb-set.js';
+import { streamLoaders } from './rdb-stream.js';
 import { zsetLoaders } from './rdb-zset.js';
 
 export interface RdbLoadOptions {
@@ -52,6 +53,7 @@ const valueLoaders: Partial<Record<number, ValueLoader>> = {
   ...setLoaders,
   ...zsetLoaders,
   ...hashLoaders,
+  ...streamLoaders,
 };
 
 /**

@@ -85,6 +85,15 @@ export class RdbInput {
     return this.sizeFrom(first);
   }
 
+  /** A number of 64 bits in the form of a length. */
+  size64(): bigint {
+    const first = this.bytes[this.position];
+    if (this.position >= this.end || first !== LENGTH_64_BITS) return BigInt(this.size());
+    this.position++;
+    const high = this.big32();
+    return (BigInt(high) << 32n) | BigInt(this.big32());
+  }
+
   /** The next string. */
   string(into: RdbText): void {
     const first = this.byte();
@@ -109,6 +118,21 @@ export class RdbInput {
     if (this.passed > 0) this.position = this.itemStart + this.passedBytes;
     while (this.passed < count) {
       pass();
+      this.passed++;
+      this.passedBytes = this.position - this.itemStart;
+    }
+    this.position = first;
+  }
+
+  /**
+   * As `demand`, for elements whose number is only seen on the way: `pass` reads one and answers whether there are
+   * more. It is told when it is the item's first, and must not note anything of an element before all of it is read.
+   */
+  demandWhile(pass: (isFirst: boolean) => boolean): void {
+    const first = this.position;
+    if (this.passed > 0) this.position = this.itemStart + this.passedBytes;
+    for (let more = true; more; ) {
+      more = pass(this.passed === 0);
       this.passed++;
       this.passedBytes = this.position - this.itemStart;
     }

@@ -6,9 +6,8 @@
  *
  * Specification: `rdbSave` and `rdbSaveBackground` in redis 7.0 `rdb.c`; `serverCron`.
  */
-import { type Disk, DiskError, type Log, type Schedule } from '../node/host.js';
-import { SnapshotFile, writeSnapshot } from './snapshot-file.js';
-import type { SnapshotSource } from './snapshots.js';
+import { DiskError, type Log } from '../node/host.js';
+import { SnapshotFile, type SnapshotFileEnvironment, writeSnapshot } from './snapshot-file.js';
 
 /** Save when there were so many changes and the last dump is older than so many seconds. */
 export interface SavePoint {
@@ -16,11 +15,8 @@ export interface SavePoint {
   readonly changes: number;
 }
 
-export interface RdbSavesEnvironment {
-  readonly disk: Disk;
+export interface RdbSavesEnvironment extends SnapshotFileEnvironment {
   readonly log: Log;
-  readonly schedule: Schedule;
-  readonly snapshots: SnapshotSource;
   readonly processId: number;
   /** Wall clock, milliseconds. */
   now(): number;
@@ -77,7 +73,7 @@ export class RdbSaves {
     const path = this.temporaryPath('temp');
     this.count++;
     try {
-      writeSnapshot(env, path, { aofBase: false });
+      writeSnapshot(env, path, { form: 'dump' });
     } catch (error) {
       this.failed(path, error);
       return false;
@@ -98,7 +94,7 @@ export class RdbSaves {
     this.lastTry = env.now();
     const path = this.temporaryPath('temp-bg');
     try {
-      const file = new SnapshotFile(env, path, { aofBase: false }, (error) => this.finished(file, error));
+      const file = new SnapshotFile(env, path, { form: 'dump' }, (error) => this.finished(file, error));
       this.running = file;
     } catch (error) {
       this.failed(path, error);

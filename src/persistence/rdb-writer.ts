@@ -5,7 +5,7 @@
  * long runs. A type of value is one entry in `valueWriters`.
  */
 import type { Database } from '../keyspace/database.js';
-import { HASH_TYPE, LIST, SET, STRING, typeName, ZSET } from '../keyspace/record.js';
+import { HASH_TYPE, LIST, SET, STREAM, STRING, typeName, ZSET } from '../keyspace/record.js';
 import { allocate, type Bytes, copy, EMPTY, fromLatin1, slice } from '../protocol/bytes.js';
 import { integerIn } from '../protocol/integers.js';
 import { Crc64 } from './crc64.js';
@@ -34,6 +34,7 @@ import {
 import { hashWriter } from './rdb-hash.js';
 import { listWriter } from './rdb-list.js';
 import { setWriter } from './rdb-set.js';
+import { streamWriter } from './rdb-stream.js';
 import { zsetWriter } from './rdb-zset.js';
 
 const FIRST_CAPACITY = 64 * 1024;
@@ -66,6 +67,7 @@ const valueWriters: Partial<Record<number, ValueWriter>> = {
   [SET]: setWriter,
   [ZSET]: zsetWriter,
   [HASH_TYPE]: hashWriter,
+  [STREAM]: streamWriter,
 };
 
 function valueWriterOf(db: Database, ref: number): ValueWriter {
@@ -202,6 +204,18 @@ export class RdbWriter {
     }
   }
 
+  /** A number of 64 bits in the form of a length. */
+  size64(n: bigint): void {
+    if (n < 2n ** 32n) {
+      this.size(Number(n));
+      return;
+    }
+    this.reserve(9);
+    this.buffer[this.length++] = LENGTH_64_BITS;
+    this.big32(Number(n >> 32n));
+    this.big32(Number(n & 0xffffffffn));
+  }
+
   /** A string, as an integer or compressed when that is shorter. */
   string(bytes: Bytes, start: number, end: number): void {
     const length = end - start;
@@ -252,7 +266,7 @@ export class RdbWriter {
   }
 
   /** A safe integer as eight bytes, little endian. */
-  private little64(n: number): void {
+  little64(n: number): void {
     this.reserve(8);
     const upper = Math.floor(n / 2 ** 32);
     for (let shift = 0; shift < 32; shift += 8) this.buffer[this.length++] = n >>> shift;

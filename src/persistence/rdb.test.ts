@@ -49,7 +49,7 @@ function dump(space: Keyspace): Map<string, string> {
 }
 
 function save(source: Snapshots): Bytes {
-  const snapshot = source.begin({ aofBase: false });
+  const snapshot = source.begin({ form: 'dump' });
   const slices: Bytes[] = [];
   for (let slice = snapshot.next(); slice !== undefined; slice = snapshot.next()) slices.push(slice);
   return concat(slices);
@@ -193,7 +193,7 @@ describe('snapshots', () => {
         const space = filled(random, 2000 + random.below(3000));
         const source = snapshots(space);
         const before = dump(space);
-        const snapshot = source.begin({ aofBase: true });
+        const snapshot = source.begin({ form: 'base' });
         const slices: Bytes[] = [];
         for (;;) {
           const slice = snapshot.next();
@@ -213,8 +213,8 @@ describe('snapshots', () => {
       const space = filled(random, 3000);
       const source = snapshots(space);
       const before = dump(space);
-      const abandoned = source.begin({ aofBase: true });
-      const snapshot = source.begin({ aofBase: true });
+      const abandoned = source.begin({ form: 'base' });
+      const snapshot = source.begin({ form: 'base' });
       const slices = [snapshot.next()!];
       abandoned.next();
       abandoned.close();

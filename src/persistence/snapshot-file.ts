@@ -9,9 +9,10 @@ export interface SnapshotFileEnvironment {
   readonly disk: Disk;
   readonly schedule: Schedule;
   readonly snapshots: SnapshotSource;
+  /** Whether the system is told to write now and then, so that the last fsync is short. */
+  syncOften(): boolean;
 }
 
-/** The system is told to write after so many bytes, so that the last fsync is short. */
 const SYNC_BYTES = 4 * 1024 * 1024;
 
 export class SnapshotFile {
@@ -38,8 +39,8 @@ export class SnapshotFile {
     this.snapshot = env.snapshots.begin(info);
   }
 
-  start(): void {
-    this.env.schedule(0, () => this.step());
+  start(delay = 0): void {
+    this.env.schedule(delay, () => this.step());
   }
 
   /** Gives it up and removes the file; `ended` is not called. */
@@ -68,7 +69,7 @@ export class SnapshotFile {
         this.file.write(slice, 0, slice.length);
         this.size += slice.length;
         this.syncSome();
-        this.start();
+        this.start(this.snapshot.delay);
         return;
       }
     } catch (error) {
@@ -83,7 +84,7 @@ export class SnapshotFile {
   }
 
   private syncSome(): void {
-    if (this.size - this.syncedSize < SYNC_BYTES) return;
+    if (this.size - this.syncedSize < SYNC_BYTES || !this.env.syncOften()) return;
     this.syncedSize = this.size;
     this.file.sync((error) => {
       this.failure ??= error; // the system tells of a failure once

@@ -1,5 +1,5 @@
 /**
- * Snapshots without fork: an RDB image of one moment, written in slices while commands go on.
+ * Snapshots without fork: an image of one moment, in RDB or as commands, written in slices while commands go on.
  *
  * A snapshot walks each database's hash space from 0 upwards, the order in which SCAN visits it at every table
  * size. So for any key it is plain whether the walk has passed it: its place is below the cursor. Before a key that
@@ -14,17 +14,25 @@
 import type { Database } from '../keyspace/database.js';
 import type { ChangeObserver, Keyspace } from '../keyspace/keyspace.js';
 import { type Bytes, latin1 } from '../protocol/bytes.js';
+import { CommandWriter } from './command-writer.js';
 import { RdbWriter, type RdbWriterOptions } from './rdb-writer.js';
 
 /** A slice is finished when it has this many bytes. */
 const SLICE_BYTES = 64 * 1024;
 /** And at the latest after this many steps of the walk, for tables with few or small keys. */
 const STEPS_PER_SLICE = 4096;
+/** And after so many microseconds of delay. */
+const LONGEST_DELAY = 10_000;
 
-/** What a snapshot says about itself. */
+/** What a snapshot is to be. */
 export interface SnapshotInfo {
-  /** For an append-only file's base: such a file keeps keys whose time has passed when it is loaded. */
-  aofBase: boolean;
+  /**
+   * `dump`: an RDB. `base`: an RDB that says that it is an append-only file's base, which keeps keys whose time has
+   * passed when it is loaded. `commands`: such a base in the form of commands.
+   */
+  form: 'dump' | 'base' | 'commands';
+  /** With which time commands begin, milliseconds since 1970. */
+  timestamp?: number;
   /** Where the replication stream stands, for a snapshot that a replica can go on from. */
   replication?: { id: string; offset: number; database: number };
 }
@@ -36,10 +44,27 @@ export interface SnapshotSettings extends RdbWriterOptions {
   libraries: readonly string[];
 }
 
+/** Writes a snapshot's contents, in RDB or as commands. */
+export interface SnapshotWriter {
+  /** Bytes written and not taken yet. */
+  readonly pending: number;
+  /** Takes what was written; the caller may keep it. */
+  take(): Bytes;
+  /** A function library, from its code. */
+  library(code: string): void;
+  selectDatabase(index: number): void;
+  /** How many keys the database has, and how many of them with an expiry. */
+  resizeDatabase(keys: number, expiries: number): void;
+  key(db: Database, ref: number): void;
+  end(): void;
+}
+
 /** A snapshot in the making. */
 export interface Snapshot {
   /** The next slice, or undefined after the last. Slices are the caller's to keep. */
   next(): Bytes | undefined;
+  /** Milliseconds that the next slice should be waited with, when snapshots are slowed down. */
+  readonly delay: number;
   /** Gives it up. Not needed after the last slice. */
   close(): void;
 }
@@ -53,14 +78,18 @@ export interface SnapshotSource {
 export class Snapshots implements SnapshotSource, ChangeObserver {
   private readonly running = new Set<RunningSnapshot>();
 
-  /** @param settings asked when a snapshot begins */
+  /**
+   * @param settings asked when a snapshot begins
+   * @param keyDelay microseconds that each key is to take longer (`rdb-key-save-delay`, for tests)
+   */
   constructor(
     private readonly keyspace: Keyspace,
     private readonly settings: () => SnapshotSettings,
+    private readonly keyDelay: () => number = () => 0,
   ) {}
 
   begin(info: SnapshotInfo): Snapshot {
-    const snapshot = new RunningSnapshot(this.keyspace, this.settings(), info, (ended) => {
+    const snapshot = new RunningSnapshot(this.keyspace, this.settings(), this.keyDelay, info, (ended) => {
       this.running.delete(ended);
       if (this.running.size === 0) this.keyspace.observer = null;
     });
@@ -81,7 +110,7 @@ export class Snapshots implements SnapshotSource, ChangeObserver {
 }
 
 class RunningSnapshot implements Snapshot {
-  private readonly writer: RdbWriter;
+  private readonly writer: SnapshotWriter;
   /** The walk is in this database … */
   private database = 0;
   /** … and has passed all hashes below this. */
@@ -90,21 +119,32 @@ class RunningSnapshot implements Snapshot {
   private readonly captured: Set<string>[];
   private selected = -1;
   private finished = false;
+  /** Of the slice being made. */
+  private keys = 0;
+  delay = 0;
 
   constructor(
     private readonly keyspace: Keyspace,
     settings: SnapshotSettings,
+    private readonly keyDelay: () => number,
     info: SnapshotInfo,
     private readonly ended: (snapshot: RunningSnapshot) => void,
   ) {
     this.captured = keyspace.databases.map(() => new Set());
-    this.writer = new RdbWriter(settings);
-    this.writeHeader(settings, info);
+    this.writer =
+      info.form === 'commands' ? new CommandWriter(info.timestamp) : rdbWriter(keyspace, settings, info);
+    for (const code of settings.libraries) this.writer.library(code);
   }
 
   next(): Bytes | undefined {
+    const keyDelay = Math.max(0, this.keyDelay());
     let steps = STEPS_PER_SLICE;
-    while (!this.finished && this.writer.pending < SLICE_BYTES && steps-- > 0) this.step();
+    this.keys = 0;
+    while (!this.finished && this.writer.pending < SLICE_BYTES && steps-- > 0) {
+      this.step();
+      if (this.keys * keyDelay >= LONGEST_DELAY) break;
+    }
+    this.delay = (this.keys * keyDelay) / 1000;
     return this.writer.pending > 0 || !this.finished ? this.writer.take() : undefined;
   }
 
@@ -129,22 +169,6 @@ class RunningSnapshot implements Snapshot {
     if (ref !== 0) this.write(db, ref);
   }
 
-  private writeHeader(settings: SnapshotSettings, info: SnapshotInfo): void {
-    const { writer, keyspace } = this;
-    writer.header();
-    writer.aux('redis-ver', settings.redisVersion);
-    writer.aux('redis-bits', '64');
-    writer.aux('ctime', String(Math.floor(keyspace.now / 1000)));
-    writer.aux('used-mem', String(keyspace.usedBytes));
-    if (info.replication) {
-      writer.aux('repl-stream-db', String(info.replication.database));
-      writer.aux('repl-id', info.replication.id);
-      writer.aux('repl-offset', String(info.replication.offset));
-    }
-    writer.aux('aof-base', info.aofBase ? '1' : '0');
-    for (const code of settings.libraries) writer.library(code);
-  }
-
   private step(): void {
     const db = this.keyspace.databases[this.database];
     if (db === undefined) {
@@ -166,6 +190,7 @@ class RunningSnapshot implements Snapshot {
 
   private write(db: Database, ref: number): void {
     this.select(db);
+    this.keys++;
     this.writer.key(db, ref);
   }
 
@@ -174,4 +199,21 @@ class RunningSnapshot implements Snapshot {
     this.selected = db.index;
     this.writer.selectDatabase(db.index);
   }
+}
+
+/** A writer of an RDB that has written what the file says of itself. */
+function rdbWriter(keyspace: Keyspace, settings: SnapshotSettings, info: SnapshotInfo): RdbWriter {
+  const writer = new RdbWriter(settings);
+  writer.header();
+  writer.aux('redis-ver', settings.redisVersion);
+  writer.aux('redis-bits', '64');
+  writer.aux('ctime', String(Math.floor(keyspace.now / 1000)));
+  writer.aux('used-mem', String(keyspace.usedBytes));
+  if (info.replication) {
+    writer.aux('repl-stream-db', String(info.replication.database));
+    writer.aux('repl-id', info.replication.id);
+    writer.aux('repl-offset', String(info.replication.offset));
+  }
+  writer.aux('aof-base', info.form === 'base' ? '1' : '0');
+  return writer;
 }

@@ -47,9 +47,9 @@ export class ReplyWriter {
   length = 0;
   /** Protocol of the session whose replies are being written. */
   resp: 2 | 3 = 2;
-  /** Error replies written so far; `errorCode` is the first word of the last. */
+  /** Error replies written so far, and the last. */
   errors = 0;
-  errorCode = '';
+  lastError = '';
 
   /** Makes room for `size` more bytes. */
   reserve(size: number): void {
@@ -93,9 +93,14 @@ export class ReplyWriter {
    */
   error(text: string): void {
     this.errors++;
-    const space = text.indexOf(' ');
-    this.errorCode = space < 0 ? text : text.slice(0, space);
-    this.line('-', /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, ' ') : text);
+    this.lastError = /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, ' ') : text;
+    this.line('-', this.lastError);
+  }
+
+  /** The first word of the last error. */
+  get errorCode(): string {
+    const space = this.lastError.indexOf(' ');
+    return space < 0 ? this.lastError : this.lastError.slice(0, space);
   }
 
   private line(type: string, text: string): void {

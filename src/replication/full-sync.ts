@@ -16,6 +16,7 @@ const PATIENCE = 5;
 const SLICES_PER_STEP = 4;
 
 export class FullSync {
+  sentBytes = 0;
   private readonly collected: Bytes[] = [];
   private over = false;
 
@@ -56,9 +57,10 @@ export class FullSync {
         return;
       }
       if (this.mark === undefined) this.collected.push(slice);
-      else this.send(slice);
+      else if (slice.length > 0) this.send(slice);
+      if (this.snapshot.delay > 0) break;
     }
-    this.schedule(0, () => this.step());
+    this.schedule(this.snapshot.delay, () => this.step());
   }
 
   private finish(): void {
@@ -73,6 +75,9 @@ export class FullSync {
   }
 
   private send(bytes: Bytes): void {
-    for (const { link } of this.replicas) link.write(bytes, 0, bytes.length);
+    for (const { link } of this.replicas) {
+      link.write(bytes, 0, bytes.length);
+      this.sentBytes += bytes.length;
+    }
   }
 }

@@ -57,6 +57,16 @@ export interface MasterEnvironment {
   progressed(): void;
 }
 
+/** What replicas have been given since the start, or since CONFIG RESETSTAT. */
+export interface Served {
+  fullSyncs: number;
+  partialSyncs: number;
+  /** Asked for in vain. */
+  refusedPartialSyncs: number;
+  /** Of snapshots and of the stream. */
+  sentBytes: number;
+}
+
 /** A replica, for INFO, ROLE and WAIT. */
 export interface ReplicaView {
   /** How log lines name it. */
@@ -82,10 +92,7 @@ const PATIENCE = 5;
 export class Master {
   readonly history: ReplicationHistory;
   backlog: Backlog | null = null;
-  /** For INFO: full synchronisations, partial ones, and those asked for in vain. */
-  fullSyncs = 0;
-  partialSyncs = 0;
-  refusedPartialSyncs = 0;
+  readonly served: Served = { fullSyncs: 0, partialSyncs: 0, refusedPartialSyncs: 0, sentBytes: 0 };
 
   /** Connections that have sent REPLCONF or are replicas, by their id. */
   private readonly known = new Map<number, Replica>();
@@ -140,7 +147,9 @@ export class Master {
         this.retryLater();
         return;
       }
-      replica.sent = backlog.read(replica.sent, (bytes, start, end) => link.write(bytes, start, end));
+      const before = replica.sent;
+      replica.sent = backlog.read(before, (bytes, start, end) => link.write(bytes, start, end));
+      this.served.sentBytes += replica.sent - before;
     }
   }
 
@@ -209,8 +218,8 @@ export class Master {
     log('notice', `Replica ${replica.name} asks for synchronization`);
     if (id === undefined) replica.isOld = true;
     else if (this.continueStream(replica, id, offset)) return undefined;
-    else if (!id.startsWith('?')) this.refusedPartialSyncs++;
-    this.fullSyncs++;
+    else if (!id.startsWith('?')) this.served.refusedPartialSyncs++;
+    this.served.fullSyncs++;
     replica.state = 'waiting';
     if (this.backlog === null) {
       this.history.renew();
@@ -249,7 +258,7 @@ export class Master {
       }
       return false;
     }
-    this.partialSyncs++;
+    this.served.partialSyncs++;
     replica.state = 'online';
     replica.sent = place;
     replica.acknowledgedAt = this.env.now();
@@ -290,7 +299,7 @@ export class Master {
     env.log('notice', `Starting BGSAVE for SYNC with target: ${streamed ? 'replicas sockets' : 'disk'}`);
     const { id, offset } = history;
     const replication = { id, offset, database: Math.max(0, env.streamDatabase()) };
-    const snapshot = env.snapshots.begin({ aofBase: false, replication });
+    const snapshot = env.snapshots.begin({ form: 'dump', replication });
     for (const replica of replicas) {
       replica.state = 'transfer';
       replica.sent = offset;
@@ -303,7 +312,8 @@ export class Master {
   }
 
   private fullSyncEnded(): void {
-    const { replicas, mark } = this.fullSync!;
+    const { replicas, mark, sentBytes } = this.fullSync!;
+    this.served.sentBytes += sentBytes;
     this.fullSync = null;
     for (const replica of replicas) {
       replica.state = 'online';
@@ -368,6 +378,11 @@ export class Master {
   resizeBacklog(size: number): void {
     this.settings.backlogSize = size;
     if (this.backlog !== null) this.backlog.size = size;
+  }
+
+  /** CONFIG RESETSTAT. */
+  resetStatistics(): void {
+    Object.assign(this.served, { fullSyncs: 0, partialSyncs: 0, refusedPartialSyncs: 0, sentBytes: 0 });
   }
 
   disconnectReplicas(): void {

@@ -55,8 +55,8 @@ export interface ReplicaLinkEnvironment {
   readonly promotesMaster: boolean;
   /** It has answered PSYNC, with what makes this node its replica or with an error. */
   answeredPsync(accepted: boolean): void;
-  /** The link has come up (the stream is followed) or has been lost. */
-  linkChanged(up: boolean): void;
+  /** The link has come up or has been lost, or a snapshot has begun or ceased to arrive. */
+  stateChanged(): void;
 }
 
 export type ReplicaLinkState =
@@ -90,6 +90,8 @@ export class ReplicaLink {
   /** Monotonic time of the last byte from the master, and since when the link is down (-1: it is up or off). */
   lastInteraction = 0;
   downSince = -1;
+  /** From all masters since the start, or since CONFIG RESETSTAT. */
+  receivedBytes = 0;
   /** Snapshot bytes received, and announced (-1 when they aren't). */
   get transferred(): number {
     return this.receiver?.received ?? 0;
@@ -124,6 +126,11 @@ export class ReplicaLink {
     private readonly master: Master,
     readonly settings: ReplicaLinkSettings,
   ) {}
+
+  /** Whether a newer state of our own history is arriving in a stream: what we have isn't wrong, only old. */
+  get renewing(): boolean {
+    return this.receiver?.streamed === true && this.promisedId === this.master.history.id;
+  }
 
   /** Whether the stream is being followed. */
   get up(): boolean {
@@ -197,7 +204,7 @@ export class ReplicaLink {
   /** Closes the connection, whatever it was doing; what has been counted of the stream stays. */
   private disconnect(): void {
     const { link } = this;
-    const wasUp = this.up;
+    const { state: stateBefore } = this;
     this.link = null;
     link?.destroy();
     this.receiver = null;
@@ -206,10 +213,11 @@ export class ReplicaLink {
     this.inTransaction = false;
     this.parser.reset();
     this.state = 'connect';
-    if (!wasUp) return;
-    this.downSince = this.env.now();
-    this.env.interruptStream();
-    this.env.linkChanged(false);
+    if (stateBefore === 'connected') {
+      this.downSince = this.env.now();
+      this.env.interruptStream();
+    } else if (stateBefore !== 'transfer') return;
+    this.env.stateChanged();
   }
 
   /** The master has closed the connection, or it couldn't be made. */
@@ -247,6 +255,7 @@ export class ReplicaLink {
 
   private received(bytes: Bytes, start: number, end: number): void {
     this.lastInteraction = this.env.now();
+    this.receivedBytes += end - start;
     const { link } = this;
     while (start < end && this.link === link) {
       if (this.state === 'connected') {
@@ -390,7 +399,7 @@ export class ReplicaLink {
   private comeUp(): void {
     this.state = 'connected';
     this.downSince = -1;
-    this.env.linkChanged(true);
+    this.env.stateChanged();
   }
 
   // The snapshot
@@ -409,6 +418,7 @@ export class ReplicaLink {
     }
     this.receiver = receiver;
     this.state = 'transfer';
+    this.env.stateChanged();
     const what = receiver.streamed ? 'streamed RDB' : `${receiver.size} bytes`;
     const form = receiver.streamed ? ' with EOF to parser' : ' to parser';
     this.env.log('notice', `MASTER <-> REPLICA sync: receiving ${what} from master${form}`);

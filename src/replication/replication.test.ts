@@ -71,7 +71,7 @@ describe('replication', () => {
         expectSame(a, b);
       }
       expect(b.loads).toBe(1);
-      expect(a.master.partialSyncs).toBe(30);
+      expect(a.master.served.partialSyncs).toBe(30);
       expect(b.log).toContain('MASTER <-> REPLICA sync: Master accepted a Partial Resynchronization.');
     });
   });
@@ -91,6 +91,35 @@ describe('replication', () => {
       expectSame(a, b);
       expect(b.loads).toBe(2);
       expect(a.log.some((line) => line.includes('for lack of backlog'))).toBe(true);
+    });
+  });
+
+  it('knows whether what arrives is a newer state of its own history', () => {
+    network(51, (net, random) => {
+      const a = net.add(1, { backlogSize: 16 * 1024 });
+      const [b, c] = [net.add(2), net.add(3)];
+      const transfer = (replica: Peer) => {
+        for (let i = 0; i < 3000 && replica.link.state !== 'transfer'; i++) {
+          net.time.advance(1);
+          for (const link of [...net.links]) link.deliver(random);
+        }
+        expect(replica.link.state).toBe('transfer');
+      };
+      for (let i = 0; i < 3000; i++) a.node.run('SET', `key ${i}`, random.text(200));
+      b.follow(a, false);
+      transfer(b);
+      expect(b.link.renewing).toBe(false);
+      net.run(100);
+      net.cut(b);
+      for (let i = 0; i < 3000; i++) a.node.run('SET', `key ${i}`, random.text(200));
+      a.master.flush();
+      transfer(b);
+      expect(b.link.renewing).toBe(true);
+      net.run(100);
+      expect(b.link.renewing).toBe(false);
+      c.follow(b, false);
+      net.run(100);
+      expectSame(a, c);
     });
   });
 

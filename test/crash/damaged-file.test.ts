@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Keyspace } from '../../src/keyspace/keyspace.js';
 import { AofFolder } from '../../src/persistence/aof-folder.js';
 import { AofLoader } from '../../src/persistence/aof-loader.js';
-import { runToEnd } from '../../src/persistence/load-progress.js';
+import { LoadPace, runToEnd } from '../../src/persistence/load-progress.js';
 import { encodeRequest } from '../../src/protocol/request-parser.js';
 import { LoneNode } from '../support/lone-node.js';
 import { MemoryDisk } from '../support/memory-disk.js';
@@ -75,6 +75,7 @@ describe('an append-only file', () => {
         },
         true,
         { startedAt: 0, totalBytes: 0, loadedBytes: 0, usedMemory: 0 },
+        new LoadPace({ 'loading-process-events-interval-bytes': 2 ** 21, 'key-load-delay': 0 }),
       );
       const found = {
         result: runToEnd(loader.load()),

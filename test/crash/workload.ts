@@ -14,6 +14,7 @@ const KEYS = 12;
 export function workload(seed: number, length: number): Step[] {
   const random = new TestRandom(seed);
   const key = (kind: string) => `${kind}:${random.below(KEYS)}`;
+  const stream = () => `stream:${random.below(2)}`;
   const text = () =>
     random.pick(['x', String(random.below(1000)), 'some words '.repeat(1 + random.below(20))]);
   const change = (): string[] =>
@@ -28,6 +29,9 @@ export function workload(seed: number, length: number): Step[] {
       () => ['PEXPIREAT', key('string'), FAR],
       () => ['PERSIST', key('string')],
       () => ['RENAME', 'string:1', 'string:2'],
+      () => ['XADD', stream(), 'MAXLEN', '~', '3', '5-*', 'field', text()],
+      () => ['XGROUP', 'CREATE', stream(), 'group', '0', 'MKSTREAM'],
+      () => ['XREADGROUP', 'GROUP', 'group', text().slice(0, 1), 'STREAMS', stream(), '>'],
     ])();
   const step = (): string[][] => {
     const dice = random.below(20);

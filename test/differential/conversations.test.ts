@@ -9,6 +9,7 @@ import { converse } from '../support/conversation.js';
 import { hasRedisServer } from '../support/plain-redis.js';
 import { RedisServer } from '../support/redis-server.js';
 import { MESSAGES } from './conversations-messages.js';
+import { STREAMS } from './conversations-streams.js';
 
 const SCRIPTS = {
   'the first to come is served first': `
@@ -262,7 +263,7 @@ describe.skipIf(!hasRedisServer())('several clients', () => {
     expect(await converse(hexis.port, script)).toEqual(await converse(redis.port, script));
   });
 
-  it.each(Object.entries({ ...SCRIPTS, ...MESSAGES }))('%s', async (_, script) => {
+  it.each(Object.entries({ ...SCRIPTS, ...STREAMS, ...MESSAGES }))('%s', async (_, script) => {
     expect(await play(hexis.port, script)).toEqual(await play(redis.port, script));
   });
 });

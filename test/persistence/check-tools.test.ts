@@ -65,6 +65,7 @@ function plain(text: string): string {
     .replace(/Internal error in RDB reading offset \d+, function at rdb\.c:\d+ -> /g, '')
     .replace(/^\d+:C .* # (Terminating server after rdb file reading failure\.\n)?/gm, '')
     .replace(/RDB preamble of AOF file is not sane, aborting\.\n/g, '')
+    .replace(/\n+/g, '\n')
     .replace(/got: (0d00|00..)$/gm, 'got: 00');
 }
 

@@ -17,6 +17,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** What is pending in the groups of database 0's streams, of which the digest knows nothing. */
+async function pending(connection: Connection): Promise<unknown[]> {
+  await connection.call('SELECT', '0');
+  const keys = (await connection.call('KEYS', 'stream:*')) as string[];
+  const asked = keys.sort().map((key) => connection.call('XPENDING', key, 'group').catch(() => null));
+  return Promise.all(asked);
+}
+
 async function start(config: Directives) {
   const server = await startServer({
     config: { 'enable-debug-command': true, save: '', ...config },
@@ -24,7 +32,10 @@ async function start(config: Directives) {
   });
   servers.push(server);
   const connection = await Connection.open({ host: '127.0.0.1', port: server.port });
-  const digest = async () => String(await connection.call('DEBUG', 'DIGEST'));
+  const digest = async () => {
+    const data = String(await connection.call('DEBUG', 'DIGEST'));
+    return `${data} ${JSON.stringify(await pending(connection))}`;
+  };
   return { server, connection, digest };
 }
 
@@ -50,7 +61,8 @@ describe('the digest', () => {
       await Promise.allSettled(commands.map(([name, ...args]) => node.connection.call(name, ...args)));
     }
     const digest = await node.digest();
-    expect(digest).not.toBe('0'.repeat(40));
+    expect(digest).not.toContain('0'.repeat(40));
+    expect(digest).toMatch(/-\d+/); // something is pending
     await eventually(replica.digest, digest);
 
     await node.connection.call('DEBUG', 'LOADAOF');
@@ -80,7 +92,8 @@ describe('the digest', () => {
       ]);
       try {
         await redis.ready();
-        expect(await redis.cli('DEBUG', 'DIGEST'), `redis-server, appendonly ${appendonly}`).toBe(digest);
+        const found = await redis.cli('DEBUG', 'DIGEST');
+        expect(found, `redis-server, appendonly ${appendonly}`).toBe(digest.slice(0, 40));
       } finally {
         await redis.stop();
       }

@@ -120,10 +120,10 @@ describe.skipIf(!hasRedisServer())('replication and redis-server', () => {
 
     await redis.cli('CLIENT', 'KILL', 'TYPE', 'master');
     write(100, 'meanwhile');
-    await eventually(() => peer.master.partialSyncs === 1);
+    await eventually(() => peer.master.served.partialSyncs === 1);
     await eventually(level);
     expect(await redis.dump()).toEqual(peer.node.dump());
-    expect(peer.master.fullSyncs).toBe(1);
+    expect(peer.master.served.fullSyncs).toBe(1);
   });
 
   it.each([
@@ -154,6 +154,6 @@ describe.skipIf(!hasRedisServer())('replication and redis-server', () => {
     write(50, 'promoted');
     await eventually(level);
     expect(await theirs()).toEqual(peer.node.dump());
-    expect(peer.master.fullSyncs).toBe(0);
+    expect(peer.master.served.fullSyncs).toBe(0);
   });
 });

@@ -115,7 +115,7 @@ describe('hexis server', () => {
     const second = start(['--port', String(PORT), '--appendonly', 'yes', '--appenddirname', 'untouched']);
     const { code, output } = await finished(second);
     expect(code).toBe(1);
-    expect(output).toContain(`Port ${PORT} is in use`);
+    expect(output).toContain(`Failed listening on port ${PORT}`);
     expect(existsSync(join(folder, 'untouched'))).toBe(false);
     expect(await ping({ port: PORT })).toBe('PONG');
   });

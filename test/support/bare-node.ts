@@ -241,7 +241,7 @@ export class BareNode {
         watch: (key, start, end) => this.watches.add(this.session, this.dispatcher.db, key, start, end),
         unwatch: () => this.watches.removeAll(this.session),
       } satisfies TransactionsFacility,
-      persistence: { lastSave: 0, flushAll: (empty: () => void) => empty() },
+      persistence: { lastSave: 0, flushAll: flushUnsaved },
       debug: { sleep() {} },
       payloads: this.payloads,
       scripting,
@@ -251,4 +251,10 @@ export class BareNode {
       authenticate: (user: string) => user === 'default',
     } as unknown as ServerFacilities;
   }
+}
+
+/** FLUSHALL without persistence. */
+function flushUnsaved(empty: () => void): boolean {
+  empty();
+  return false;
 }

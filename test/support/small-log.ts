@@ -1,8 +1,9 @@
 /** A `SmallNode` with an append-only file on a disk in memory, under virtual time. */
 import { AofFolder } from '../../src/persistence/aof-folder.js';
 import { AofLoader } from '../../src/persistence/aof-loader.js';
-import { AppendOnlyLog, type AppendOnlySettings } from '../../src/persistence/append-only-log.js';
-import { runToEnd } from '../../src/persistence/load-progress.js';
+import { AppendOnlyLog } from '../../src/persistence/append-only-log.js';
+import type { FsyncPolicy } from '../../src/persistence/increment-writer.js';
+import { LoadPace, runToEnd } from '../../src/persistence/load-progress.js';
 import { MemoryDisk } from './memory-disk.js';
 import { SmallNode } from './small-node.js';
 import { VirtualTime } from './virtual-time.js';
@@ -11,11 +12,15 @@ export class SmallLog {
   readonly node = new SmallNode();
   readonly time = new VirtualTime();
   readonly lines: string[] = [];
-  readonly settings: AppendOnlySettings = {
-    policy: 'everysec',
-    rewritePercentage: 100,
-    rewriteMinSize: 64 * 1024 * 1024,
-    noSyncOnRewrite: false,
+  readonly settings = {
+    appendfsync: 'everysec' as FsyncPolicy,
+    'aof-timestamp-enabled': false,
+    'auto-aof-rewrite-percentage': 100,
+    'auto-aof-rewrite-min-size': 64 * 1024 * 1024,
+    'no-appendfsync-on-rewrite': false,
+    'aof-use-rdb-preamble': true,
+    'aof-rewrite-incremental-fsync': true,
+    'aof-disable-auto-gc': false,
   };
   readonly folder: AofFolder;
   log!: AppendOnlyLog;
@@ -47,6 +52,7 @@ export class SmallLog {
       },
       loadTruncated,
       { startedAt: 0, totalBytes: 0, loadedBytes: 0, usedMemory: 0 },
+      new LoadPace({ 'loading-process-events-interval-bytes': 2 ** 21, 'key-load-delay': 0 }),
     );
     const result = runToEnd(this.loader.load());
     this.node.database = 0;
@@ -67,6 +73,7 @@ export class SmallLog {
         log: (_level, text) => this.lines.push(text),
         schedule: this.time.schedule,
         now: () => this.time.now,
+        turnTime: () => this.time.now,
         snapshots: this.node.snapshots,
         processId: 42,
         busy: () => false,

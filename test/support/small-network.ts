@@ -211,7 +211,7 @@ export class Peer {
           return failover().state === 'failover-in-progress';
         },
         answeredPsync: (accepted) => this.failover.answered(accepted),
-        linkChanged: () => {},
+        stateChanged: () => {},
       },
       this.master,
       { timeout: 60, masterAuth: '', masterUser: '', announcedPort: port, announcedAddress: '' },

@@ -246,6 +246,87 @@ export interface SortRoOptions {
   readonly alpha?: boolean;
 }
 
+/** Options of `xAdd`. */
+export interface XAddOptions {
+  readonly nomkstream?: boolean;
+  readonly maxlen?: Value;
+  readonly minid?: Value;
+  readonly operator?: '=' | '~';
+  readonly limit?: Integer;
+}
+
+/** Options of `xAutoClaim`. */
+export interface XAutoClaimOptions {
+  readonly count?: Integer;
+  readonly justid?: boolean;
+}
+
+/** Options of `xClaim`. */
+export interface XClaimOptions {
+  readonly idle?: Integer;
+  readonly time?: Integer;
+  readonly retrycount?: Integer;
+  readonly force?: boolean;
+  readonly justid?: boolean;
+  readonly lastid?: Value;
+}
+
+/** Options of `xGroupCreate`. */
+export interface XGroupCreateOptions {
+  readonly mkstream?: boolean;
+  readonly entriesread?: Integer;
+}
+
+/** Options of `xGroupSetId`. */
+export interface XGroupSetIdOptions {
+  readonly entriesread?: Integer;
+}
+
+/** Options of `xInfoStream`. */
+export interface XInfoStreamOptions {
+  readonly full?: Integer;
+}
+
+/** Options of `xPending`. */
+export interface XPendingOptions {
+  readonly idle?: {
+    readonly minIdleTime?: Integer;
+    readonly start: Value;
+    readonly end: Value;
+    readonly count: Integer;
+    readonly consumer?: Value;
+  };
+}
+
+/** Options of `xRange`. */
+export interface XRangeOptions {
+  readonly count?: Integer;
+}
+
+/** Options of `xRead`. */
+export interface XReadOptions {
+  readonly count?: Integer;
+  readonly block?: Integer;
+}
+
+/** Options of `xReadGroup`. */
+export interface XReadGroupOptions {
+  readonly count?: Integer;
+  readonly block?: Integer;
+  readonly noack?: boolean;
+}
+
+/** Options of `xRevRange`. */
+export interface XRevRangeOptions {
+  readonly count?: Integer;
+}
+
+/** Options of `xSetId`. */
+export interface XSetIdOptions {
+  readonly entriesadded?: Integer;
+  readonly maxdeletedid?: Value;
+}
+
 /** Options of `zAdd`. */
 export interface ZAddOptions {
   readonly nx?: boolean;
@@ -2034,6 +2115,182 @@ export interface Methods<Text> {
    *     WAIT numreplicas timeout
    */
   wait(numreplicas: Integer, timeout: Integer): Promise<number>;
+  /**
+   * Says that entries have been dealt with: they are no longer pending.
+   *
+   *     XACK key group id [id ...]
+   */
+  xAck(key: Key, group: Value, ids: OneOrMore<Value>): Promise<number>;
+  /**
+   * Adds an entry to a stream, which is made when it is not there.
+   *
+   *     XADD key [NOMKSTREAM] [<MAXLEN | MINID> [= | ~] threshold [LIMIT count]] <* | id> field value [field value ...]
+   */
+  xAdd(key: Key, idOrAuto: '*' | Value, field: Value, value: Value): Promise<string | null>;
+  xAdd(key: Key, idOrAuto: '*' | Value, entries: Entries, options?: XAddOptions): Promise<string | null>;
+  /**
+   * Makes a consumer the one who has the entries that others have had for too long.
+   *
+   *     XAUTOCLAIM key group consumer min-idle-time start [COUNT count] [JUSTID]
+   */
+  xAutoClaim(
+    key: Key,
+    group: Value,
+    consumer: Value,
+    minIdleTime: Value,
+    start: Value,
+    options?: XAutoClaimOptions,
+  ): Promise<[next: string, claimed: [id: string, fields: Text[]][] | string[], deleted: string[]]>;
+  /**
+   * Makes a consumer the one who has entries that others were given.
+   *
+   *     XCLAIM key group consumer min-idle-time id [id ...] [IDLE ms] [TIME unix-time-milliseconds] [RETRYCOUNT count] [FORCE] [JUSTID] [LASTID id]
+   */
+  xClaim(
+    key: Key,
+    group: Value,
+    consumer: Value,
+    minIdleTime: Value,
+    ids: OneOrMore<Value>,
+    options?: XClaimOptions,
+  ): Promise<[id: string, fields: Text[]][] | string[]>;
+  /**
+   * Deletes entries.
+   *
+   *     XDEL key id [id ...]
+   */
+  xDel(key: Key, ids: OneOrMore<Value>): Promise<number>;
+  /**
+   * Makes a consumer group.
+   *
+   *     XGROUP CREATE key groupname <id | $> [MKSTREAM] [ENTRIESREAD entries_read]
+   */
+  xGroupCreate(key: Key, groupname: Value, id: Value | '$', options?: XGroupCreateOptions): Promise<'OK'>;
+  /**
+   * Makes a consumer in a group.
+   *
+   *     XGROUP CREATECONSUMER key groupname consumername
+   */
+  xGroupCreateConsumer(key: Key, groupname: Value, consumername: Value): Promise<number>;
+  /**
+   * Removes a consumer from a group, with all that is pending with it.
+   *
+   *     XGROUP DELCONSUMER key groupname consumername
+   */
+  xGroupDelConsumer(key: Key, groupname: Value, consumername: Value): Promise<number>;
+  /**
+   * Removes a consumer group.
+   *
+   *     XGROUP DESTROY key groupname
+   */
+  xGroupDestroy(key: Key, groupname: Value): Promise<number>;
+  /**
+   * Sets how far a group has got.
+   *
+   *     XGROUP SETID key groupname <id | $> [ENTRIESREAD entries_read]
+   */
+  xGroupSetId(key: Key, groupname: Value, id: Value | '$', options?: XGroupSetIdOptions): Promise<'OK'>;
+  /**
+   * Answers a group's consumers.
+   *
+   *     XINFO CONSUMERS key groupname
+   */
+  xInfoConsumerS(key: Key, groupname: Value): Promise<{ name: Text; pending: number; idle: number }[]>;
+  /**
+   * Answers a stream's consumer groups.
+   *
+   *     XINFO GROUPS key
+   */
+  xInfoGroups(key: Key): Promise<Record<string, unknown>[]>;
+  /**
+   * Answers what a stream is like, with FULL also what is in it.
+   *
+   *     XINFO STREAM key [FULL [COUNT count]]
+   */
+  xInfoStream(key: Key, options?: XInfoStreamOptions): Promise<Record<string, unknown>>;
+  /**
+   * Answers the number of entries.
+   *
+   *     XLEN key
+   */
+  xLen(key: Key): Promise<number>;
+  /**
+   * Answers what a group was given and has not acknowledged: in all, or entry by entry.
+   *
+   *     XPENDING key group [[IDLE min-idle-time] start end count [consumer]]
+   */
+  xPending(
+    key: Key,
+    group: Value,
+    options?: XPendingOptions,
+  ): Promise<
+    | [count: number, first: string | null, last: string | null, consumers: [Text, string][] | null]
+    | [id: string, consumer: Text, idle: number, deliveries: number][]
+  >;
+  /**
+   * Answers the entries whose IDs lie in an interval.
+   *
+   *     XRANGE key start end [COUNT count]
+   */
+  xRange(
+    key: Key,
+    start: Value,
+    end: Value,
+    options?: XRangeOptions,
+  ): Promise<[id: string, fields: Text[]][] | null>;
+  /**
+   * Answers the entries behind given IDs, of several streams; waits for them if asked to.
+   *
+   *     XREAD [COUNT count] [BLOCK milliseconds] STREAMS key [key ...] id [id ...]
+   */
+  xRead(
+    keys: OneOrMore<Key>,
+    ids: OneOrMore<Value>,
+    options?: XReadOptions,
+  ): Promise<Record<string, [id: string, fields: Text[]][]> | null>;
+  /**
+   * Answers a stream's entries to a consumer of a group, each entry to one consumer; waits if asked to.
+   *
+   *     XREADGROUP GROUP group consumer [COUNT count] [BLOCK milliseconds] [NOACK] STREAMS key [key ...] id [id ...]
+   */
+  xReadGroup(
+    group: Value,
+    consumer: Value,
+    keys: OneOrMore<Key>,
+    ids: OneOrMore<Value>,
+    options?: XReadGroupOptions,
+  ): Promise<Record<string, [id: string, fields: Text[]][]> | null>;
+  /**
+   * Answers the entries whose IDs lie in an interval, the last of them first.
+   *
+   *     XREVRANGE key end start [COUNT count]
+   */
+  xRevRange(
+    key: Key,
+    end: Value,
+    start: Value,
+    options?: XRevRangeOptions,
+  ): Promise<[id: string, fields: Text[]][] | null>;
+  /**
+   * Sets what a stream remembers beside its entries, its last ID above all: for replication.
+   *
+   *     XSETID key last-id [ENTRIESADDED entries_added] [MAXDELETEDID max_deleted_entry_id]
+   */
+  xSetId(key: Key, lastId: Value, options?: XSetIdOptions): Promise<'OK'>;
+  /**
+   * Deletes the oldest entries, up to a number or an ID.
+   *
+   *     XTRIM key <MAXLEN | MINID> [= | ~] threshold [LIMIT count]
+   */
+  xTrim(
+    key: Key,
+    trim: {
+      readonly maxlen?: Value;
+      readonly minid?: Value;
+      readonly operator?: '=' | '~';
+      readonly limit?: Integer;
+    },
+  ): Promise<number>;
   /**
    * Adds members with scores, or changes the scores of members.
    *

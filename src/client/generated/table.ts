@@ -300,6 +300,31 @@ UNSUBSCRIBE 0 0 0 -
 UNWATCH 0 0 0 -
 WAIT 0 0 0 all-masters,min wait 2
 WATCH 1 -1 1 -
+XACK 1 1 1 - xAck [["one",0],["one",1],["many",2]]
+XADD 1 1 1 - xAdd [["one",0],["word","nomkstream","NOMKSTREAM"],["named","maxlen","MAXLEN",["operator"]],["named","minid","MINID",["operator"]],["one","limit","LIMIT"],["one",1],["entries",2]]
+XAUTOCLAIM 1 1 1 - xAutoClaim [["one",0],["one",1],["one",2],["one",3],["one",4],["one","count","COUNT"],["word","justid","JUSTID"]]
+XCLAIM 1 1 1 - xClaim [["one",0],["one",1],["one",2],["one",3],["many",4],["one","idle","IDLE"],["one","time","TIME"],["one","retrycount","RETRYCOUNT"],["word","force","FORCE"],["word","justid","JUSTID"],["one","lastid","LASTID"]]
+XDEL 1 1 1 - xDel [["one",0],["many",1]]
+XGROUP 0 0 0 -
+XGROUP|CREATE 2 2 1 - xGroupCreate [["one",0],["one",1],["one",2],["word","mkstream","MKSTREAM"],["one","entriesread","ENTRIESREAD"]]
+XGROUP|CREATECONSUMER 2 2 1 - xGroupCreateConsumer 3
+XGROUP|DELCONSUMER 2 2 1 - xGroupDelConsumer 3
+XGROUP|DESTROY 2 2 1 - xGroupDestroy 2
+XGROUP|HELP 0 0 0 -
+XGROUP|SETID 2 2 1 - xGroupSetId [["one",0],["one",1],["one",2],["one","entriesread","ENTRIESREAD"]]
+XINFO 0 0 0 -
+XINFO|CONSUMERS 2 2 1 readonly xInfoConsumerS 2 "objects"
+XINFO|GROUPS 2 2 1 readonly xInfoGroups 1 "objects"
+XINFO|HELP 0 0 0 -
+XINFO|STREAM 2 2 1 readonly xInfoStream [["one",0],["one","full","FULL"]] "object"
+XLEN 1 1 1 readonly,cacheable xLen 1
+XPENDING 1 1 1 readonly xPending [["one",0],["one",1],["object","idle",[["one","minIdleTime"],["one","start"],["one","end"],["one","count"],["one","consumer"]],"IDLE"]]
+XRANGE 1 1 1 readonly,cacheable xRange [["one",0],["one",1],["one",2],["one","count","COUNT"]]
+XREAD 0 0 0 readonly,blocking,after=STREAMS xRead [["one","count","COUNT"],["one","block","BLOCK"],["always","STREAMS"],["many",0],["many",1]] "object"
+XREADGROUP 0 0 0 blocking,after=STREAMS xReadGroup [["always","GROUP"],["one",0],["one",1],["one","count","COUNT"],["one","block","BLOCK"],["word","noack","NOACK"],["always","STREAMS"],["many",2],["many",3]] "object"
+XREVRANGE 1 1 1 readonly,cacheable xRevRange [["one",0],["one",1],["one",2],["one","count","COUNT"]]
+XSETID 1 1 1 - xSetId [["one",0],["one",1],["one","entriesadded","ENTRIESADDED"],["one","maxdeletedid","MAXDELETEDID"]]
+XTRIM 1 1 1 - xTrim [["one",0],["object",1,[["named","maxlen","MAXLEN",["operator"]],["named","minid","MINID",["operator"]],["one","limit","LIMIT"]]]]
 ZADD 1 1 1 - zAdd [["one",0],["word","nx","NX"],["word","xx","XX"],["word","gt","GT"],["word","lt","LT"],["word","ch","CH"],["word","incr","INCR"],["object",1,[["one","score"],["one","member"]]]] [[["incr"],"number"],[[],""]]
 ZCARD 1 1 1 readonly,cacheable zCard 1
 ZCOUNT 1 1 1 readonly,cacheable zCount 3
