@@ -17,7 +17,7 @@ import type { Ref } from '../keyspace/arena.js';
 import type { Database } from '../keyspace/database.js';
 import { Keyspace, type KeyspaceListener } from '../keyspace/keyspace.js';
 import { DumpPayloads } from '../persistence/dump-payload.js';
-import { type Bytes, EMPTY, fromLatin1, latin1, slice } from '../protocol/bytes.js';
+import { type Bytes, EMPTY, fromLatin1, latin1, slice, withView } from '../protocol/bytes.js';
 import { CommandError } from '../protocol/command-error.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
@@ -412,7 +412,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     if (this.crashed) return;
     const { parser, outbox, dispatcher } = this;
     this.statistics.inputBytes += end - start;
-    let buffer = bytes;
+    let buffer = withView(bytes);
     parser.position = start;
     if (session.inputLength > 0 || session.suspended) {
       session.keep(bytes, start, end);
