@@ -1,26 +1,38 @@
 /**
- * npm run bench: everything, or the parts named: `server`, `startup`, `client`, `failover`. Each part runs its peer in the same run
- * on the same machine and prints a table with ratios; absolute numbers mean little anywhere else.
+ * npm run bench: everything, or the parts named: `server`, `families`, `memory`, `startup`, `client`, `failover`,
+ * `persistence`. Each part runs its peer in the same run on the same machine and prints a table with ratios; absolute
+ * numbers mean little anywhere else.
  *
  *     npm run bench
  *     npm run bench -- server
- *     npm run bench -- client localhost:7000     # on a cluster that is there already
+ *     npm run bench -- families XADD XRANGE_10
+ *     npm run bench -- memory strings streams
+ *     npm run bench -- persistence loading       # or fsync, snapshots
+ *     npm run bench -- client engine=hexis commands=get,mget inFlight=64     # see client.ts for the words
  */
-import { benchmarkClients, clientTable } from './client.js';
+import { benchmarkClients } from './client.js';
 import { startCluster, whenReady } from './cluster.js';
 import { benchmarkFailover } from './failover.js';
+import { benchmarkFamilies } from './families.js';
+import { benchmarkMemory } from './memory.js';
+import { benchmarkPersistence } from './persistence.js';
 import { Workshop } from './processes.js';
 import { benchmarkServers } from './server.js';
 import { benchmarkStartup } from './startup.js';
 
-/** The clients on a cluster of six real redis-servers, or on the one given. */
-async function benchmarkClientsSomewhere(nodes: readonly string[]): Promise<string> {
-  if (nodes.length > 0) return clientTable(await benchmarkClients(nodes));
+/** The clients on a cluster of six nodes of the engine that is named, or on the cluster whose nodes are given. */
+async function benchmarkClientsSomewhere(words: readonly string[]): Promise<string> {
+  const nodes = words.filter((word) => !word.includes('='));
+  if (nodes.length > 0) return benchmarkClients(nodes, words);
   const workshop = new Workshop();
   try {
-    const { ports } = await startCluster(workshop, 'redis-server');
+    const engine = words.includes('engine=hexis') ? 'hexis' : 'redis-server';
+    const { ports } = await startCluster(workshop, engine);
     await whenReady(ports);
-    return clientTable(await benchmarkClients(ports.map((port) => `127.0.0.1:${port}`)));
+    return await benchmarkClients(
+      ports.map((port) => `127.0.0.1:${port}`),
+      words,
+    );
   } finally {
     await workshop.close();
   }
@@ -28,8 +40,11 @@ async function benchmarkClientsSomewhere(nodes: readonly string[]): Promise<stri
 
 const parts: Readonly<Record<string, (args: readonly string[]) => Promise<string>>> = {
   server: benchmarkServers,
+  families: benchmarkFamilies,
+  memory: benchmarkMemory,
   startup: benchmarkStartup,
   client: benchmarkClientsSomewhere,
+  persistence: benchmarkPersistence,
   failover: benchmarkFailover,
 };
 

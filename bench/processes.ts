@@ -34,10 +34,16 @@ export class Workshop {
   }
 
   /** Starts a node on this port; fulfils when it accepts connections. */
-  async server(engine: Engine, port: number, args: readonly string[] = [], cwd = this.folder): Promise<void> {
+  async server(
+    engine: Engine,
+    port: number,
+    args: readonly string[] = [],
+    cwd = this.folder,
+  ): Promise<ChildProcess> {
     const [command, words] = commandOf(engine, ['--port', String(port), ...args]);
-    this.spawn(command, words, cwd);
+    const child = this.spawn(command, words, cwd);
     await listening(port);
+    return child;
   }
 
   async close(): Promise<void> {

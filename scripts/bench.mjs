@@ -21,4 +21,4 @@ await build({
   minifySyntax: true,
   outfile: 'dist/bench.js',
 });
-run(process.execPath, ['dist/bench.js', ...process.argv.slice(2)]);
+run(process.execPath, ['--expose-gc', 'dist/bench.js', ...process.argv.slice(2)]);

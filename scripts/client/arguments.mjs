@@ -37,11 +37,11 @@ function normal(argument) {
   const parts = argument.arguments.map(normal);
   if (!isBlock(argument)) return { ...argument, arguments: parts };
   const [first] = parts;
-  if (parts.length === 1) {
+  if (parts.length === 1 && !(first.token && argument.token)) {
     const { optional = first.optional, token = first.token, multiple = first.multiple } = argument;
     return { ...first, optional, token, multiple };
   }
-  if (!argument.token && first.token && isValue(first) && required(parts).length > 1) {
+  if (!argument.token && first.token && !first.optional && isValue(first) && required(parts).length > 1) {
     const { token, ...rest } = first;
     return { ...argument, token, arguments: [rest, ...parts.slice(1)] };
   }

@@ -15,7 +15,7 @@ const WORDS = new Set(
   save scan score search sel select self set shard shards size sharded slave slaves slot slots slow sort split stat stats store str
   sub swap sync time touch test track tracking trim type unblock union unlink unpause unsub usage user users vals wait whoami with write`
     .split(/\s+/)
-    .concat('addslotsrange', 'delslots', 'delslotsrange', 'bumpepoch', 'saveconfig', 'evict'),
+    .concat('consumers', 'addslotsrange', 'delslots', 'delslotsrange', 'bumpepoch', 'saveconfig', 'evict'),
 );
 
 /** Words that are not capitalised as others are. */

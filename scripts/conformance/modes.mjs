@@ -52,7 +52,8 @@ async function runExternally(tree, file, how, inCluster) {
 }
 
 async function runSuite(tree, file, how, args) {
-  const line = ['--single', file, '--clients', '1', ...args];
+  // Durable: a test that throws must not hide the rest of its file.
+  const line = ['--single', file, '--clients', '1', '--durable', ...args];
   line.push('--baseport', `${tree.basePort + 32}`, '--portcount', '450');
   if (how.tags !== undefined) line.push('--tags', how.tags);
   const run = await output(tree, './runtest', line, how.limit);

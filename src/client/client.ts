@@ -13,6 +13,7 @@ import { isTraced, traced } from './diagnostics.js';
 import { type Argument, encodeCommand, wire } from './encode.js';
 import { AbortError, ConflictError, ReplyError, UsageError } from './errors.js';
 import { keyRange, slotOf, slotOfCommand } from './keys.js';
+import { type KeyspaceEvent, type KeyspaceEventOptions, keyspaceEvents } from './keyspace-events.js';
 import type { NodeLink } from './node-link.js';
 import { detailsOf } from './recovery.js';
 import type { CacheStatistics, ReplyCache } from './reply-cache.js';
@@ -20,13 +21,14 @@ import { NO_DEADLINE, NO_SLOT, PINNED, Request, type Transform } from './request
 import { ReservedRouter } from './reserved-router.js';
 import type { Router } from './router.js';
 import { infoOf } from './routing.js';
-import { type ScanOptions, scanArgs } from './scan.js';
+import { batches, type ScanOptions, scanArgs } from './scan.js';
 import { combine, firstSuccess, gather, splitBySlot } from './scatter.js';
-import { runScript, type ScriptOptions } from './script.js';
+import { runScript, type ScriptOptions, scriptArgs } from './script.js';
 import type { SubscribeCommand } from './subscribe-request.js';
 import { type Listener, type SubscribeOptions, type Subscription, Subscriptions } from './subscriptions.js';
 import { millisecondsOf, ticker, ticksFor } from './ticker.js';
 import { MULTI, Transaction } from './transaction.js';
+import { transforms } from './transforms.js';
 
 /** How a view treats its commands. */
 export interface CallOptions {
@@ -121,6 +123,21 @@ export class Client<Text = string> extends Commands<Text> {
     return runScript((command, ...args) => this.call(command, ...args), script, options);
   }
 
+  /** Runs a function of a library that was loaded before (`functionLoad`). The keys belong to one slot. */
+  fCall(name: string, options: ScriptOptions = {}): Promise<Reply> {
+    return this.call('FCALL', name, ...scriptArgs(options));
+  }
+
+  /** Like `eval`, for a script that changes nothing: replicas may run it. */
+  evalRo(script: string, options: ScriptOptions = {}): Promise<Reply> {
+    return runScript((command, ...args) => this.call(`${command}_RO`, ...args), script, options);
+  }
+
+  /** Like `fCall`, for a function that changes nothing: replicas may run it. */
+  fCallRo(name: string, options: ScriptOptions = {}): Promise<Reply> {
+    return this.call('FCALL_RO', name, ...scriptArgs(options));
+  }
+
   /**
    * Runs commands as one transaction, all or nothing and nothing in between, and gives their replies:
    *
@@ -186,7 +203,7 @@ export class Client<Text = string> extends Commands<Text> {
    */
   subscribe(
     channels: string | readonly string[],
-    listener: Listener,
+    listener: Listener<Text>,
     options?: SubscribeOptions,
   ): Promise<Subscription> {
     return this.subscribeIn('subscribe', channels, listener, options);
@@ -195,7 +212,7 @@ export class Client<Text = string> extends Commands<Text> {
   /** Like `subscribe`, for all channels that match a glob pattern. */
   pSubscribe(
     patterns: string | readonly string[],
-    listener: Listener,
+    listener: Listener<Text>,
     options?: SubscribeOptions,
   ): Promise<Subscription> {
     return this.subscribeIn('psubscribe', patterns, listener, options);
@@ -204,7 +221,7 @@ export class Client<Text = string> extends Commands<Text> {
   /** Like `subscribe`, for sharded channels, whose messages stay within the shard that serves the channel's slot. */
   sSubscribe(
     channels: string | readonly string[],
-    listener: Listener,
+    listener: Listener<Text>,
     options?: SubscribeOptions,
   ): Promise<Subscription> {
     return this.subscribeIn('ssubscribe', channels, listener, options);
@@ -213,13 +230,14 @@ export class Client<Text = string> extends Commands<Text> {
   private subscribeIn(
     command: SubscribeCommand,
     names: string | readonly string[],
-    listener: Listener,
+    listener: Listener<Text>,
     options: SubscribeOptions = {},
   ): Promise<Subscription> {
     const list = typeof names === 'string' ? [names] : names;
     const { ticks } = this.view;
     const limit = ticks === 0 ? Number.POSITIVE_INFINITY : millisecondsOf(ticks);
-    return this.subscriptions.subscribe(command, list, { listener, ...options }, limit);
+    const { binary } = this.view;
+    return this.subscriptions.subscribe(command, list, { listener, binary, ...options }, limit);
   }
 
   /**
@@ -230,14 +248,50 @@ export class Client<Text = string> extends Commands<Text> {
   async *scanIterator(options: ScanOptions = {}): AsyncGenerator<Text[], void> {
     const scan = infoOf('SCAN', []);
     for (const link of await this.router.nodes('all-masters')) {
-      let cursor = '0';
-      do {
-        const reply = await this.ask(link, scan, encodeCommand(scanArgs(cursor, options)));
-        const [next, keys] = reply as [string | Uint8Array, Text[]];
-        cursor = wire(next);
-        if (keys.length > 0) yield keys;
-      } while (cursor !== '0');
+      yield* batches<Text>((cursor) => {
+        return this.ask(link, scan, encodeCommand(scanArgs(['SCAN', cursor], options)));
+      });
     }
+  }
+
+  /** All fields of a hash with their values, or those that match, in batches of pairs. */
+  async *hScanIterator(
+    key: Key,
+    options: ScanOptions = {},
+  ): AsyncGenerator<[field: Text, value: Text][], void> {
+    for await (const batch of this.scanOf<Text>('HSCAN', key, options))
+      yield transforms.pairs(batch) as [Text, Text][];
+  }
+
+  /** All members of a set, or those that match, in batches. */
+  sScanIterator(key: Key, options: ScanOptions = {}): AsyncGenerator<Text[], void> {
+    return this.scanOf<Text>('SSCAN', key, options);
+  }
+
+  /** All members of a sorted set with their scores, or those that match, in batches of pairs. */
+  async *zScanIterator(
+    key: Key,
+    options: ScanOptions = {},
+  ): AsyncGenerator<[member: Text, score: number][], void> {
+    for await (const batch of this.scanOf<Text>('ZSCAN', key, options))
+      yield transforms.scores(batch) as [Text, number][];
+  }
+
+  private scanOf<Item>(command: string, key: Key, options: ScanOptions): AsyncGenerator<Item[], void> {
+    return batches((cursor) => {
+      return this.sendArgs(infoOf(command, []), scanArgs([command, key, cursor], options)) as Promise<Reply>;
+    });
+  }
+
+  /**
+   * What happens to keys, on all nodes of the cluster, for as long as the loop runs:
+   *
+   *     for await (const { key, event } of client.keyspaceEvents({ match: 'user:*' })) console.log(event, key);
+   *
+   * Needs `notify-keyspace-events` on the servers.
+   */
+  keyspaceEvents(options: KeyspaceEventOptions = {}): AsyncGenerator<KeyspaceEvent, void> {
+    return keyspaceEvents(this.router, options);
   }
 
   /**
@@ -295,6 +349,7 @@ export class Client<Text = string> extends Commands<Text> {
     args: readonly Argument[],
     transform?: Transform,
   ): Promise<unknown> {
+    if (info.blocking && info.keyWord !== '' && !saysToBlock(args)) info = { ...info, blocking: false };
     if (this.view.cache !== undefined && !info.readOnly) this.forget(this.view.cache, info, args);
     if (!this.router.clustered) return this.dispatch(info, encodeCommand(args), NO_SLOT, transform);
     if (info.request === 'per-slot') return this.perSlot(info, args, transform);
@@ -393,6 +448,11 @@ export class Client<Text = string> extends Commands<Text> {
 /** Ticks for a limit in milliseconds, 0 for none. */
 export function ticksOf(milliseconds: number): number {
   return milliseconds > 0 ? ticksFor(milliseconds) : 0;
+}
+
+/** XREAD waits only if it is told to. */
+function saysToBlock(args: readonly Argument[]): boolean {
+  return args.some((word) => typeof word === 'string' && word.toUpperCase() === 'BLOCK');
 }
 
 /** Whether a server refused a command because the slot is elsewhere or not ready, before it ran. */

@@ -37,6 +37,7 @@ export class ClusterRouter implements Router, LinkHandler {
   /** The replicas of each slot, one array for all slots of a shard. */
   private readonly replicas: (readonly NodeLink[])[] = new Array(SLOT_COUNT).fill([]);
   private masterLinks: readonly NodeLink[] = [];
+  private readonly listeners = new Set<() => void>();
   private turn = 0;
   private refreshing: Promise<void> | undefined;
   private refreshedAt = Number.NEGATIVE_INFINITY;
@@ -75,6 +76,11 @@ export class ClusterRouter implements Router, LinkHandler {
 
   connection(slot: number): Connection | undefined {
     return this.masters[slot]?.connection;
+  }
+
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 
   /** Looks at the map behind the commands' back; what fails now is tried again with the next error. */
@@ -249,5 +255,6 @@ export class ClusterRouter implements Router, LinkHandler {
       this.links.delete(address);
       void link.close();
     }
+    for (const listener of this.listeners) listener();
   }
 }

@@ -5,6 +5,7 @@
  * one closure each, from the lines of `generated/table.ts`. Both are written from the server's command table. Methods
  * are properties of the prototype, so a client costs nothing however many commands there are.
  */
+import { isArgument } from './arguments.js';
 import type { CommandInfo } from './command-info.js';
 import { type Argument, bulk, bulkOfWire, encodeCommand, wire } from './encode.js';
 import { follow, type Source, type Step } from './encode-plan.js';
@@ -103,7 +104,8 @@ function plannedMethod(entry: MethodEntry, words: readonly string[]): Method {
   let plan: Plan | undefined;
   return function (...parameters) {
     plan ??= planOf(entry);
-    const options = (parameters[plan.positional] ?? NONE) as Options;
+    const given = parameters[plan.positional];
+    const options = isArgument(given) ? NONE : (given as Options);
     const args = follow([...words], plan.steps, parameters, options);
     return this.sendArgs(entry.info, args, plan.transform(parameters, options));
   };

@@ -20,7 +20,7 @@ import { ClosedError, ConnectError, ConnectionLostError, reasonOf, TimeoutError 
 import { NO_DEADLINE, NO_SLOT, Request } from './request.js';
 import { RequestQueue } from './request-queue.js';
 import { keyless } from './routing.js';
-import { isPubSub, type SubscribeCommand, SubscribeRequest } from './subscribe-request.js';
+import { isPubSub, nameChannel, type SubscribeCommand, SubscribeRequest } from './subscribe-request.js';
 import { ticker, ticksFor, type Watcher, watch } from './ticker.js';
 
 /** Who the client is. */
@@ -52,7 +52,7 @@ export interface ConnectionOptions {
   readonly serverName?: string;
   /** Called with every RESP3 push, such as `['message', channel, text]`. */
   readonly onPush?: (items: Reply[]) => void;
-  /** Whether it is for pub/sub: in RESP2 messages come in the guise of ordinary replies. */
+  /** Whether it is for pub/sub: messages are given as bytes, and in RESP2 they come in the guise of ordinary replies. */
   readonly subscriber?: boolean;
   /** Called once when an open connection has ended, with the reason unless `close` or `destroy` ended it. */
   readonly onClose?: (reason?: Error) => void;
@@ -124,6 +124,7 @@ export class Connection implements ReplySink, Watcher {
     this.handler = handler;
     const timeout = options.commandTimeout ?? DEFAULT_TIMEOUT;
     this.commandTicks = timeout > 0 ? ticksFor(timeout) : 0;
+    this.decoder.binaryPushes = options.subscriber === true;
     this.socket = openSocket(options, (piece) => this.receive(piece));
     this.socket.setNoDelay(true);
     this.socket.setKeepAlive(true, KEEP_ALIVE_DELAY);
@@ -204,7 +205,7 @@ export class Connection implements ReplySink, Watcher {
   send(request: Request): void {
     if (this.inFlight.length === 0) {
       this.heardAt = ticker.now;
-      this.decoder.binary = request.binary;
+      this.decoder.binary = request.binary || this.options.subscriber === true;
     }
     this.inFlight.push(request);
     request.attempts++;
@@ -282,11 +283,12 @@ export class Connection implements ReplySink, Watcher {
     }
     this.inFlight.shift();
     const next = this.inFlight.at(0);
-    this.decoder.binary = next?.binary === true;
+    this.decoder.binary = next?.binary === true || this.options.subscriber === true;
     if (typeof value === 'object' && value instanceof ReplyError) {
       // EXEC only says that a queued command was refused; that one's error says why.
       const error = request.leadError ?? value;
       request.leadError = undefined;
+      this.describe(error, request);
       this.handlerOf(request).onErrorReply(request, error, this);
     } else {
       request.resolve(value);
@@ -296,6 +298,7 @@ export class Connection implements ReplySink, Watcher {
 
   /** Part of `ReplySink`: called by the decoder. */
   push(items: Reply[]): void {
+    if (this.options.subscriber) nameChannel(items);
     const oldest = this.inFlight.at(0);
     if (oldest instanceof SubscribeRequest && oldest.isConfirmedBy(items)) this.reply(null);
     else this.options.onPush?.(items);
@@ -328,6 +331,13 @@ export class Connection implements ReplySink, Watcher {
       attempts,
       outcome: 'unknown',
     });
+  }
+
+  private describe(error: ReplyError, { info, slot, attempts }: Request): void {
+    error.address = this.address;
+    if (info !== UNROUTED) error.command = info.name;
+    if (slot >= 0) error.slot = slot;
+    error.attempts = attempts;
   }
 
   /** What was sent by `call` belongs to this connection and is never routed elsewhere. */

@@ -23,6 +23,7 @@ export {
   UsageError,
 } from './errors.js';
 export type * from './generated/methods.js';
+export type { KeyspaceEvent, KeyspaceEventOptions } from './keyspace-events.js';
 export type { ClientOptions } from './options.js';
 export type { ReadCandidate, ReadFrom } from './read-choice.js';
 export type { CacheStatistics } from './reply-cache.js';

@@ -3,6 +3,7 @@
  * Commands wait meanwhile, within a limit. When the node cannot be reached they go back to the router, which may
  * know a better node by then; the next command tries the connection afresh.
  */
+import type { Reply } from '../protocol/reply-decoder.js';
 import { type Address, formatAddress } from './address.js';
 import { Connection, type ConnectionOptions, type RequestHandler } from './connection.js';
 import { reportConnection } from './diagnostics.js';
@@ -20,6 +21,8 @@ export interface LinkHandler extends RequestHandler {
   onUnreachable(request: Request, reason: Error, link: NodeLink): void;
 }
 
+/** Milliseconds between two PINGs on a connection for pub/sub. */
+const PING_INTERVAL = 2500;
 /** Milliseconds for which reads avoid a node that could not answer one. */
 const AVOIDED_FOR = 1000;
 
@@ -98,6 +101,29 @@ export class NodeLink implements Watcher, ReadCandidate {
     );
     this.dedicated.add(connection);
     if (this.closed) connection.destroy();
+    return connection;
+  }
+
+  /**
+   * Opens a connection for pub/sub, with a PING now and then that finds out whether it is half-open. Rejects with a
+   * `ConnectError`.
+   */
+  async listen(
+    onPush: (items: Reply[], connection: Connection) => void,
+    onClose: (reason: Error, connection: Connection) => void,
+  ): Promise<Connection> {
+    let pinger: NodeJS.Timeout | undefined;
+    const connection: Connection = await this.dedicate({
+      subscriber: true,
+      onPush: (items) => onPush(items, connection),
+      onClose: (reason) => {
+        clearInterval(pinger);
+        if (pinger) onClose(reason ?? new Error('the connection was closed'), connection);
+      },
+    });
+    const { address } = this;
+    if (connection.closed) throw new ConnectError(`${address} hung up at once`, { address });
+    pinger = setInterval(() => connection.call('PING').catch(() => {}), PING_INTERVAL);
     return connection;
   }
 

@@ -24,6 +24,8 @@ export interface ClientOptions {
   readonly commandTimeout?: number;
   /** How many MOVED and ASK a command follows; 16 by default. */
   readonly maxRedirects?: number;
+  /** Milliseconds of the first and of the longest pause before a command is tried again; 10 and 500 by default. */
+  readonly retryPause?: { readonly first: number; readonly longest: number };
   /** Commands that may wait for a connection or a retry before new ones are refused; 10000 by default. */
   readonly queueLimit?: number;
   /** Whether a command that changes nothing is sent again when its connection broke; true by default. */
@@ -48,6 +50,7 @@ export const DEFAULTS = {
   connectTimeout: 5000,
   commandTimeout: 5000,
   maxRedirects: 16,
+  retryPause: { first: 10, longest: 500 },
   queueLimit: 10_000,
   retryReads: true,
   readFrom: 'master',

@@ -25,6 +25,11 @@ describe('the node for a read', () => {
     expect(choices('any', master, [a, b])).toEqual(['a', 'b', 'm', 'a']);
   });
 
+  it('is any of them at random', () => {
+    const chosen = new Set(Array.from({ length: 100 }, () => choices('random', master, [a, b])).flat());
+    expect(chosen).toEqual(new Set(['m', 'a', 'b']));
+  });
+
   it('is one that can be expected to answer', () => {
     const down = node('a', { fit: false });
     expect(choices('replica', master, [down, b])).toEqual(['b', 'b', 'b', 'b']);

@@ -4,6 +4,7 @@
  * - `master`: always the master
  * - `replica`: the replicas in turn, the master when none is fit
  * - `any`: the replicas and the master in turn
+ * - `random`: any of them at random
  * - `nearest`: whichever of them answered fastest when its connection was made
  * - `zone`: the replicas of the client's availability zone in turn, then its master, then all replicas
  * - a function that is given what is known of the fit nodes, the master last, and answers the index of one
@@ -12,6 +13,7 @@ export type ReadFrom =
   | 'master'
   | 'replica'
   | 'any'
+  | 'random'
   | 'nearest'
   | 'zone'
   | ((nodes: readonly ReadCandidate[]) => number);
@@ -48,6 +50,8 @@ export function chooseReader<Node extends ReadCandidate>(
       return fit[turn % fit.length] ?? master;
     case 'any':
       return all[turn % all.length] ?? master;
+    case 'random':
+      return all[Math.floor(Math.random() * all.length)] ?? master;
     case 'nearest':
       return all.reduce((best, node) => (best && best.latency <= node.latency ? best : node), master);
     case 'zone': {

@@ -3,8 +3,8 @@
  * says what became of it.
  *
  * The one rule: a command is sent again only when it cannot have run (it was never written, or the server refused
- * it) or when it changes nothing and the client may repeat reads. Pauses grow from 10 ms to half a second, half
- * of each at random so that clients do not return together, and end at the request's deadline.
+ * it) or when it changes nothing and the client may repeat reads. Pauses double up to half a second, half of
+ * each at random so that clients do not return together, and end at the request's deadline.
  */
 import type { Connection } from './connection.js';
 import {
@@ -18,9 +18,6 @@ import {
 import type { Settings } from './options.js';
 import { PINNED, type Request } from './request.js';
 import { ticker, ticksFor, type Watcher, watch } from './ticker.js';
-
-const FIRST_PAUSE = 10;
-const LONGEST_PAUSE = 500;
 
 interface Paused {
   readonly request: Request;
@@ -50,7 +47,8 @@ export class Recovery implements Watcher {
       request.reject(queueFull(request, this.settings.queueLimit, reason));
       return;
     }
-    const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** request.delays++);
+    const { first, longest } = this.settings.retryPause;
+    const pause = Math.min(longest, first * 2 ** request.delays++);
     const due = ticker.now + ticksFor(pause * (0.5 + Math.random() / 2)) - 1;
     this.paused.push({ request, due, reason });
     if (this.paused.length === 1) watch(this);

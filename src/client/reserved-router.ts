@@ -33,6 +33,10 @@ export class ReservedRouter implements Router {
     return this.own;
   }
 
+  onChange(): () => void {
+    return () => {};
+  }
+
   refreshSoon(): void {}
 
   async close(): Promise<void> {}

@@ -16,6 +16,8 @@ export interface Router {
   link(slot: number): Promise<NodeLink>;
   /** The connection on which requests for this slot are sent at present, if there is one. */
   connection(slot: number): Connection | undefined;
+  /** Calls the listener whenever the nodes may be others; answers how to end that. */
+  onChange(listener: () => void): () => void;
   /** Looks at the cluster again, since something seems to have changed. */
   refreshSoon(): void;
   /** Answers what is due, then ends every connection. */

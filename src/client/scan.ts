@@ -1,9 +1,10 @@
-/** SCAN: one step of it. */
+/** SCAN and its kin, step by step. */
+import type { Reply } from '../protocol/reply-decoder.js';
 import type { Key } from './arguments.js';
-import type { Argument } from './encode.js';
+import { type Argument, wire } from './encode.js';
 
 export interface ScanOptions {
-  /** Only keys that match this glob pattern. */
+  /** Only what matches this glob pattern. */
   readonly match?: Key;
   /** How much work the server does for one batch; 10 by default. */
   readonly count?: number;
@@ -11,10 +12,21 @@ export interface ScanOptions {
   readonly type?: string;
 }
 
-export function scanArgs(cursor: string, { match, count, type }: ScanOptions): Argument[] {
-  const args: Argument[] = ['SCAN', cursor];
+/** The words of one step, of which `start` are the first. */
+export function scanArgs(start: readonly Argument[], { match, count, type }: ScanOptions): Argument[] {
+  const args = [...start];
   if (match !== undefined) args.push('MATCH', match);
   if (count !== undefined) args.push('COUNT', count);
   if (type !== undefined) args.push('TYPE', type);
   return args;
+}
+
+/** Steps until the cursor is back at its beginning, leaving out empty batches. */
+export async function* batches<Item>(step: (cursor: string) => Promise<Reply>): AsyncGenerator<Item[], void> {
+  let cursor = '0';
+  do {
+    const [next, items] = (await step(cursor)) as [string | Uint8Array, Item[]];
+    cursor = wire(next);
+    if (items.length > 0) yield items;
+  } while (cursor !== '0');
 }

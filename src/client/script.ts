@@ -19,15 +19,20 @@ const digests = new Map<string, string>();
 export async function runScript(
   call: (command: string, ...args: Argument[]) => Promise<Reply>,
   source: string,
-  { keys = [], arguments: args = [] }: ScriptOptions,
+  options: ScriptOptions,
 ): Promise<Reply> {
-  const tail = [keys.length, ...keys, ...args];
+  const tail = scriptArgs(options);
   try {
     return await call('EVALSHA', digestOf(source), ...tail);
   } catch (error) {
     if (!(error instanceof ReplyError) || error.code !== 'NOSCRIPT') throw error;
     return call('EVAL', source, ...tail);
   }
+}
+
+/** What follows a script or the name of a function. */
+export function scriptArgs({ keys = [], arguments: args = [] }: ScriptOptions): Argument[] {
+  return [keys.length, ...keys, ...args];
 }
 
 function digestOf(source: string): string {

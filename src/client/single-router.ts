@@ -41,6 +41,10 @@ export class SingleRouter implements Router, LinkHandler {
     return this.only.connection;
   }
 
+  onChange(): () => void {
+    return () => {};
+  }
+
   refreshSoon(): void {}
 
   async close(): Promise<void> {

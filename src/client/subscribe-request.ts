@@ -1,5 +1,7 @@
 /** SUBSCRIBE and its kin: the one sort of command that is answered by a push, not by an ordinary reply. */
 
+import { utf8 } from '../protocol/bytes.js';
+import type { Reply } from '../protocol/reply-decoder.js';
 import { encodeCommand } from './encode.js';
 import { PINNED, Request } from './request.js';
 import { keyless } from './routing.js';
@@ -17,8 +19,16 @@ const SUBSCRIBE = keyless('SUBSCRIBE');
 /** Kinds of push that RESP2 sends in the guise of ordinary arrays. */
 const PUBSUB_KINDS = /^[ps]?(message|subscribe|unsubscribe)$/;
 
-export function isPubSub(items: readonly unknown[]): boolean {
-  return typeof items[0] === 'string' && PUBSUB_KINDS.test(items[0]);
+export function isPubSub([kind]: readonly Reply[]): boolean {
+  return kind instanceof Uint8Array && PUBSUB_KINDS.test(utf8(kind));
+}
+
+/** Makes text of everything but the message, which comes last: the kind, the pattern, the channel. */
+export function nameChannel(items: Reply[]): void {
+  for (let i = 0; i < items.length - 1; i++) {
+    const item = items[i];
+    if (item instanceof Uint8Array) items[i] = utf8(item);
+  }
 }
 
 export class SubscribeRequest extends Request {

@@ -4,13 +4,13 @@
  *
  * A subscription outlives its connection. When that ends, or the server takes a sharded channel away because its
  * slot has moved, the channel is subscribed again wherever it belongs now, for as long as somebody listens. What
- * was published meanwhile is lost, as Redis keeps nothing; `onGap` says so. A PING at regular intervals finds out
- * about a half-open connection.
+ * was published meanwhile is lost, as Redis keeps nothing; `onGap` says so.
  */
+import { utf8 } from '../protocol/bytes.js';
 import type { Reply } from '../protocol/reply-decoder.js';
 import type { Connection } from './connection.js';
 import { wire } from './encode.js';
-import { ClosedError, ConnectError, reasonOf } from './errors.js';
+import { ClosedError, reasonOf } from './errors.js';
 import { slotOf } from './keys.js';
 import type { NodeLink } from './node-link.js';
 import { NO_SLOT } from './request.js';
@@ -18,7 +18,7 @@ import type { Router } from './router.js';
 import type { SubscribeCommand } from './subscribe-request.js';
 
 /** Called with every message. `channel` is where it was published, also for patterns. */
-export type Listener = (message: string, channel: string) => void;
+export type Listener<Text = string> = (message: Text, channel: string) => void;
 
 export interface SubscribeOptions {
   /** Called when the subscription was interrupted and stands again: messages may have been missed. */
@@ -32,7 +32,9 @@ export interface Subscription extends AsyncDisposable {
 }
 
 interface Subscriber {
-  readonly listener: Listener;
+  readonly listener: Listener<never>;
+  /** Messages are wanted as bytes. */
+  readonly binary: boolean;
   readonly onGap?: (reason: Error) => void;
 }
 
@@ -53,10 +55,8 @@ interface Channel {
 interface Hub {
   readonly link: NodeLink;
   readonly connection: Connection;
-  readonly pinger: NodeJS.Timeout;
 }
 
-const PING_INTERVAL = 2500;
 const FIRST_PAUSE = 20;
 const LONGEST_PAUSE = 1000;
 
@@ -182,19 +182,11 @@ export class Subscriptions {
   }
 
   private async openHub(link: NodeLink): Promise<Hub> {
-    let hub: Hub | undefined;
-    const connection = await link.dedicate({
-      subscriber: true,
-      onPush: (items) => hub && this.receive(hub, items),
-      onClose: (reason) => hub && this.lost(hub, reason ?? new Error('the connection was closed')),
-    });
-    if (connection.closed)
-      throw new ConnectError(`${link.address} hung up at once`, { address: link.address });
-    hub = {
-      link,
-      connection,
-      pinger: setInterval(() => connection.call('PING').catch(ignore), PING_INTERVAL),
-    };
+    const connection = await link.listen(
+      (items) => this.receive(hub, items),
+      (reason) => this.lost(hub, reason),
+    );
+    const hub: Hub = { link, connection };
     return hub;
   }
 
@@ -212,13 +204,14 @@ export class Subscriptions {
     }
     const channel = this.channels.get(`${command}:${name}`);
     if (channel?.hub !== hub) return;
-    const message = String(items[items.length - 1]);
+    const message = items[items.length - 1] as Uint8Array;
     const published = String(items[items.length - 2]);
-    for (const { listener } of channel.subscribers) guarded(() => listener(message, published));
+    for (const { listener, binary } of channel.subscribers) {
+      guarded(() => listener((binary ? message : utf8(message)) as never, published));
+    }
   }
 
   private lost(hub: Hub, reason: Error): void {
-    clearInterval(hub.pinger);
     this.hubs.delete(hub.link);
     if (this.home === hub.link) this.home = undefined;
     for (const channel of this.channels.values()) {

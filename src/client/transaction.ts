@@ -56,8 +56,12 @@ export class Transaction<Text = string> extends Commands<Text> {
     }
     this.queued.forEach((request, i) => {
       const reply = replies[i];
-      if (reply instanceof ReplyError) request.reject(reply);
-      else request.resolve(reply);
+      if (reply instanceof ReplyError) {
+        reply.command = request.info.name;
+        request.reject(reply);
+      } else {
+        request.resolve(reply);
+      }
     });
   }
 

@@ -37,7 +37,8 @@ function record(reply: Map<unknown, unknown> | unknown[]): Record<string, unknow
 }
 
 /** A map as an object, and all maps in it. In RESP2 nobody can tell those from lists, and lists they remain. */
-function object(reply: Map<unknown, unknown> | unknown[]): Record<string, unknown> {
+function object(reply: Map<unknown, unknown> | unknown[] | null): Record<string, unknown> | null {
+  if (reply === null) return null;
   const result = record(reply);
   for (const name of Object.keys(result)) result[name] = withoutMaps(result[name]);
   return result;

@@ -176,6 +176,18 @@ export class Cluster {
     this.state.bus.dropped = type;
   }
 
+  /**
+   * DEBUG CLUSTERLINK KILL: breaks the link that we opened to a node, the one that it opened to us, or both. Answers
+   * whether there is such a node.
+   */
+  breakLinks(nodeId: string, which: 'to' | 'from' | 'all'): boolean {
+    const node = this.node(nodeId);
+    if (node === undefined) return false;
+    if (which !== 'from' && node.link) this.state.bus.close(node.link);
+    if (which !== 'to' && node.inboundLink) this.state.bus.close(node.inboundLink);
+    return true;
+  }
+
   /** A link that we opened stands: the first frame on it introduces us. */
   private greet(link: PeerLink): void {
     const node = link.node!;

@@ -360,8 +360,8 @@ function kill(c: Context): void {
     } else if (request.is(i, 'ADDR')) filters.push((client) => client.address === text);
     else if (request.is(i, 'LADDR')) filters.push((client) => client.localAddress === text);
     else if (request.is(i, 'USER')) {
-      if (!server.hasUser(text)) throw new CommandError(`ERR No such user '${text}'`);
-      filters.push((client) => client.user === text);
+      if (server.acl.user(text) === undefined) throw new CommandError(`ERR No such user '${text}'`);
+      filters.push((client) => client.userName === text);
     } else if (request.is(i, 'SKIPME') && (request.is(value, 'YES') || request.is(value, 'NO'))) {
       skipCaller = request.is(value, 'YES');
     } else throw new CommandError(SYNTAX_ERROR);

@@ -9,6 +9,8 @@ export interface ClusterFacility {
   readonly myself: { readonly id: string };
   readonly administration: ClusterAdministration;
   readonly view: ClusterReports;
+  /** Breaks the links to a node, from it, or both, for tests; answers whether there is such a node. */
+  breakLinks(nodeId: string, which: 'to' | 'from' | 'all'): boolean;
   /** Writes nodes.conf now, to survive power loss. */
   saveConfig(): void;
 }

@@ -120,6 +120,8 @@ export interface CommandDefinition {
   /** Categories beyond those that follow from the flags. */
   readonly acl?: readonly AclCategory[];
   readonly keys?: readonly KeySpec[];
+  /** Which arguments name channels that it publishes to or subscribes to: the first, all, or all as patterns. */
+  readonly channels?: 'first' | 'all' | 'patterns';
   readonly args?: readonly Argument[];
   /** The client's method types are generated from it. */
   readonly reply?: ReplyShape;
@@ -205,6 +207,14 @@ export class Command {
     const { flags } = this.definition.keys![0];
     const last = lastKey < 0 ? request.argc + lastKey : lastKey;
     for (let i = firstKey; i <= last && i < request.argc; i += keyStep) add(i, flags);
+  }
+
+  /** Calls `add` with the number of every argument that names a channel, and whether it is a pattern of them. */
+  eachChannel(request: Request, add: (argument: number, isPattern: boolean) => void): void {
+    const { channels } = this.definition;
+    if (channels === undefined) return;
+    const last = channels === 'first' ? 1 : request.argc - 1;
+    for (let i = 1; i <= last; i++) add(i, channels === 'patterns');
   }
 
   /** As `eachKey`, with what is done to each key exactly, from the specifications and `findKeys`. */

@@ -126,7 +126,7 @@ export const connection: readonly CommandDefinition[] = [
     run(c) {
       const { request, reply, server } = c;
       if (request.argc > 3) throw new CommandError(SYNTAX_ERROR);
-      if (request.argc === 2 && server.config.text('requirepass') === '') {
+      if (request.argc === 2 && server.acl.user('default')!.needsNoPassword) {
         throw new CommandError(
           'ERR AUTH <password> called without any password configured for the default user. ' +
             'Are you sure your configuration is correct?',
@@ -139,10 +139,8 @@ export const connection: readonly CommandDefinition[] = [
 ];
 
 /** Makes the user the session's, if the password in argument i is right. */
-function authenticate({ request, server, session }: Context, user: string, i: number): void {
-  if (!server.authenticate(user, request.bytes(i))) throw new CommandError(WRONG_PASSWORD);
-  session.user = user;
-  session.authenticated = true;
+function authenticate({ request, server }: Context, user: string, i: number): void {
+  if (!server.acl.authenticate(user, request.view(i))) throw new CommandError(WRONG_PASSWORD);
 }
 
 /** HELLO [version [AUTH user password] [SETNAME name]]. */

@@ -67,8 +67,7 @@ export const databases: readonly CommandDefinition[] = [
       ['6.2.0', 'Added the `SYNC` flushing mode modifier.'],
     ],
     run(c) {
-      checkMode(c);
-      c.touched(empty(c, [c.db]));
+      c.touched(empty(c, [c.db], lazily(c)));
     },
   },
   {
@@ -88,10 +87,10 @@ export const databases: readonly CommandDefinition[] = [
       ['6.2.0', 'Added the `SYNC` flushing mode modifier.'],
     ],
     run(c) {
-      checkMode(c);
+      const lazy = lazily(c);
       let removed = 0;
       const saved = c.server.persistence.flushAll(() => {
-        removed = empty(c, c.keyspace.databases);
+        removed = empty(c, c.keyspace.databases, lazy);
       });
       if (!saved) c.touched(removed);
     },
@@ -124,20 +123,21 @@ export const databases: readonly CommandDefinition[] = [
   },
 ];
 
-/** FLUSHDB and FLUSHALL take ASYNC or SYNC. */
-function checkMode({ request }: Context): void {
-  const known =
-    request.argc === 1 || (request.argc === 2 && (request.is(1, 'ASYNC') || request.is(1, 'SYNC')));
-  if (!known) throw new CommandError(SYNTAX_ERROR);
+/** FLUSHDB and FLUSHALL take ASYNC or SYNC: answers whether the memory is to be given back bit by bit. */
+function lazily({ request, server }: Context): boolean {
+  if (request.argc === 1) return server.config.text('lazyfree-lazy-user-flush') === 'yes';
+  const lazy = request.is(1, 'ASYNC');
+  if (request.argc > 2 || !(lazy || request.is(1, 'SYNC'))) throw new CommandError(SYNTAX_ERROR);
+  return lazy;
 }
 
 /** Empties databases; propagated even when there is nothing to remove. Answers how many keys were removed. */
-function empty(c: Context, emptied: readonly Database[]): number {
+function empty(c: Context, emptied: readonly Database[], lazy: boolean): number {
   let removed = 0;
   for (const db of emptied) {
     removed += db.size;
     c.replacing(db);
-    db.clear();
+    db.clear(lazy);
   }
   c.propagateAnyway();
   c.reply.ok();

@@ -39,6 +39,10 @@ const subcommands = new Map<string, Subcommand>([
     'CHANGE-REPL-ID',
     quick(2, '', 'Takes a new replication id.', ({ server }) => server.debug.changeReplicationId()),
   ],
+  [
+    'CLUSTERLINK',
+    quick(5, 'KILL <to|from|all> node-id', 'Breaks links of the cluster bus with a node.', breakLinks),
+  ],
   ['DIGEST', { arity: 2, usage: '', summary: 'A digest of all data.', run: digest }],
   ['DIGEST-VALUE', { arity: -2, usage: '[key …]', summary: 'A digest of each value.', run: digestValues }],
   [
@@ -160,6 +164,20 @@ function switches(summaries: Record<string, string>): [string, Subcommand][] {
   ]);
 }
 
+function breakLinks({ request, server }: Context): void {
+  if (!request.is(2, 'KILL')) throw new CommandError(subcommandSyntax(request.latin1(1), 'DEBUG'));
+  if (server.cluster === null) {
+    throw new CommandError('ERR Debug option only available for cluster mode enabled setup!');
+  }
+  const which = request.latin1(3).toLowerCase();
+  if (which !== 'to' && which !== 'from' && which !== 'all') {
+    throw new CommandError(`ERR Unknown direction ${request.latin1(3)}`);
+  }
+  if (!server.cluster.breakLinks(request.latin1(4), which)) {
+    throw new CommandError(`ERR Unknown node ${request.latin1(4)}`);
+  }
+}
+
 function digest({ keyspace, reply }: Context): void {
   reply.status(String(digestOf(keyspace.databases)));
 }
@@ -175,12 +193,13 @@ function digestValues({ request, db, reply }: Context): void {
   }
 }
 
-function describeObject({ request, db, reply, server, now }: Context): void {
+function describeObject(c: Context): void {
+  const { request, db, reply, server, now } = c;
   const ref = db.peek(request.buffer, request.starts[2], request.ends[2]);
   if (ref === 0) throw new CommandError(NO_SUCH_KEY);
   const clock = db.accessClock(ref);
   reply.status(
-    `Value at:0x${ref.toString(16)} refcount:${referencesTo(db, ref)} encoding:${encodingOf(db, ref)} ` +
+    `Value at:0x${ref.toString(16)} refcount:${referencesTo(c, ref)} encoding:${encodingOf(db, ref)} ` +
       `serializedlength:${server.debug.serializedLength(db, ref)} lru:${clock} ` +
       `lru_seconds_idle:${(Math.floor(now / 1000) - clock) & 0xffffff}`,
   );

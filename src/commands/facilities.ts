@@ -6,6 +6,7 @@
 import type { Ref } from '../keyspace/arena.js';
 import type { Database } from '../keyspace/database.js';
 import type { Bytes } from '../protocol/bytes.js';
+import type { AclFacility } from './acl-facility.js';
 import type { ClusterFacility } from './cluster-facility.js';
 import type { Context } from './context.js';
 import type { PubSubFacility, TrackingFacility } from './messaging-facility.js';
@@ -22,8 +23,10 @@ export interface SessionView {
   database: number;
   /** Protocol version; HELLO changes it. */
   resp: 2 | 3;
-  user: string;
-  authenticated: boolean;
+  /** The user it speaks for; null when it is the node itself (our master, the append-only file). */
+  readonly userName: string | null;
+  /** Its user's password was checked, or none was needed when it came. */
+  readonly authenticated: boolean;
   /** READONLY: a replica in cluster mode may answer reads. */
   readonly: boolean;
   /** The next command may use an importing slot (ASKING). */
@@ -44,8 +47,6 @@ export interface SessionView {
   libraryName?: string;
   /** Ends the connection once the replies written so far have been sent. */
   closeAfterReply(): void;
-  /** Everything back to how a new connection is (RESET). */
-  reset(): void;
 }
 
 export interface ConfigFacility {
@@ -102,8 +103,8 @@ export interface ReplicationFacility {
   abortFailover(): string | undefined;
   /** PSYNC and SYNC: the caller becomes a replica; `takingOver`: and this node its master, having been its replica. */
   synchronise(replicationId: string | undefined, offset: number, takingOver?: boolean): void;
-  /** REPLCONF option value from a replica; answers whether a reply is due. */
-  configure(option: string, value: string): 'ok' | 'silent' | 'unrecognized';
+  /** REPLCONF option value: whether it is answered OK, an error or not at all. */
+  configure(option: string, value: string): 'ok' | 'silent' | { readonly error: string };
   /** ROLE's answer, as plain data. */
   role(): RoleView;
 }
@@ -270,6 +271,7 @@ export interface ScriptingFacility {
 
 export interface ServerFacilities {
   readonly commands: CommandTable;
+  readonly acl: AclFacility;
   readonly config: ConfigFacility;
   readonly clients: ClientsFacility;
   readonly cluster: ClusterFacility | null;
@@ -301,8 +303,4 @@ export interface ServerFacilities {
   shutdown(options: { save?: boolean; now?: boolean; force?: boolean }): string | undefined;
   /** SHUTDOWN ABORT; answers a complaint when there is nothing to abort. */
   abortShutdown(): string | undefined;
-  /** Whether there is such a user. */
-  hasUser(name: string): boolean;
-  /** Password check of AUTH and HELLO. */
-  authenticate(user: string, password: Bytes): boolean;
 }

@@ -1,4 +1,5 @@
 /** The one command table: a family's file is listed here once. */
+import { acl } from './acl.js';
 import { bitfield } from './bitfield.js';
 import { bitmaps } from './bitmaps.js';
 import { blocking } from './blocking.js';
@@ -79,6 +80,7 @@ export const commandTable = new CommandTable([
   databases,
   connection,
   client,
+  acl,
   introspection,
   config,
   server,

@@ -3,7 +3,7 @@
 import { fromLatin1 } from '../protocol/bytes.js';
 import { CommandError } from '../protocol/command-error.js';
 import { globMatch } from '../protocol/glob.js';
-import { Request } from '../protocol/request.js';
+import { type Request, subrequest } from '../protocol/request.js';
 import * as arg from './arguments.js';
 import type { AclCategory, Command, CommandDefinition } from './command.js';
 import type { Context } from './context.js';
@@ -211,13 +211,8 @@ interface FoundKeys {
 
 /** The keys of the command in arguments 2 and following. */
 function keysOf({ request: outer, server }: Context): FoundKeys {
-  const request = new Request();
-  request.buffer = outer.buffer;
-  for (let i = 2; i < outer.argc; i++) request.push(outer.starts[i], outer.ends[i]);
-  let command = server.commands.find(request);
-  if (command?.isContainer && request.argc > 1) {
-    command = server.commands.findSubcommand(command, request);
-  }
+  const request = subrequest(outer, 2);
+  const command = server.commands.resolve(request);
   if (command === undefined) throw new CommandError('ERR Invalid command specified');
   if (!command.hasKeys) throw new CommandError('ERR The command has no key arguments');
   if (!command.accepts(request.argc)) {

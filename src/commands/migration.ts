@@ -215,18 +215,21 @@ function propagateAbsolute(c: Context, expiry: bigint): void {
 
 // MIGRATE
 
-/** The place of the first key behind KEYS, or 0 when MIGRATE is given one key. */
-function firstOfKeys(request: Request): number {
-  for (let i = 6; i < request.argc; i++) {
-    if (request.is(i, 'KEYS') && request.length(3) === 0) return i + 1;
-  }
-  return 0;
-}
-
+/** The one key, or those behind KEYS: options and their values are passed over. */
 function findMigratedKeys(request: Request, add: AddKey): void {
-  const first = firstOfKeys(request);
-  if (first === 0) add(3, ['RW', 'access', 'delete']);
-  else for (let i = first; i < request.argc; i++) add(i, ['RW', 'access', 'delete']);
+  const { argc } = request;
+  let first = 3;
+  let last = 3;
+  for (let i = 6; i < argc; i++) {
+    if (request.is(i, 'AUTH')) i++;
+    else if (request.is(i, 'AUTH2')) i += 2;
+    else if (request.is(i, 'KEYS')) {
+      first = request.length(3) === 0 ? i + 1 : argc; // with a key in its own place it is a syntax error
+      last = argc - 1;
+      break;
+    }
+  }
+  for (let i = first; i <= last; i++) add(i, ['RW', 'access', 'delete']);
 }
 
 /**

@@ -104,7 +104,7 @@ export const object: readonly CommandDefinition[] = [
         tips: ['nondeterministic_output'],
         run(c) {
           const ref = find(c);
-          if (ref !== 0) c.reply.integer(referencesTo(c.db, ref));
+          if (ref !== 0) c.reply.integer(referencesTo(c, ref));
         },
       },
       {
@@ -160,9 +160,14 @@ function stringEncoding(db: Database, ref: Ref): string {
   return db.valueLength(ref) <= EMBEDDED_LENGTH ? 'embstr' : 'raw';
 }
 
-/** Number of references to the value as Redis would have it. */
-export function referencesTo(db: Database, ref: Ref): number {
+/**
+ * Number of references to the value as Redis would have it: small integers are shared, unless each needs an access clock
+ * of its own.
+ */
+export function referencesTo({ db, server }: Context, ref: Ref): number {
   if (db.type(ref) !== STRING || db.origin(ref) !== 0) return 1;
+  const { config } = server;
+  if (config.text('maxmemory') !== '0' && /-l[rf]u$/.test(config.text('maxmemory-policy'))) return 1;
   const value = integerIn(db.buffer(ref), db.valueStart(ref), db.valueEnd(ref));
   return value >= 0 && value < SHARED_INTEGERS ? SHARED_REFERENCES : 1;
 }

@@ -206,11 +206,9 @@ function failoverOrder(c: Context): Parameters<ReplicationFacility['failOver']>[
 function configure({ request, reply, server }: Context): void {
   if (request.argc % 2 === 0) throw new CommandError(SYNTAX_ERROR);
   for (let i = 1; i < request.argc; i += 2) {
-    const outcome = server.replication.configure(request.latin1(i).toLowerCase(), request.latin1(i + 1));
+    const outcome = server.replication.configure(request.latin1(i), request.latin1(i + 1));
     if (outcome === 'silent') return;
-    if (outcome === 'unrecognized') {
-      throw new CommandError(`ERR Unrecognized REPLCONF option: ${request.latin1(i)}`);
-    }
+    if (outcome !== 'ok') throw new CommandError(outcome.error);
   }
   reply.ok();
 }

@@ -119,7 +119,7 @@ function findSortKeys(request: Request, add: AddKey): void {
 }
 
 function sortOptions(c: Context, mayStore: boolean): SortOptions {
-  const { request, server } = c;
+  const { request } = c;
   const { argc } = request;
   const options: SortOptions = {
     descending: false,
@@ -141,15 +141,20 @@ function sortOptions(c: Context, mayStore: boolean): SortOptions {
     } else if (mayStore && request.is(i, 'STORE') && more >= 1) options.store = ++i;
     else if (request.is(i, 'BY') && more >= 1) {
       options.by = request.bytes(++i);
-      if (server.cluster !== null && isPattern(options.by)) {
-        throw new CommandError('ERR BY option of SORT denied in Cluster mode.');
-      }
+      if (isPattern(options.by)) refuseUnboundKeys(c, 'BY');
     } else if (request.is(i, 'GET') && more >= 1) {
-      if (server.cluster !== null) throw new CommandError('ERR GET option of SORT denied in Cluster mode.');
+      refuseUnboundKeys(c, 'GET');
       options.get.push(request.bytes(++i));
     } else throw new CommandError(SYNTAX_ERROR);
   }
   return options;
+}
+
+/** Patterns may lead to any key, on other nodes and of other users. */
+function refuseUnboundKeys({ server }: Context, option: string): void {
+  if (server.cluster !== null) throw new CommandError(`ERR ${option} option of SORT denied in Cluster mode.`);
+  if (server.acl.readsAllKeys()) return;
+  throw new CommandError(`ERR ${option} option of SORT denied due to insufficient ACL permissions.`);
 }
 
 const ASTERISK = 0x2a;

@@ -1,4 +1,5 @@
 /** Union, intersection and difference of sorted sets. Plain sets take part as if all scores were 1. */
+import { dispose } from '../keyspace/disposal.js';
 import { SET, ZSET } from '../keyspace/record.js';
 import { SetValue } from '../keyspace/set-value.js';
 import { LargeZset } from '../keyspace/zset-large.js';
@@ -320,7 +321,7 @@ function answer(c: Context, operation: Operation): void {
   const visit = beginMembers(c.reply, result.size, query.withScores);
   const range = emptyRange();
   result.tree.visit(0, result.size, false, (score, record) => visit(result.member(record, range), score));
-  result.dispose();
+  dispose(result);
 }
 
 /** ZUNIONSTORE, ZINTERSTORE, ZDIFFSTORE. */

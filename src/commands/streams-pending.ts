@@ -67,9 +67,10 @@ export const streamsPending: readonly CommandDefinition[] = [
         { optional: true },
       ),
     ],
-    reply:
-      '[count: number, first: string | null, last: string | null, consumers: [Bulk, string][] | null] | ' +
-      '[id: string, consumer: Bulk, idle: number, deliveries: number][]',
+    reply: {
+      start: '[id: Bulk, consumer: Bulk, idle: number, deliveries: number][]',
+      otherwise: '[count: number, first: Bulk | null, last: Bulk | null, consumers: [Bulk, Bulk][] | null]',
+    },
     tips: ['nondeterministic_output'],
     history: [['6.2.0', 'Added the `IDLE` option and exclusive range intervals.']],
     run: pending,
@@ -97,7 +98,7 @@ export const streamsPending: readonly CommandDefinition[] = [
       JUST_ID,
       arg.string('id', { token: 'LASTID', optional: true }),
     ],
-    reply: `(${ENTRY})[] | string[]`,
+    reply: { justid: 'Bulk[]', otherwise: `(${ENTRY})[]` },
     tips: ['nondeterministic_output'],
     run: claim,
   },
@@ -120,7 +121,10 @@ export const streamsPending: readonly CommandDefinition[] = [
       arg.integer('count', { token: 'COUNT', optional: true }),
       JUST_ID,
     ],
-    reply: `[next: string, claimed: (${ENTRY})[] | string[], deleted: string[]]`,
+    reply: {
+      justid: '[next: Bulk, claimed: Bulk[], deleted: Bulk[]]',
+      otherwise: `[next: Bulk, claimed: (${ENTRY})[], deleted: Bulk[]]`,
+    },
     tips: ['nondeterministic_output'],
     history: [
       [

@@ -22,7 +22,7 @@ import {
 } from './stream-arguments.js';
 
 /** What reads entries gives: the ID, then fields and values in turn. */
-export const ENTRY = '[id: string, fields: Bulk[]]';
+export const ENTRY = '[id: Bulk, fields: Bulk[]]';
 
 const reader = new StreamReader();
 const options = new AddOrTrimArguments();
@@ -91,7 +91,7 @@ export const streams: readonly CommandDefinition[] = [
       arg.oneOf('id_or_auto', [arg.word('*', { name: 'auto_id' }), arg.string('id')]),
       arg.block('field_value', [arg.string('field'), arg.string('value')], { multiple: true }),
     ],
-    reply: 'string | null',
+    reply: { nomkstream: 'Bulk | null', otherwise: 'Bulk' },
     tips: ['nondeterministic_output'],
     history: [
       ['6.2.0', 'Added the `NOMKSTREAM` option, `MINID` trimming strategy and the `LIMIT` option.'],

@@ -72,6 +72,13 @@ export class CommandTable {
     );
   }
 
+  /** What the request calls: the subcommand where there are any and a second word names one. */
+  resolve(request: Request): Command | undefined {
+    const command = this.find(request);
+    if (!command?.isContainer || request.argc < 2) return command;
+    return this.findSubcommand(command, request);
+  }
+
   /** By full name, `config|get`, in any case. */
   byName(name: string): Command | undefined {
     const [first, second, ...more] = name.toLowerCase().split('|');

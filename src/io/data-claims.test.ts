@@ -1,9 +1,12 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createConfig } from './config-files.js';
 import { DataClaims } from './data-claims.js';
+import { identityOf } from './process-identity.js';
 
 let folder: string;
 beforeEach(() => {
@@ -18,6 +21,8 @@ function server(directives: Record<string, string>) {
   }
   return { config, claims: new DataClaims(config, () => {}) };
 }
+
+const locks = () => readdirSync(folder).filter((name) => name.endsWith('.lock'));
 
 describe('data files', () => {
   it.each([
@@ -56,8 +61,41 @@ describe('data files', () => {
     );
     expect(config.values.appendonly).toBe(false);
     expect(config.set([['save', '60 1']])).toBeUndefined();
-    expect(readdirSync(folder)).toContain('dump.rdb.lock');
+    expect(locks()).toHaveLength(2);
     expect(config.set([['save', '']])).toBeUndefined();
-    expect(readdirSync(folder)).not.toContain('dump.rdb.lock');
+    expect(locks()).toHaveLength(1);
+  });
+
+  it('are claimed with one lock file a server, which goes with it', () => {
+    const { claims } = server({ appendonly: 'yes', save: '60 1', 'cluster-enabled': 'yes' });
+    expect(claims.claim()).toBeUndefined();
+    expect(locks()).toHaveLength(1);
+    claims.release();
+    expect(locks()).toEqual([]);
+  });
+
+  it('keep their claim when another can not be had', () => {
+    server({ save: '60 1' }).claims.claim();
+    const { claims, config } = server({ appendonly: 'yes' });
+    claims.claim();
+    expect(config.set([['save', '60 1']])).toContain('dump.rdb is in use');
+    expect(server({ appendonly: 'yes' }).claims.claim()).toContain('appendonly.aof is in use');
+  });
+
+  it('of a process that was killed belong to nobody', async () => {
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    await once(child, 'spawn');
+    const lock = join(folder, `hexis-${child.pid}-0-1.lock`);
+    const dump = join(folder, 'dump.rdb');
+    writeFileSync(lock, `${identityOf(child.pid!)}\n${dump}`);
+    const { claims } = server({ save: '60 1' });
+    expect(claims.claim()).toContain(`${dump} is in use by process ${child.pid}`);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(claims.claim()).toBeUndefined();
+    // The id may belong to another process by now.
+    writeFileSync(lock, `${process.pid} a-former-start 1\n${dump}`);
+    expect(server({ save: '60 1', dbfilename: 'other.rdb' }).claims.claim()).toBeUndefined();
+    expect(existsSync(lock)).toBe(false);
   });
 });

@@ -74,7 +74,16 @@ export class DirectoryDisk implements Disk {
   }
 
   makeDirectory(path: string): void {
-    attempt(() => mkdirSync(this.resolve(path), { recursive: true }));
+    const directory = this.resolve(path);
+    attempt(() => {
+      try {
+        mkdirSync(directory); // says what is wrong, which the recursive form doesn't always
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === 'ENOENT') mkdirSync(directory, { recursive: true });
+        else if (code !== 'EEXIST') throw error;
+      }
+    });
   }
 
   list(path: string): string[] {

@@ -3,8 +3,9 @@
  * of a turn of the event loop, sockets and files. Several hosts live side by side in one process.
  */
 import { randomFillSync } from 'node:crypto';
+import type { ConnectionOptions } from 'node:tls';
 import { seedHash } from '../keyspace/hash.js';
-import type { Disk, Host, Link, LinkHandler } from '../node/host.js';
+import type { DialPurpose, Disk, Host, Link, LinkHandler } from '../node/host.js';
 import { createLuaMachine } from './lua-machine.js';
 import { TcpLink } from './tcp-link.js';
 
@@ -22,6 +23,8 @@ export interface HostOptions {
   readonly exit: (code: number) => void;
   /** Address that dialled connections come from (`bind-source-addr`); '' leaves it to the system. */
   readonly sourceAddress: () => string;
+  /** The TLS options for a connection of this kind; undefined when it isn't encrypted. Throws when they are wrong. */
+  readonly tls?: (purpose: DialPurpose) => ConnectionOptions | undefined;
 }
 
 /** Random numbers are fetched from the system so many at a time. */
@@ -41,6 +44,7 @@ export class NodeHost implements Host {
   readonly wallClock = Date.now;
   readonly createLuaMachine = createLuaMachine;
   private readonly sourceAddress: () => string;
+  private readonly tls: NonNullable<HostOptions['tls']>;
   private node: Driven | undefined;
   private readonly numbers = new Uint32Array(RANDOM_BATCH);
   private nextNumber = RANDOM_BATCH;
@@ -50,11 +54,12 @@ export class NodeHost implements Host {
   private readonly dialled = new Set<TcpLink>();
   private stopped = false;
 
-  constructor({ disk, log, exit, sourceAddress }: HostOptions) {
+  constructor({ disk, log, exit, sourceAddress, tls = () => undefined }: HostOptions) {
     this.disk = disk;
     this.log = log;
     this.exit = exit;
     this.sourceAddress = sourceAddress;
+    this.tls = tls;
   }
 
   /** The node to wake. What it asked for before is kept. */
@@ -108,8 +113,9 @@ export class NodeHost implements Host {
     this.node?.endOfTurn();
   };
 
-  dial(host: string, port: number, handler: LinkHandler): Link {
-    return TcpLink.dial({ host, port, localAddress: this.sourceAddress() }, this.dialled, handler);
+  dial(host: string, port: number, handler: LinkHandler, purpose: DialPurpose): Link {
+    const target = { host, port, localAddress: this.sourceAddress(), tls: this.tls(purpose) };
+    return TcpLink.dial(target, this.dialled, handler);
   }
 
   sleep(milliseconds: number): void {

@@ -6,6 +6,7 @@
  */
 import { chmodSync, rmSync } from 'node:fs';
 import { connect, createServer, type ListenOptions, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions, Server as TlsServer } from 'node:tls';
 import type { Link, LinkHandler } from '../node/host.js';
 import { StartError } from './start-error.js';
 import { TcpLink } from './tcp-link.js';
@@ -17,6 +18,8 @@ export interface ListenerOptions {
   readonly failed: (reason: string) => void;
   /** Length of the system's queue of connections. */
   readonly backlog: number;
+  /** Connections are encrypted, with these options. Asked for when it begins to listen. */
+  readonly tls?: () => TlsOptions;
   /** Seconds of silence after which the system asks whether a peer is still there; 0 for never. */
   readonly keepAlive: number;
 }
@@ -115,15 +118,31 @@ export class Listener {
   }
 
   private createServer(): Server {
-    const { keepAlive } = this.options;
-    const server = createServer({
-      pauseOnConnect: true,
-      noDelay: true,
-      keepAlive: keepAlive > 0,
-      keepAliveInitialDelay: keepAlive * 1000,
+    const { keepAlive, tls } = this.options;
+    const options = { noDelay: true, keepAlive: keepAlive > 0, keepAliveInitialDelay: keepAlive * 1000 };
+    if (tls === undefined) {
+      const server = createServer({ ...options, pauseOnConnect: true });
+      server.on('connection', (socket) => this.take(socket));
+      return server;
+    }
+    const server = createTlsServer({ ...options, ...tls() });
+    server.on('secureConnection', (socket) => {
+      // With tls-auth-clients optional no certificate will do, but not a wrong one.
+      if (!socket.authorized && Object.keys(socket.getPeerCertificate()).length > 0) socket.destroy();
+      else this.take(socket.pause());
     });
-    server.on('connection', (socket) => this.take(socket));
+    server.on('tlsClientError', (error, socket) => {
+      this.options.failed(error.message);
+      socket.destroy();
+    });
     return server;
+  }
+
+  /** Connections that come from now on are encrypted with the options as they are now. */
+  renewTls(): void {
+    const options = this.options.tls?.();
+    if (options === undefined) return;
+    for (const server of this.servers) if (server instanceof TlsServer) server.setSecureContext(options);
   }
 
   private take(socket: Socket): void {
@@ -155,7 +174,8 @@ function isServed(path: string): Promise<boolean> {
   });
 }
 
-function plainHost(address: string): string {
+/** An entry of `bind`, without its mark, as the system takes it. */
+export function plainHost(address: string): string {
   if (address === '*') return '0.0.0.0';
   return address === '::*' ? '::' : address;
 }

@@ -5,10 +5,10 @@
  * left to the caller (see cli/server.ts).
  */
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { CorruptConfigError } from '../cluster/nodes-conf.js';
 import type { ServerFacilities } from '../commands/facilities.js';
+import { AclFileError } from '../node/acl/users.js';
 import { banner } from '../node/banner.js';
 import { Config, type DirectiveName } from '../node/config/index.js';
 import type { Link, LinkHandler, Log } from '../node/host.js';
@@ -20,10 +20,11 @@ import { fromLatin1 } from '../protocol/bytes.js';
 import { createConfig, pathOf, textOf } from './config-files.js';
 import { DataClaims } from './data-claims.js';
 import { DirectoryDisk } from './disk.js';
+import { Doors, type Ports } from './doors.js';
 import { NodeHost } from './host.js';
-import { ListenError, Listener } from './listener.js';
 import { nameDataFiles } from './shared-folder.js';
 import { StartError } from './start-error.js';
+import { Tls } from './tls.js';
 
 export { REDIS_VERSION };
 
@@ -64,10 +65,6 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** The bus is this far above the port, unless `cluster-port` says otherwise. */
-const BUS_OFFSET = 10_000;
-const HIGHEST_PORT = 65_535;
-
 /** Handles links that have been turned away. */
 const DEAF: LinkHandler = { received() {}, closed() {} };
 
@@ -90,26 +87,29 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const ending = new Promise<number>((fulfil) => {
     end = fulfil;
   });
-  const host = new NodeHost({ disk, log: write, exit: end, sourceAddress: () => values['bind-source-addr'] });
+  const tls = new Tls(config);
+  const host = new NodeHost({
+    disk,
+    log: write,
+    exit: end,
+    sourceAddress: () => values['bind-source-addr'],
+    tls: (purpose) => tls.clientFor(purpose),
+  });
   let role: LogRole = 'C';
   const log = createLog(host, config, () => role);
   sayHello(host, log);
 
   const socketPath = values.unixsocket && pathIn(values.unixsocket);
   const pidFile = values.pidfile && pathIn(values.pidfile);
-  const common = {
-    failed: (reason: string) => log('warning', `Error accepting a connection: ${reason}`),
-    backlog: values['tcp-backlog'],
-    keepAlive: values['tcp-keepalive'],
-  };
-  const clients = new Listener({ ...common, accept: (link) => welcome(link, node) });
-  const local = new Listener({ ...common, accept: (link) => node.accept(link) });
-  const bus = new Listener({ ...common, accept: (link) => node.acceptBus(link) });
-  const listeners = [clients, local, bus];
+  const doors = new Doors(config, log, tls, {
+    client: (link) => welcome(link, node),
+    local: (link) => node.accept(link),
+    bus: (link) => node.acceptBus(link),
+  });
   const claims = new DataClaims(config, log);
   const release = async () => {
     host.stop();
-    await Promise.all(listeners.map((listener) => listener.close()));
+    await doors.close();
     claims.release();
   };
 
@@ -118,12 +118,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   try {
     // Ports first: a second server on the same configuration stops here, before it touches the data. Connections
     // that come before the data is there wait.
-    ports = await listenOnPorts(clients, bus, config, options.anyPort ?? false);
-    if (ports.client !== values.port) config.record('port', [String(ports.client)]);
-    if (socketPath) await local.listenUnix(socketPath, values.unixsocketperm);
-    if (ports.client === 0 && !socketPath) {
-      throw new ListenError('Configured to not listen anywhere: set port or unixsocket.', 'EINVAL');
-    }
+    ports = await doors.open(options.anyPort ?? false, socketPath);
     if (pidFile) writeFileSync(pidFile, `${host.processId}\n`);
     role = values.replicaof === null ? 'M' : 'S';
     introduce(host, config, log, options.banner ?? false);
@@ -136,23 +131,18 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     node = createNode(host, config);
     host.drive(node);
     // Clients that come while the data is being loaded are told so.
-    clients.begin();
-    local.begin();
+    doors.admitClients();
     if (!(await loaded(node, ending))) {
-      throw new StartError("The data in the server's directory can't be used: see the log.");
+      throw new StartError("The data in the server's directory can't be used: see the log.", true);
     }
-    bus.begin();
+    doors.admitNodes();
   } catch (error) {
-    if (error instanceof StartError) log('warning', error.message);
+    if (error instanceof StartError && !error.logged) log('warning', error.message);
     await release();
     throw error;
   }
-  config.onChange(['port', 'bind'], () => {
-    if (!values.bind.every(isAddress)) return 'Failed to bind to specified addresses.';
-    listenAgain(clients, config, log);
-    return undefined;
-  });
-  if (ports.client !== 0) log('notice', 'Ready to accept connections');
+  doors.followConfig();
+  if (ports.client !== 0 || values['tls-port'] !== 0) log('notice', 'Ready to accept connections');
   if (socketPath) log('notice', `The server is now ready to accept connections at ${socketPath}`);
 
   const ended = ending.then(async (code) => {
@@ -179,12 +169,6 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   };
 }
 
-/** Where a server listens; no bus outside cluster mode. */
-interface Ports {
-  readonly client: number;
-  readonly bus: number | undefined;
-}
-
 /** Fulfilled with false when the data can't be used; with true also when the server is ended while it is being loaded. */
 function loaded(node: Node, ending: Promise<number>): Promise<boolean> {
   return Promise.race([new Promise<boolean>((fulfil) => node.start(fulfil)), ending.then(() => true)]);
@@ -194,6 +178,9 @@ function createNode(host: NodeHost, config: Config): Node {
   try {
     return new Node({ host, config });
   } catch (error) {
+    if (error instanceof AclFileError) {
+      throw new StartError(`Aborting the start because of ACL errors: ${error.message}`);
+    }
     if (!(error instanceof CorruptConfigError)) throw error;
     const file = pathOf(config.values['cluster-config-file']);
     const place = error.line > 0 ? `${file}, line ${error.line}` : file;
@@ -239,67 +226,9 @@ function logFileWriter(path: () => string): (line: string) => void {
   };
 }
 
-/** Listens on the configured port and the bus's, or on free ones. */
-async function listenOnPorts(
-  clients: Listener,
-  bus: Listener,
-  { values }: Config,
-  anyPort: boolean,
-): Promise<Ports> {
-  const inCluster = values['cluster-enabled'];
-  if (!anyPort) {
-    const { port } = values;
-    if (port !== 0) await clients.listen(values.bind, port);
-    if (!inCluster) return { client: port, bus: undefined };
-    const busPort = values['cluster-port'] || port + BUS_OFFSET;
-    if (busPort > HIGHEST_PORT) {
-      throw new ListenError(
-        `The cluster bus would be on port ${busPort}, which there isn't: choose a port up to 55535, or set cluster-port.`,
-        'EINVAL',
-      );
-    }
-    await bus.listen(values.bind, busPort);
-    return { client: port, bus: busPort };
-  }
-  for (let attempt = 1; ; attempt++) {
-    const port = await clients.listen(values.bind, 0);
-    if (!inCluster) return { client: port, bus: undefined };
-    try {
-      const busPort = values['cluster-port'] || port + BUS_OFFSET;
-      if (busPort > HIGHEST_PORT) throw new ListenError(`No port ${busPort}`, 'EADDRINUSE');
-      await bus.listen(values.bind, busPort);
-      return { client: port, bus: busPort };
-    } catch (error) {
-      await clients.stopAccepting();
-      if (!(error instanceof ListenError) || error.code !== 'EADDRINUSE' || attempt === MOST_ATTEMPTS)
-        throw error;
-    }
-  }
-}
-
-const MOST_ATTEMPTS = 100;
-
-/** Whether an entry of `bind` can be listened on without asking a name server. */
-function isAddress(entry: string): boolean {
-  const address = entry.startsWith('-') ? entry.slice(1) : entry;
-  return address === '*' || address === '::*' || isIP(address) !== 0;
-}
-
-/** CONFIG SET port or bind: moves on at once; connections that are open stay. */
-function listenAgain(clients: Listener, { values }: Config, log: Log): void {
-  void clients.stopAccepting();
-  if (values.port === 0) return;
-  clients.listen(values.bind, values.port).catch((error: Error) => {
-    log(
-      'warning',
-      `${error.message} No new connections are accepted until port or bind is set to one that can be used.`,
-    );
-  });
-}
-
 function welcome(link: Link, node: Node): LinkHandler {
   const { values } = node.config;
-  const refusal = protectedModeRefusal(values, values.requirepass !== '', link.remoteAddress);
+  const refusal = protectedModeRefusal(values, !node.acl.isOpen, link.remoteAddress);
   if (refusal === undefined) return node.accept(link);
   const bytes = fromLatin1(refusal);
   link.write(bytes, 0, bytes.length);

@@ -268,7 +268,7 @@ describe('Listener', () => {
   it('says which port is in use', async () => {
     const { port } = await serve();
     const second = new Listener({ accept: () => new Recorder(), failed() {}, backlog: 1, keepAlive: 0 });
-    await expect(second.listen(['127.0.0.1'], port)).rejects.toThrow(`Port ${port} is in use`);
+    await expect(second.listen(['127.0.0.1'], port)).rejects.toThrow(`Failed listening on port ${port}`);
   });
 
   it('does without an address that is optional', async () => {

@@ -9,6 +9,7 @@
  *   the system won't take is queued, and counted in `buffered`.
  */
 import { Socket, type SocketConstructorOpts } from 'node:net';
+import { type ConnectionOptions, connect as connectTls, TLSSocket } from 'node:tls';
 import type { Link, LinkHandler } from '../node/host.js';
 import { type Bytes, slice } from '../protocol/bytes.js';
 import { fastWrites, type StreamHandle, type WriteRequest } from './stream-binding.js';
@@ -32,8 +33,9 @@ function sharedReceive(deliver: Deliver): SocketConstructorOpts {
   } as SocketConstructorOpts;
 }
 
-/** The socket's native handle, where the fast path can use it. */
+/** The socket's native handle, where the fast path can use it: not below encryption. */
 function handleOf(socket: Socket): StreamHandle | undefined {
+  if (socket instanceof TLSSocket) return undefined;
   const { _handle } = socket as unknown as { _handle?: StreamHandle | null };
   return fastWrites && typeof _handle?.writeBuffer === 'function' ? _handle : undefined;
 }
@@ -46,6 +48,8 @@ export interface DialTarget {
   readonly port: number;
   /** Where to come from; '' leaves it to the system. */
   readonly localAddress: string;
+  /** Speak TLS, with these options. */
+  readonly tls?: ConnectionOptions;
 }
 
 export class TcpLink implements Link {
@@ -54,6 +58,7 @@ export class TcpLink implements Link {
   remotePort = 0;
   localAddress = '';
   localPort = 0;
+  readonly secure: boolean;
   private handle: StreamHandle | undefined;
   /** Nothing more may be written. */
   private closing = false;
@@ -65,6 +70,7 @@ export class TcpLink implements Link {
     links: Set<TcpLink>,
   ) {
     links.add(this);
+    this.secure = socket instanceof TLSSocket;
     let reason = 'connection closed';
     socket.on('error', (error) => {
       reason = error.message;
@@ -76,7 +82,7 @@ export class TcpLink implements Link {
     });
   }
 
-  /** Takes over a socket that `net.Server` accepted with `pauseOnConnect`. */
+  /** Takes over a socket that a `net.Server` with `pauseOnConnect`, or a `tls.Server`, accepted. */
   static accept(accepted: Socket, links: Set<TcpLink>, handlerFor: (link: Link) => LinkHandler): TcpLink {
     let socket = accepted;
     if (handleOf(accepted)) {
@@ -98,17 +104,22 @@ export class TcpLink implements Link {
 
   /** Dials; the handler hears `connected` or `closed`, never before this returns. */
   static dial(target: DialTarget, links: Set<TcpLink>, handler: LinkHandler): TcpLink {
-    const socket = new Socket(sharedReceive((bytes, start, end) => handler.received(bytes, start, end)));
+    const { host, port, localAddress, tls } = target;
+    const where = { host, port, noDelay: true, ...(localAddress !== '' && { localAddress }) };
+    const raw = new Socket(
+      tls === undefined ? sharedReceive((bytes, start, end) => handler.received(bytes, start, end)) : {},
+    );
+    const socket = tls === undefined ? raw : connectTls({ ...tls, socket: raw });
     const link = new TcpLink(socket, links);
     link.handler = handler;
-    socket.once('connect', () => {
+    if (tls !== undefined) socket.on('data', (bytes) => handler.received(bytes, 0, bytes.length));
+    socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
       if (link.closing) return;
       link.connected();
       handler.connected?.();
     });
-    const { host, port, localAddress } = target;
     try {
-      socket.connect({ host, port, noDelay: true, ...(localAddress !== '' && { localAddress }) });
+      raw.connect(where);
     } catch (error) {
       socket.destroy(error as Error); // a port that can't be: `closed` comes as for any other failure
     }

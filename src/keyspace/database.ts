@@ -13,6 +13,7 @@ import { allocate, type Bytes, copy, latin1 } from '../protocol/bytes.js';
 import { keySlot } from '../protocol/key-slot.js';
 import { type Ref, SEGMENT_SHIFT, sizeClass, UNIT_MASK } from './arena.js';
 import { Dictionary } from './dictionary.js';
+import { type Disposable, dispose } from './disposal.js';
 import { Expiries } from './expiries.js';
 import { hashBytes } from './hash.js';
 import type { Keyspace } from './keyspace.js';
@@ -40,7 +41,7 @@ export class Database {
   readonly expiries = new Expiries();
   /** The keys of each slot; null outside cluster mode. */
   readonly slots: SlotIndex | null;
-  private readonly dictionary: Dictionary;
+  private dictionary: Dictionary;
   private readonly headerBytes: number;
 
   constructor(
@@ -333,25 +334,32 @@ export class Database {
   /** Removes a key and its value. */
   remove(ref: Ref): void {
     this.announce(ref);
-    const { arena } = this.keyspace;
     this.persist(ref);
-    this.dropObject(ref);
     this.dictionary.remove(this.get(ref, HASH) | 0, ref);
     if (this.slots !== null) this.slots.remove(this.slotOf(ref), ref);
-    arena.free(ref, this.get(ref, META) & 0xff);
+    this.free(ref);
   }
 
-  /** Removes every key. O(keys). */
-  clear(): void {
-    const { arena, observer } = this.keyspace;
+  /** Removes every key: O(keys), or, with `lazily`, O(1), and their memory is given back bit by bit. */
+  clear(lazily = false): void {
+    const { arena, observer, disposal } = this.keyspace;
     observer?.beforeUpheaval();
-    this.dictionary.forEach((ref) => {
-      this.dropObject(ref);
-      arena.free(ref, this.get(ref, META) & 0xff);
-    });
-    this.dictionary.clear();
+    const keys = this.dictionary;
+    this.dictionary = new Dictionary(arena, this.headerBytes);
     this.expiries.clear();
     this.slots?.clear();
+    const abandoned: Disposable = {
+      pieces: keys.size,
+      disposeSome: (pieces) => keys.drain(pieces, (ref) => this.free(ref)),
+    };
+    if (lazily) disposal.add(abandoned, keys.size);
+    else dispose(abandoned);
+  }
+
+  /** Frees the record and what it refers to; nothing refers to it any more. */
+  private free(ref: Ref): void {
+    this.dropObject(ref);
+    this.keyspace.arena.free(ref, this.get(ref, META) & 0xff);
   }
 
   // Expiry

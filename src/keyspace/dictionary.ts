@@ -113,6 +113,8 @@ export class Dictionary {
   /** The table being emptied into `table`, and how far that has come. */
   private old: Table | null = null;
   private moved = 0;
+  /** How far `drain` has come. */
+  private drained = 0;
   /** Hash of the key looked for last: `insert` after a miss need not compute it again. */
   lastHash = 0;
 
@@ -240,6 +242,25 @@ export class Dictionary {
     this.table = new Table(FIRST_BITS);
     this.old = null;
     this.order = this.arena.nextOrder();
+  }
+
+  /**
+   * Of a dictionary that is given up: calls `visit`, which may free them, for the records at the next so many positions.
+   * Answers whether there are no more; it is as good as new then.
+   */
+  drain(positions: number, visit: (ref: Ref) => void): boolean {
+    const { table, old } = this;
+    const total = table.capacity + (old === null ? 0 : old.capacity);
+    const stop = Math.min(total, this.drained + positions);
+    for (let at = this.drained; at < stop; at++) {
+      const ref = at < table.capacity ? table.ref(at) : old!.ref(at - table.capacity);
+      if (ref !== 0) visit(ref);
+    }
+    this.drained = stop;
+    if (stop < total) return false;
+    this.drained = 0;
+    this.clear();
+    return true;
   }
 
   /** Calls `visit` for every record, in no useful order. The dictionary must not change meanwhile. */

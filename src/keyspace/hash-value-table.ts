@@ -111,11 +111,12 @@ export class HashTable implements LargeValue {
     return copy;
   }
 
-  dispose(): void {
-    this.dictionary.forEach((ref) => {
-      this.arena.free(ref, this.sizeClass(ref));
-    });
-    this.dictionary.clear();
+  get pieces(): number {
+    return this.size;
+  }
+
+  disposeSome(pieces: number): boolean {
+    return this.dictionary.drain(pieces, (ref) => this.arena.free(ref, this.sizeClass(ref)));
   }
 
   private sizeClass(ref: Ref): number {

@@ -11,6 +11,7 @@
 import type { Bytes } from '../protocol/bytes.js';
 import { Arena, type Ref } from './arena.js';
 import { Database } from './database.js';
+import { Disposal } from './disposal.js';
 import { DEFAULT_LIMITS, type EncodingLimits } from './encoding-limits.js';
 import { ObjectTable } from './object-table.js';
 import type { OwnExpiries } from './own-expiries.js';
@@ -65,7 +66,9 @@ const LRU_CLOCK_MASK = 0xffffff;
 
 export class Keyspace {
   readonly arena: Arena;
-  readonly objects = new ObjectTable();
+  /** Where large values go when they are removed. */
+  readonly disposal = new Disposal();
+  readonly objects = new ObjectTable(this.disposal);
   readonly databases: Database[];
   /** A database that nobody sees: for values in the making, until they are renamed to where they belong or removed. */
   readonly scratch: Database;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type TestRandom, testSeed, withSeed } from '../../test/support/random.js';
 import { type Bytes, fromLatin1, latin1 } from '../protocol/bytes.js';
+import { dispose } from './disposal.js';
 import { DEFAULT_LIMITS } from './encoding-limits.js';
 import { Keyspace } from './keyspace.js';
 import { ListValue } from './list-value.js';
@@ -151,7 +152,7 @@ describe('lists', () => {
     const { used } = space.arena;
     const copy = db.object(list.ref).clone();
     expect(space.arena.used).toBeGreaterThan(used + 30_000);
-    copy.dispose();
+    dispose(copy);
     expect(space.arena.used).toBe(used);
   });
 

@@ -2,19 +2,21 @@
  * Values that are JavaScript objects (large collections), addressed from records by a small number.
  */
 
+import type { Disposable, Disposal } from './disposal.js';
+
 /** A collection too large to be packed in its key's record. */
-export interface LargeValue {
+export interface LargeValue extends Disposable {
   /** OBJECT ENCODING's word for it. */
   readonly encoding: string;
   /** A copy with memory of its own (COPY). */
   clone(): LargeValue;
-  /** Frees what it holds in the arena: its key is gone, or has another value. */
-  dispose(): void;
 }
 
 export class ObjectTable {
   private readonly objects: (LargeValue | undefined)[] = [];
   private readonly free: number[] = [];
+
+  constructor(private readonly disposal: Disposal) {}
 
   add(object: LargeValue): number {
     const handle = this.free.pop() ?? this.objects.length;
@@ -26,10 +28,11 @@ export class ObjectTable {
     return this.objects[handle]!;
   }
 
+  /** The object's key is gone, or has another value: it is disposed of. */
   remove(handle: number): void {
     const object = this.get(handle);
     this.objects[handle] = undefined;
     this.free.push(handle);
-    object.dispose();
+    this.disposal.add(object);
   }
 }

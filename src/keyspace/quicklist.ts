@@ -178,8 +178,14 @@ export class Quicklist implements LargeValue {
     return copy;
   }
 
-  dispose(): void {
-    this.removeBlocks(0, this.blocks);
+  get pieces(): number {
+    return this.blocks;
+  }
+
+  disposeSome(pieces: number): boolean {
+    const freed = Math.min(pieces, this.blocks);
+    this.removeBlocks(this.blocks - freed, freed);
+    return this.blocks === 0;
   }
 
   // Inside a block

@@ -78,11 +78,12 @@ export class SetTable implements LargeValue {
     return copy;
   }
 
-  dispose(): void {
-    this.dictionary.forEach((ref) => {
-      this.free(ref);
-    });
-    this.dictionary.clear();
+  get pieces(): number {
+    return this.size;
+  }
+
+  disposeSome(pieces: number): boolean {
+    return this.dictionary.drain(pieces, (ref) => this.free(ref));
   }
 
   private length(ref: Ref): number {

@@ -263,19 +263,26 @@ export class SortedTree {
 
   /** Gives all nodes back to the arena. The records are the caller's to free. */
   clear(): void {
-    if (this.root !== 0) this.freeBelow(this.root, this.height);
-    this.root = 0;
-    this.height = 0;
-    this.size = 0;
+    this.drain(Number.POSITIVE_INFINITY);
   }
 
-  private freeBelow(node: Ref, level: number): void {
-    if (level > 0) {
-      for (let i = this.get(node, COUNT) - 1; i >= 0; i--) {
-        this.freeBelow(this.get(node, CHILDREN + i), level - 1);
+  /** Of a tree that is given up: frees so many nodes. Answers whether there are no more; it is as good as new then. */
+  drain(nodes: number): boolean {
+    for (; this.root !== 0 && nodes > 0; nodes--) {
+      let parent: Ref = 0;
+      let node = this.root;
+      for (let level = this.height; level > 0 && this.get(node, COUNT) > 0; level--) {
+        parent = node;
+        node = this.get(node, CHILDREN + this.get(node, COUNT) - 1);
       }
+      this.arena.free(node, NODE_CLASS);
+      if (parent === 0) this.root = 0;
+      else this.set(parent, COUNT, this.get(parent, COUNT) - 1);
     }
-    this.arena.free(node, NODE_CLASS);
+    if (this.root !== 0) return false;
+    this.height = 0;
+    this.size = 0;
+    return true;
   }
 
   /**

@@ -48,6 +48,11 @@ export class StreamNode extends Listpack {
   private fieldsAt = 0;
   private fieldCount = 0;
   private entriesAt = 0;
+  /** Of the open entry: its flags, how many fields it has, and where they or, for master fields, its values begin. */
+  private flags = 0;
+  private hasMasterFields = false;
+  private entryFields = 0;
+  private valuesAt = 0;
 
   open(arena: Arena, ref: Ref): this {
     const segment = ref >>> SEGMENT_SHIFT;
@@ -183,12 +188,6 @@ export class StreamNode extends Listpack {
     return this.entryBefore(this.end);
   }
 
-  /** The entry behind the one at `at`, deleted or not. */
-  entryAfter(at: number): number {
-    const behind = this.skip(this.valuesAt(at), this.elements(at) + 1);
-    return behind === this.end ? 0 : behind;
-  }
-
   /** The entry before the one at `at`, deleted or not. */
   entryBefore(at: number): number {
     if (at === this.entriesAt) return 0;
@@ -197,14 +196,11 @@ export class StreamNode extends Listpack {
     return before;
   }
 
-  isDeleted(at: number): boolean {
-    return (this.integer(at) & DELETED) !== 0;
-  }
-
-  /** Sets `id` to the entry's. */
-  readId(at: number, nodeId: StreamId, id: StreamId): void {
+  /** Opens the entry at `at` and sets `id` to its ID. What follows is about the open entry. */
+  openEntry(at: number, nodeId: StreamId, id: StreamId): void {
     const msAt = this.skip(at, 1);
     const seqAt = this.skip(msAt, 1);
+    const rest = this.skip(seqAt, 1);
     const ms = this.integer(msAt);
     const seq = this.integer(seqAt);
     id.copy(nodeId);
@@ -213,22 +209,31 @@ export class StreamNode extends Listpack {
       id.ms += this.int64(msAt);
       id.seq += this.int64(seqAt);
     }
+    this.flags = this.integer(at);
+    this.hasMasterFields = (this.flags & SAME_FIELDS) !== 0;
+    this.entryFields = this.hasMasterFields ? this.fieldCount : this.integer(rest);
+    this.valuesAt = this.hasMasterFields ? rest : this.skip(rest, 1);
   }
 
-  /** Number of the entry's fields. */
-  fieldsOf(at: number): number {
-    return this.hasMasterFields(at) ? this.fieldCount : this.integer(this.skip(at, 3));
+  get isDeleted(): boolean {
+    return (this.flags & DELETED) !== 0;
   }
 
-  /** Replies with the entry's fields and values, one list. Answers the position behind the entry, 0 at the end. */
-  replyWithFields(reply: ReplyWriter, at: number): number {
-    const same = this.hasMasterFields(at);
-    const count = this.fieldsOf(at);
-    reply.array(2 * count);
+  /** The entry behind it, deleted or not. */
+  get entryAfter(): number {
+    const elements = this.hasMasterFields ? this.entryFields : 2 * this.entryFields;
+    const behind = this.skip(this.valuesAt, elements + 1);
+    return behind === this.end ? 0 : behind;
+  }
+
+  /** Replies with its fields and values, one list. Answers the position behind the entry, 0 at the end. */
+  replyWithFields(reply: ReplyWriter): number {
+    const { hasMasterFields, entryFields } = this;
+    reply.array(2 * entryFields);
     let field = this.fieldsAt;
-    let value = this.valuesAt(at);
-    for (let n = count; n > 0; n--) {
-      if (same) field = this.replyWithOne(reply, field);
+    let value = this.valuesAt;
+    for (let n = entryFields; n > 0; n--) {
+      if (hasMasterFields) field = this.replyWithOne(reply, field);
       else value = this.replyWithOne(reply, value);
       value = this.replyWithOne(reply, value);
     }
@@ -236,14 +241,13 @@ export class StreamNode extends Listpack {
     return value === this.end ? 0 : value;
   }
 
-  /** Calls `visit` with the entry's fields and values in turn. */
-  visitFields(at: number, visit: (text: Readonly<ByteRange>) => void): void {
-    const same = this.hasMasterFields(at);
+  /** Calls `visit` with its fields and values in turn. */
+  visitFields(visit: (text: Readonly<ByteRange>) => void): void {
     let field = this.fieldsAt;
-    let value = this.valuesAt(at);
-    for (let n = this.fieldsOf(at); n > 0; n--) {
-      visit(this.read(same ? field : value));
-      if (same) field = this.skip(field, 1);
+    let value = this.valuesAt;
+    for (let n = this.entryFields; n > 0; n--) {
+      visit(this.read(this.hasMasterFields ? field : value));
+      if (this.hasMasterFields) field = this.skip(field, 1);
       else value = this.skip(value, 1);
       visit(this.read(value));
       value = this.skip(value, 1);
@@ -260,19 +264,5 @@ export class StreamNode extends Listpack {
     this.replaceInteger(HEADER_BYTES, this.live - count);
     const at = this.skip(HEADER_BYTES, 1);
     this.replaceInteger(at, this.integer(at) + count);
-  }
-
-  private hasMasterFields(at: number): boolean {
-    return (this.integer(at) & SAME_FIELDS) !== 0;
-  }
-
-  /** Where the entry's first value is, or, with fields of its own, its first field. */
-  private valuesAt(at: number): number {
-    return this.skip(at, this.hasMasterFields(at) ? 3 : 4);
-  }
-
-  /** Number of elements from `valuesAt` to the count that ends the entry. */
-  private elements(at: number): number {
-    return this.hasMasterFields(at) ? this.fieldCount : 2 * this.integer(this.skip(at, 3));
   }
 }

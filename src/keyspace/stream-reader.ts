@@ -60,7 +60,7 @@ export class StreamReader {
 
   /** Goes to the next entry; answers false at the end. */
   next(): boolean {
-    this.at = this.behind < 0 ? this.node.entryAfter(this.at) : this.behind;
+    this.at = this.behind < 0 ? this.node.entryAfter : this.behind;
     return this.forwards(null);
   }
 
@@ -76,7 +76,7 @@ export class StreamReader {
     this.enter(0);
     if (this.at < 0) return false;
     this.at = this.node.firstEntry;
-    this.node.readId(this.at, this.nodeId, this.id);
+    this.node.openEntry(this.at, this.nodeId, this.id);
     return true;
   }
 
@@ -86,25 +86,25 @@ export class StreamReader {
   replyWith(reply: ReplyWriter): void {
     reply.array(2);
     replyWithId(reply, this.id);
-    this.behind = this.node.replyWithFields(reply, this.at);
+    this.behind = this.node.replyWithFields(reply);
   }
 
   /** Calls `visit` with the fields and values in turn. */
   visitFields(visit: (text: Readonly<ByteRange>) => void): void {
-    this.node.visitFields(this.at, visit);
+    this.node.visitFields(visit);
   }
 
   // Going on
 
   /** From the entry at `at` (0: none in this node) to the first that isn't deleted, nor before `id`. */
   private forwards(id: StreamId | null): boolean {
+    const { node } = this;
     const { directory } = this.stream;
     this.behind = -1;
     for (;;) {
-      for (; this.at !== 0; this.at = this.node.entryAfter(this.at)) {
-        if (this.node.isDeleted(this.at)) continue;
-        this.node.readId(this.at, this.nodeId, this.id);
-        if (id === null || this.id.compare(id) >= 0) return true;
+      for (; this.at !== 0; this.at = node.entryAfter) {
+        node.openEntry(this.at, this.nodeId, this.id);
+        if (!node.isDeleted && (id === null || this.id.compare(id) >= 0)) return true;
       }
       if (this.nodeIndex + 1 >= directory.size) return false;
       this.enter(this.nodeIndex + 1);
@@ -113,12 +113,12 @@ export class StreamReader {
   }
 
   private backwards(id: StreamId | null): boolean {
+    const { node } = this;
     this.behind = -1;
     for (;;) {
-      for (; this.at !== 0; this.at = this.node.entryBefore(this.at)) {
-        if (this.node.isDeleted(this.at)) continue;
-        this.node.readId(this.at, this.nodeId, this.id);
-        if (id === null || this.id.compare(id) <= 0) return true;
+      for (; this.at !== 0; this.at = node.entryBefore(this.at)) {
+        node.openEntry(this.at, this.nodeId, this.id);
+        if (!node.isDeleted && (id === null || this.id.compare(id) <= 0)) return true;
       }
       if (this.nodeIndex <= 0) return false;
       this.enter(this.nodeIndex - 1);

@@ -151,7 +151,8 @@ export class Stream implements LargeValue {
   private isBefore(goal: TrimGoal, live: number): boolean {
     if ('length' in goal) return this.length - live >= goal.length;
     this.directory.readId(0, nodeId);
-    node.openEntries().readId(node.lastEntry, nodeId, entryId);
+    node.openEntries();
+    node.openEntry(node.lastEntry, nodeId, entryId);
     return entryId.compare(goal.minId) < 0;
   }
 
@@ -160,14 +161,10 @@ export class Stream implements LargeValue {
     this.directory.readId(0, nodeId);
     node.openEntries();
     let deleted = 0;
-    for (let at = node.firstEntry; at !== 0; at = node.entryAfter(at)) {
-      if ('length' in goal) {
-        if (this.length <= goal.length) break;
-      } else {
-        node.readId(at, nodeId, entryId);
-        if (entryId.compare(goal.minId) >= 0) break;
-      }
-      if (node.isDeleted(at)) continue;
+    for (let at = node.firstEntry; at !== 0; at = node.entryAfter) {
+      node.openEntry(at, nodeId, entryId);
+      if ('length' in goal ? this.length <= goal.length : entryId.compare(goal.minId) >= 0) break;
+      if (node.isDeleted) continue;
       node.markDeleted(at);
       deleted++;
       this.length--;
@@ -292,8 +289,16 @@ export class Stream implements LargeValue {
     return copy;
   }
 
-  dispose(): void {
-    while (this.directory.size > 0) this.removeNode(this.directory.size - 1);
+  get pieces(): number {
+    let pieces = 2 * this.directory.size;
+    for (const group of this.groups?.values() ?? []) pieces += 1 + group.pending.size;
+    return pieces;
+  }
+
+  disposeSome(pieces: number): boolean {
+    this.groups = null; // which the garbage collector takes, in its own time
+    for (; pieces > 0 && this.directory.size > 0; pieces--) this.removeNode(this.directory.size - 1);
+    return this.directory.size === 0;
   }
 }
 

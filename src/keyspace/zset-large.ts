@@ -101,12 +101,14 @@ export class LargeZset implements LargeValue {
     return clone;
   }
 
-  dispose(): void {
-    this.dictionary.forEach((record) => {
-      this.arena.free(record, this.sizeClass(record));
-    });
-    this.dictionary.clear();
-    this.tree.clear();
+  get pieces(): number {
+    return this.size;
+  }
+
+  disposeSome(pieces: number): boolean {
+    if (this.dictionary.size === 0) return this.tree.drain(pieces);
+    this.dictionary.drain(pieces, (record) => this.arena.free(record, this.sizeClass(record)));
+    return pieces === Number.POSITIVE_INFINITY && this.tree.drain(pieces);
   }
 
   /** A record that the tree has given up. */

@@ -13,6 +13,7 @@ import { formatDouble, formatScore, looseDoubleIn } from '../protocol/doubles.js
 import type { Ref } from './arena.js';
 import type { Database } from './database.js';
 import { Digest } from './digest.js';
+import { dispose } from './disposal.js';
 import { Element, LISTPACK_LIMIT } from './listpack.js';
 import { ZSET } from './record.js';
 import { RecordListpack } from './record-listpack.js';
@@ -63,7 +64,7 @@ export class ZsetValue {
       const { bytes, start, end } = large.member(record, this.element);
       this.insertAt(this.listpack.end, bytes, start, end, score);
     });
-    large.dispose();
+    dispose(large);
     return this;
   }
 

@@ -1,5 +1,6 @@
 /** A client as CLIENT LIST describes it, in one line. */
 import type { TrackingView } from '../commands/messaging-facility.js';
+import type { ClientMemory } from './client-memory.js';
 import type { SubscriptionCounts } from './pubsub.js';
 import { type Session, SPECIAL } from './session.js';
 
@@ -10,15 +11,13 @@ export interface ClientFacts {
   readonly blocked: boolean;
   readonly subscriptions: SubscriptionCounts;
   readonly tracking: TrackingView | undefined;
-  /** Bytes of the request being run, when the session is the caller. */
-  readonly requestBytes: number;
+  readonly memory: ClientMemory;
 }
 
 export function clientLine(session: Session, facts: ClientFacts): string {
-  const { link, transaction, input, inputLength } = session;
-  const { now, subscriptions, tracking, requestBytes } = facts;
+  const { transaction } = session;
+  const { now, subscriptions, tracking, memory } = facts;
   const seconds = (since: number) => Math.max(0, Math.floor((now - since) / 1000));
-  const queued = transaction?.queue ?? [];
   const fields: Record<string, string | number> = {
     id: session.id,
     addr: session.address,
@@ -32,20 +31,21 @@ export function clientLine(session: Session, facts: ClientFacts): string {
     sub: subscriptions.channels,
     psub: subscriptions.patterns,
     ssub: subscriptions.shardChannels,
-    multi: transaction === null ? -1 : queued.length,
-    qbuf: Math.max(inputLength, requestBytes),
-    'qbuf-free': Math.max(0, input.length - inputLength),
-    'argv-mem': requestBytes,
-    'multi-mem': queued.reduce((sum, { request }) => sum + request.buffer.length, 0),
+    multi: transaction === null ? -1 : transaction.queue.length,
+    qbuf: memory.query,
+    'qbuf-free': memory.queryFree,
+    'argv-mem': memory.arguments,
+    'multi-mem': memory.queued,
+    // There is no reply buffer of its own.
     rbs: 0,
     rbp: 0,
     obl: 0,
-    oll: link.buffered > 0 ? 1 : 0,
-    omem: link.buffered,
-    'tot-mem': input.length + requestBytes + link.buffered,
-    events: link.buffered > 0 ? 'rw' : 'r',
+    oll: memory.output > 0 ? 1 : 0,
+    omem: memory.output,
+    'tot-mem': memory.total,
+    events: memory.output > 0 ? 'rw' : 'r',
     cmd: session.lastCommand?.fullName ?? 'NULL',
-    user: session.user,
+    user: session.userName ?? '(superuser)',
     redir: tracking?.redirect ?? -1,
     resp: session.resp,
   };

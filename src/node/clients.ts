@@ -2,11 +2,14 @@
  * The client connections of a node: the register behind CLIENT LIST and KILL, and what disconnects clients: too much
  * output that they don't read, too long a silence.
  */
+
 import type { Command } from '../commands/command.js';
 import type { ClientsFacility, ClientView, SessionView } from '../commands/facilities.js';
+import { latin1 } from '../protocol/bytes.js';
 import type { Blocking } from './blocking.js';
 import { clientLine } from './client-line.js';
-import type { Config } from './config/index.js';
+import { ClientEviction, type ClientMemory, memoryOf } from './client-memory.js';
+import { type Config, quote } from './config/index.js';
 import type { Log } from './host.js';
 import type { Messaging } from './messaging.js';
 import { OutputLimits } from './output-limits.js';
@@ -21,18 +24,27 @@ export interface ClientsSurroundings {
   readonly timers: Timers;
   readonly blocking: Blocking;
   readonly messaging: Messaging;
+  /** Makes the session the default user's. */
+  welcome(session: Session): void;
   /** Milliseconds since 1970. */
   wallClock(): number;
   /** Milliseconds. */
   monotonicClock(): number;
   /** Bytes of the request being run. */
   requestBytes(): number;
+  /** Number of keys that the session watches. */
+  watchedKeys(session: Session): number;
+  /** A client has been disconnected for the memory it used. */
+  evicted(): void;
   /** Keys expire, or don't while writes are paused. */
   pauseChanged(paused: boolean): void;
 }
 
 /** The largest buffers of the last seconds, for INFO: one place a second. */
 const PEAK_SECONDS = 8;
+
+/** What a connection may keep of requests before it has authenticated. */
+const STRANGERS_INPUT = 1024 * 1024;
 
 /** Sessions that no silence ends. */
 const MAY_BE_SILENT = SPECIAL.master | SPECIAL.replica | SPECIAL.monitor | SPECIAL.subscriber;
@@ -41,6 +53,7 @@ export class Clients implements ClientsFacility {
   readonly sessions = new Map<number, Session>();
   readonly pauses: Pauses;
   readonly outputLimits: OutputLimits;
+  readonly eviction: ClientEviction;
   private readonly peaks: { input: number; output: number }[] = [];
   private nextId = 1;
 
@@ -48,6 +61,17 @@ export class Clients implements ClientsFacility {
     const { config, timers, blocking, log } = around;
     const monotonicClock = () => around.monotonicClock();
     this.pauses = new Pauses(monotonicClock, timers, blocking, (paused) => around.pauseChanged(paused));
+    this.eviction = new ClientEviction({
+      config,
+      log,
+      sessions: () => this.sessions.values(),
+      memoryOf: (session) => this.memoryOf(session, 0),
+      describe: (session) => this.describe(session),
+      evict: (session) => {
+        around.evicted();
+        this.disconnect(session);
+      },
+    });
     this.outputLimits = new OutputLimits({
       config,
       monotonicClock,
@@ -63,12 +87,14 @@ export class Clients implements ClientsFacility {
 
   add(session: Session): void {
     this.sessions.set(session.id, session);
+    this.around.welcome(session);
   }
 
   remove(session: Session): void {
     this.sessions.delete(session.id);
     this.pauses.forget(session);
     this.outputLimits.forget(session);
+    this.eviction.forget(session);
   }
 
   /** Once a second: disconnects who has been silent or unreading for too long. */
@@ -128,7 +154,19 @@ export class Clients implements ClientsFacility {
       blocked: blocking.isBlocked(session) || this.pauses.held.has(session),
       subscriptions: messaging.pubsub.countsOf(session),
       tracking: messaging.tracking.stateOf(session),
-      requestBytes: session.isCaller ? this.around.requestBytes() : 0,
+      memory: this.memoryOf(session, session.isCaller ? this.around.requestBytes() : 0),
+    });
+  }
+
+  /** `requestBytes` is the length of its request, when that is running. */
+  private memoryOf(session: Session, requestBytes: number): ClientMemory {
+    const { messaging, watchedKeys } = this.around;
+    const { channels, patterns, shardChannels } = messaging.pubsub.countsOf(session);
+    return memoryOf(session, {
+      watchedKeys: watchedKeys(session),
+      subscriptions: channels + patterns + shardChannels,
+      trackingPrefixes: messaging.tracking.stateOf(session)?.prefixes.length ?? 0,
+      requestBytes,
     });
   }
 
@@ -137,10 +175,31 @@ export class Clients implements ClientsFacility {
     for (const session of [...this.sessions.values()]) {
       if (!filter(session)) continue;
       killed++;
-      if (session.isCaller) session.closeAfterReply();
-      else this.disconnect(session);
+      this.end(session);
     }
     return killed;
+  }
+
+  /** The session has kept input: more than the limit, and it is disconnected. */
+  limitInput(session: Session): void {
+    this.eviction.touched(session);
+    if (session.inputLength === 0) return;
+    const limit = this.around.config.values['client-query-buffer-limit'];
+    const most = session.special & SPECIAL.stranger ? STRANGERS_INPUT : Number(limit);
+    if (session.inputLength <= most || session.isMaster) return;
+    const beginning = latin1(session.input, 0, 64);
+    this.around.log(
+      'warning',
+      `Closing client that reached max query buffer length: ${this.describe(session)} (qbuf initial bytes: ` +
+        `${quote(beginning)})`,
+    );
+    this.disconnect(session);
+  }
+
+  /** Closes the connection: the caller's when it has its reply. */
+  end(session: Session): void {
+    if (session.isCaller) session.closeAfterReply();
+    else this.disconnect(session);
   }
 
   private disconnect(session: Session): void {
@@ -158,6 +217,7 @@ export class Clients implements ClientsFacility {
     const session = view as Session;
     this.around.messaging.forget(session);
     session.reset();
+    this.around.welcome(session);
   }
 
   unblock(id: number, withError: boolean): boolean {

@@ -165,7 +165,7 @@ export class ClusterService implements ClusterEnvironment {
   dial(address: string, busPort: number, events: BusLinkEvents): BusLink {
     const connection = new BusConnection(this.host);
     connection.events = events;
-    connection.link = this.host.dial(address, busPort, connection);
+    connection.link = this.host.dial(address, busPort, connection, 'bus');
     return connection;
   }
 

@@ -8,6 +8,7 @@
  * A request can come from a client, from a queue (EXEC), from a script, from the append-only file or from our
  * master; the latter ones come in through `execute`, past the checks that are the clients'.
  */
+import type { Denial } from '../commands/acl-facility.js';
 import { type Command, FLAG } from '../commands/command.js';
 import type { Context, KeyWait } from '../commands/context.js';
 import { wrongArity } from '../commands/errors.js';
@@ -20,6 +21,7 @@ import { CommandError } from '../protocol/command-error.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
 import { encodeRequest } from '../protocol/request-parser.js';
+import type { Acl } from './acl/acl.js';
 import type { Deliveries } from './deliveries.js';
 import type { Gatekeeper } from './gatekeeper.js';
 import type { KeyWaits, Waiter } from './key-waits.js';
@@ -39,6 +41,7 @@ export interface DispatcherParts {
   readonly keyspace: Keyspace;
   readonly reply: ReplyWriter;
   readonly gatekeeper: Gatekeeper;
+  readonly acl: Acl;
   readonly propagation: Propagation;
   readonly statistics: Statistics;
   readonly watches: Watches;
@@ -90,6 +93,7 @@ export class Dispatcher implements Context {
   private readonly table: CommandTable;
   private readonly slotGate: SlotGate | null;
   private readonly gatekeeper: Gatekeeper;
+  private readonly acl: Acl;
   private readonly propagation: Propagation;
   private readonly watches: Watches;
   private readonly keyWaits: KeyWaits;
@@ -112,6 +116,7 @@ export class Dispatcher implements Context {
     this.reply = parts.reply;
     this.slotGate = parts.slotGate;
     this.gatekeeper = parts.gatekeeper;
+    this.acl = parts.acl;
     this.propagation = parts.propagation;
     this.watches = parts.watches;
     this.keyWaits = parts.keyWaits;
@@ -264,7 +269,11 @@ export class Dispatcher implements Context {
     const { mayBlock } = session;
     session.mayBlock = false;
     this.propagation.begin();
-    for (const queued of transaction.queue) this.execute(session, queued.command, queued.request);
+    for (const queued of transaction.queue) {
+      const denial = this.acl.refusal(session, queued.command, queued.request, 'multi');
+      if (denial === null) this.execute(session, queued.command, queued.request);
+      else reply.error(noLongerAllowed(denial));
+    }
     this.propagation.end();
     session.mayBlock = mayBlock;
     this.command = command;
@@ -338,13 +347,19 @@ export class Dispatcher implements Context {
   }
 
   /** The checks of sessions that aren't in an ordinary state. Answers false when the command has been refused. */
-  private admitSpecial(session: Session, command: Command, _request: Request): boolean {
+  private admitSpecial(session: Session, command: Command, request: Request): boolean {
     if (session.special & SPECIAL.stranger && !(command.flags & FLAG.no_auth)) {
       this.reject(session, command, 'NOAUTH Authentication required.');
       return false;
     }
     if (session.transaction !== null && command.flags & FLAG.no_multi) {
       this.reject(session, command, 'ERR Command not allowed inside a transaction');
+      return false;
+    }
+    const context = session.inTransaction ? 'multi' : 'toplevel';
+    const denial = this.acl.refusal(session, command, request, context);
+    if (denial !== null) {
+      this.reject(session, command, notAllowed(denial, command));
       return false;
     }
     if (
@@ -460,6 +475,26 @@ export class Dispatcher implements Context {
     this.propagateRequest(this.request, this.propagation.targets & TARGET.replicas);
     this.parts.wrote(this.session);
   }
+}
+
+function notAllowed({ reason }: Denial, { fullName }: Command): string {
+  return reason === 'command'
+    ? `NOPERM this user has no permissions to run the '${fullName}' command`
+    : `NOPERM this user has no permissions to access one of the ${reason}s used as arguments`;
+}
+
+const NO_LONGER_ALLOWED = {
+  command: 'no permission to execute the command or subcommand',
+  key: 'no permission to touch the specified keys',
+  channel: 'no permission to access one of the channels used as arguments',
+} as const;
+
+/** Of a command that was allowed when it was queued. */
+function noLongerAllowed({ reason }: Denial): string {
+  return (
+    'NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command is ' +
+    `no longer allowed for the following reason: ${NO_LONGER_ALLOWED[reason]}`
+  );
 }
 
 /** Whether this is a line of an HTTP request. */

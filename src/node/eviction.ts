@@ -64,9 +64,10 @@ export class Eviction {
     this.limitChanged();
   }
 
-  /** Begins to measure. */
+  /** Begins to measure. Buffers grow without commands that need memory: keys make room for them here. */
   start(): void {
     this.bufferBytes = this.around.bufferBytes();
+    this.makeRoom();
     this.around.schedule(MEASURE_INTERVAL, () => this.start());
   }
 
@@ -113,6 +114,7 @@ export class Eviction {
     const { db, ref } = victim;
     const key = slice(db.buffer(ref), db.keyStart(ref), db.keyEnd(ref));
     db.remove(ref);
+    db.keyspace.disposal.finish(); // its memory is needed now
     statistics.evictedKeys++;
     dispatcher().changedKey(key, 0, key.length, EVENT.evicted, 'evicted', db);
     propagation.words(db.index, values['lazyfree-lazy-eviction'] ? 'UNLINK' : 'DEL', key);

@@ -10,7 +10,7 @@ import { commandTable } from '../commands/index.js';
 import type { LatencyFacility, MemoryReport } from '../commands/monitoring-facility.js';
 import { serializedLength } from '../persistence/rdb-writer.js';
 import { MESSAGE_NAMES } from '../protocol/bus-frame.js';
-import { type Bytes, equal, fromLatin1 } from '../protocol/bytes.js';
+import type { Bytes } from '../protocol/bytes.js';
 import { CommandError } from '../protocol/command-error.js';
 import type { Node } from './node.js';
 import { REDIS_VERSION } from './version.js';
@@ -27,6 +27,7 @@ export function facilitiesOf(node: Node): ServerFacilities {
     });
   return {
     commands: commandTable,
+    acl: node.acl,
     config,
     clients,
     cluster,
@@ -47,6 +48,7 @@ export function facilitiesOf(node: Node): ServerFacilities {
     resetStatistics() {
       statistics.reset();
       replication.resetStatistics();
+      node.keyspace.disposal.freedObjects = 0;
     },
     time() {
       const now = host.wallClock();
@@ -54,14 +56,6 @@ export function facilitiesOf(node: Node): ServerFacilities {
     },
     shutdown: (options) => node.shutdowns.begin(options, caller()),
     abortShutdown: () => node.shutdowns.abort(),
-    hasUser: (name) => name === 'default',
-    authenticate(user, password) {
-      const { requirepass } = config.values;
-      if (user !== 'default') return false;
-      if (requirepass === '') return true;
-      const expected = fromLatin1(requirepass);
-      return equal(expected, 0, expected.length, password, 0, password.length);
-    },
   };
 }
 

@@ -21,6 +21,8 @@ export interface Link {
   readonly remotePort: number;
   readonly localAddress: string;
   readonly localPort: number;
+  /** It is encrypted (TLS). */
+  readonly secure?: boolean;
   /** Bytes taken but not yet given to the system: what output buffer limits measure. */
   readonly buffered: number;
   /**
@@ -99,6 +101,9 @@ export class DiskError extends Error {
   }
 }
 
+/** What a connection is for: to another node's bus, to our master, to the target of MIGRATE. */
+export type DialPurpose = 'bus' | 'master' | 'migration';
+
 export interface Host {
   /** Milliseconds since 1970. */
   wallClock(): number;
@@ -112,8 +117,8 @@ export interface Host {
   wakeAt(time: number): void;
   /** Asks for `node.endOfTurn()` when the events at hand have been handled. */
   wakeAtEndOfTurn(): void;
-  /** Opens a connection; the handler hears `connected` or `closed`. */
-  dial(host: string, port: number, handler: LinkHandler): Link;
+  /** Opens a connection, encrypted if it is to be; the handler hears `connected` or `closed`. */
+  dial(host: string, port: number, handler: LinkHandler, purpose: DialPurpose): Link;
   readonly disk: Disk;
   /** One line of the log, formatted. */
   log(line: string): void;

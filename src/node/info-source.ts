@@ -19,7 +19,7 @@ export function infoSourceOf(node: Node): InfoSource {
     shutdownIn: deadline === undefined ? -1 : deadline - host.monotonicClock(),
     usage: host.usage(),
     clients: {
-      connected: clients.sessions.size,
+      connected: clients.sessions.size - node.replication.master.replicaCount,
       blocked: clients.blockedCount,
       tracking: messaging.tracking.clientCount,
       clusterConnections: node.busConnections,
@@ -87,7 +87,7 @@ function persistenceOf({ persistence, replication, host, config }: Node): Persis
     lastSave: persistence.lastSave,
     lastSaveOk: saves.lastOk,
     lastSaveSeconds: seconds(saves.lastDuration),
-    saveRunningSeconds: saves.inProgress ? seconds(host.wallClock() - saves.started) : -1,
+    saveRunningSeconds: snapshotSeconds(persistence.saves, replication.master, host),
     saves: saves.count,
     keysLoaded: recovery.keysLoaded,
     keysExpired: recovery.keysExpired,
@@ -118,4 +118,14 @@ function progressOf(progress: LoadProgress, now: number): PersistenceInfo['progr
     // Nothing to go by in the first second.
     secondsLeft: elapsed < 1 ? 1 : Math.floor((elapsed * (totalBytes - loadedBytes)) / (loadedBytes + 1)),
   };
+}
+
+/** For how long a snapshot has been in the making, for the dump or for replicas; -1 when none is. */
+function snapshotSeconds(
+  saves: Node['persistence']['saves'],
+  { fullSyncSince }: Node['replication']['master'],
+  { wallClock, monotonicClock }: Pick<Node['host'], 'wallClock' | 'monotonicClock'>,
+): number {
+  if (saves.inProgress) return Math.floor((wallClock() - saves.started) / 1000);
+  return fullSyncSince < 0 ? -1 : Math.floor((monotonicClock() - fullSyncSince) / 1000);
 }

@@ -303,7 +303,9 @@ function memory({
     ['mem_cluster_links', 0],
     ['mem_aof_buffer', files.appendOnly.bufferBytes],
     ['mem_allocator', 'hexis-arena'],
-    ...zeros('active_defrag_running', 'lazyfree_pending_objects', 'lazyfreed_objects'),
+    ['active_defrag_running', 0],
+    ['lazyfree_pending_objects', data.disposal.pendingObjects],
+    ['lazyfreed_objects', data.disposal.freedObjects],
   ];
 }
 
@@ -386,7 +388,8 @@ function stats(source: InfoSource): Field[] {
     ['expired_stale_perc', '0.00'],
     ...zeros('expired_time_cap_reached_count', 'expire_cycle_cpu_milliseconds'),
     ['evicted_keys', statistics.evictedKeys],
-    ...zeros('evicted_clients', 'total_eviction_exceeded_time', 'current_eviction_exceeded_time'),
+    ['evicted_clients', statistics.evictedClients],
+    ...zeros('total_eviction_exceeded_time', 'current_eviction_exceeded_time'),
     ['keyspace_hits', data.hits],
     ['keyspace_misses', data.misses],
     ['pubsub_channels', messages.channels],

@@ -40,7 +40,7 @@ export class MigrationLink implements LinkHandler {
     address: { host: string; port: number },
     private readonly lost: (link: MigrationLink) => void,
   ) {
-    this.link = host.dial(address.host, address.port, this);
+    this.link = host.dial(address.host, address.port, this, 'migration');
   }
 
   /** Sends bytes that nobody changes any more; answers how many wait to be taken by the system. */

@@ -23,6 +23,7 @@ import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
 import { INCOMPLETE, INVALID, type RequestLimits, RequestParser } from '../protocol/request-parser.js';
 import { randomHex } from '../replication/history.js';
+import { Acl } from './acl/acl.js';
 import { Blocking } from './blocking.js';
 import { Clients } from './clients.js';
 import { CLUSTER_DIRECTIVES, clusterOptions } from './cluster-options.js';
@@ -36,6 +37,7 @@ import type { Host, Link, LinkHandler, Log, Schedule } from './host.js';
 import { infoText } from './info.js';
 import { infoSourceOf } from './info-source.js';
 import { KeyWaits } from './key-waits.js';
+import { freeLazily } from './lazy-free.js';
 import { createLog } from './log.js';
 import { Lookahead } from './lookahead.js';
 import { Messaging } from './messaging.js';
@@ -47,7 +49,7 @@ import { PersistenceService } from './persistence-service.js';
 import { Propagation } from './propagation.js';
 import { ReplicationService } from './replication-service.js';
 import { Scripting } from './scripting/scripting.js';
-import { Session, type SessionOwner } from './session.js';
+import { Session, type SessionOwner, SPECIAL } from './session.js';
 import { Shutdown, type ShutdownOptions } from './shutdown.js';
 import { SlotGate } from './slot-gate.js';
 import { Statistics } from './statistics.js';
@@ -81,6 +83,7 @@ export class Node implements SessionOwner, KeyspaceListener {
   readonly propagation = new Propagation();
   readonly watches = new Watches();
   readonly gatekeeper = new Gatekeeper(commandTable);
+  readonly acl: Acl;
   readonly dispatcher: Dispatcher;
   readonly persistence: PersistenceService;
   readonly payloads: DumpPayloads;
@@ -164,17 +167,30 @@ export class Node implements SessionOwner, KeyspaceListener {
       messaging,
       wallClock: () => host.wallClock(),
       monotonicClock: monotonic,
-      requestBytes: () => this.dispatcher.request.last - this.dispatcher.request.first,
+      welcome: (session) => this.acl.welcome(session),
+      requestBytes: () => this.requestBytes,
+      watchedKeys: (session) => this.watches.countOf(session),
+      evicted: () => {
+        this.statistics.evictedClients++;
+      },
       pauseChanged: (paused) => {
         this.gatekeeper.set({ paused });
         this.replication.pauseExpiry(paused);
       },
     });
-    this.payloads = new DumpPayloads({
-      get compress() {
-        return values.rdbcompression;
-      },
+    this.acl = new Acl({
+      config,
+      disk: host.disk,
+      log: this.log,
+      pubsub: messaging.pubsub,
+      wallClock: () => host.wallClock(),
+      random: () => host.random(),
+      sessions: () => this.clients.sessions.values(),
+      describe: (session) => this.clients.describe(session),
+      disconnect: (session) => this.clients.end(session),
+      call: () => this.dispatcher,
     });
+    this.payloads = new DumpPayloads(values, this.log);
     this.persistence = new PersistenceService(this);
     this.replication = new ReplicationService(this);
     this.shutdowns = new Shutdown(this);
@@ -187,6 +203,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       keyspace: this.keyspace,
       reply: this.outbox.writer,
       gatekeeper: this.gatekeeper,
+      acl: this.acl,
       propagation: this.propagation,
       statistics: this.statistics,
       watches: this.watches,
@@ -244,6 +261,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       table: commandTable,
       dispatcher: this.dispatcher,
       gatekeeper: this.gatekeeper,
+      acl: this.acl,
       propagation: this.propagation,
       statistics: this.statistics,
       slotGate,
@@ -251,6 +269,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     });
     this.scriptSession.mayBlock = false;
     this.replayer.replays = true;
+    freeLazily(this.keyspace.disposal, this.schedule);
     this.dispatcher.server = facilitiesOf(this);
     config.onChange(CLUSTER_DIRECTIVES, () => {
       this.clusterService?.optionsChanged();
@@ -349,6 +368,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     if (this.crashed) return;
     this.messaging.tracking.broadcast();
     this.outbox.flush();
+    this.clients.eviction.settle();
     this.replication.flush();
     this.clusterService?.cluster.afterEvents();
   }
@@ -371,8 +391,13 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   /** Sessions that wait for keys which are another node's by now are sent there. */
   private redirectWaiters(cluster: Cluster): void {
-    this.keyWaits.redirect((slot, { flags }, { readonly }) =>
-      cluster.routeBlocked({ slot, write: (flags & FLAG.write) !== 0, readonly, plain: true }),
+    this.keyWaits.redirect((slot, { flags }, { readonly, link }) =>
+      cluster.routeBlocked({
+        slot,
+        write: (flags & FLAG.write) !== 0,
+        readonly,
+        plain: link.secure !== true,
+      }),
     );
   }
 
@@ -416,7 +441,10 @@ export class Node implements SessionOwner, KeyspaceListener {
     parser.position = start;
     if (session.inputLength > 0 || session.suspended) {
       session.keep(bytes, start, end);
-      if (session.suspended) return;
+      if (session.suspended) {
+        this.clients.limitInput(session);
+        return;
+      }
       buffer = session.input;
       end = session.inputLength;
       parser.position = 0;
@@ -432,7 +460,8 @@ export class Node implements SessionOwner, KeyspaceListener {
     deliveries.begin(session);
     while (!session.closing && !session.suspended) {
       const begin = parser.suspended ? parser.request.first : parser.position;
-      const count = parser.parseSeveral(buffer, end, session.authenticated ? this.limits : STRANGER_LIMITS);
+      const limits = session.special & SPECIAL.stranger ? STRANGER_LIMITS : this.limits;
+      const count = parser.parseSeveral(buffer, end, limits);
       if (count > 1) this.lookahead.prepare(this.keyspace.databases[session.database], parser.ahead, count);
       const { special } = session;
       const done = this.dispatchSeveral(session, count);
@@ -448,6 +477,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.keepRest(session, buffer, end);
     outbox.post(session, mark);
     if (session.closing) outbox.close(session);
+    this.clients.limitInput(session);
     if (this.turnHasWork) this.host.wakeAtEndOfTurn();
   }
 
@@ -469,6 +499,7 @@ export class Node implements SessionOwner, KeyspaceListener {
   /** Whether something waits for the end of the turn. */
   private get turnHasWork(): boolean {
     const clusterHasWork = this.clusterService?.cluster.hasWork ?? false;
+    if (this.clients.eviction.pending) return true;
     return this.outbox.waiting || this.persistence.pending || this.replication.pending || clusterHasWork;
   }
 
@@ -485,8 +516,15 @@ export class Node implements SessionOwner, KeyspaceListener {
     return this.dispatcher.session === session;
   }
 
+  /** Bytes of the request being run. */
+  private get requestBytes(): number {
+    const { first, last } = this.dispatcher.request;
+    return last - first;
+  }
+
   allowsOutput(session: Session, bytes: number): boolean {
-    const { outputLimits } = this.clients;
+    const { outputLimits, eviction } = this.clients;
+    eviction.touched(session);
     return bytes < outputLimits.lowest || outputLimits.allows(session, bytes);
   }
 
@@ -577,6 +615,18 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   info(sections: readonly string[]): string {
     return infoText(sections, infoSourceOf(this));
+  }
+
+  get streamPosition(): ReplicationService['streamPosition'] {
+    return this.replication.streamPosition;
+  }
+
+  continueStream(position: Parameters<ReplicationService['continueStream']>[0]): void {
+    this.replication.continueStream(position);
+  }
+
+  expiredWhileAway(database: number, key: Bytes): void {
+    this.replication.expiredWhileAway(database, key);
   }
 
   /** Whether the node is to follow a master when it has started. */

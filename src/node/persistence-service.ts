@@ -4,13 +4,16 @@
  * The order that keeps the promises is the node's: at the end of a turn `flush` writes the log first, then replies
  * leave (see outbox.ts); under `appendfsync always` the log holds them back until its fsync is done.
  */
+
 import type { PersistenceFacility } from '../commands/facilities.js';
 import { AofFolder } from '../persistence/aof-folder.js';
 import { EMPTY_MANIFEST, ManifestError } from '../persistence/aof-manifest.js';
 import { AppendOnlyLog } from '../persistence/append-only-log.js';
 import { type Loading, runToEnd } from '../persistence/load-progress.js';
+import type { RdbReplicationInfo } from '../persistence/rdb-loader.js';
 import { RdbSaves } from '../persistence/rdb-saves.js';
-import { Snapshots } from '../persistence/snapshots.js';
+import { type SnapshotInfo, Snapshots } from '../persistence/snapshots.js';
+import type { Bytes } from '../protocol/bytes.js';
 import { DiskError, type Schedule } from './host.js';
 import type { Outbox } from './outbox.js';
 import { TARGET } from './propagation.js';
@@ -28,6 +31,12 @@ export interface PersistenceSurroundings extends RecoverySurroundings {
   readonly libraryCodes: readonly string[];
   /** Whether this node is to follow a master once it has started: then it doesn't expire keys itself. */
   startsAsReplica(): boolean;
+  /** Where the replication stream stands; undefined while there is none. */
+  readonly streamPosition: SnapshotInfo['replication'];
+  /** The dump that was loaded stood here in a stream. */
+  continueStream(position: RdbReplicationInfo): void;
+  /** A key of the dump isn't there any more. */
+  expiredWhileAway(database: number, key: Bytes): void;
   /** Ends the process at once; nothing leaves the node any more. */
   crash(code: number): void;
 }
@@ -82,6 +91,7 @@ export class PersistenceService implements PersistenceFacility {
       filename: () => values.dbfilename,
       syncOften: () => values['rdb-save-incremental-fsync'],
       points: () => values.save,
+      streamPosition: () => around.streamPosition,
       changes: around.statistics,
       busy: () => this.appendOnly.rewriteInProgress,
       ended: () => this.updateGates(),
@@ -139,7 +149,11 @@ export class PersistenceService implements PersistenceFacility {
     const began = host.monotonicClock();
     const seconds = () => ((host.monotonicClock() - began) / 1000).toFixed(3);
     if (!config.values.appendonly) {
-      const result = yield* this.recovery.dump({ dropExpired: !this.around.startsAsReplica() });
+      const result = yield* this.recovery.dump({
+        dropExpired: !this.around.startsAsReplica(),
+        continueStream: (position) => this.around.continueStream(position),
+        expired: (db, key) => this.around.expiredWhileAway(db.index, key),
+      });
       if (result === 'failed') return false;
       if (result !== 'absent') log('notice', `DB loaded from disk: ${seconds()} seconds`);
       return true;

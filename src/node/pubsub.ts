@@ -32,6 +32,8 @@ const WORDS = {
   shard: { subscribed: 'ssubscribe', unsubscribed: 'sunsubscribe', message: 'smessage' },
 } as const;
 
+const NOTHING = { channel: [], pattern: [], shard: [] };
+
 const KINDS = ['channel', 'shard', 'pattern'] as const;
 
 export interface SubscriptionCounts {
@@ -203,6 +205,11 @@ export class PubSub {
   }
 
   // Telling
+
+  /** What the session listens to. */
+  namesOf(session: Session): Readonly<Record<SubscriptionKind, Iterable<string>>> {
+    return this.sessions.get(session) ?? NOTHING;
+  }
 
   countsOf(session: Session): SubscriptionCounts {
     const names = this.sessions.get(session);

@@ -46,7 +46,9 @@ export class Recovery {
   ) {}
 
   /** Loads the dump. */
-  *dump(options: Pick<RdbLoadOptions, 'dropExpired' | 'mayReplace'>): Loading<RdbFileResult> {
+  *dump(
+    options: Pick<RdbLoadOptions, 'dropExpired' | 'continueStream' | 'expired' | 'mayReplace'>,
+  ): Loading<RdbFileResult> {
     const { host, config, keyspace, log } = this.around;
     const { values } = config;
     const result = yield* this.whileLoading((progress) =>

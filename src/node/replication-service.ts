@@ -17,13 +17,13 @@ import { CommandError } from '../protocol/command-error.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
 import { CoordinatedFailover, type FailoverOrder } from '../replication/coordinated-failover.js';
-import { Master, type MasterSettings } from '../replication/master.js';
+import { type ConfigureOutcome, Master, type MasterSettings } from '../replication/master.js';
 import { ReplicaLink, type ReplicaLinkSettings } from '../replication/replica-link.js';
 import type { Blocking } from './blocking.js';
 import type { Clients } from './clients.js';
 import type { Config } from './config/index.js';
 import type { Gatekeeper } from './gatekeeper.js';
-import type { Host, Log, Schedule } from './host.js';
+import type { Host, Link, Log, Schedule } from './host.js';
 import { NO_LINK } from './no-link.js';
 import { type Propagation, TARGET } from './propagation.js';
 import { Session, type SessionOwner } from './session.js';
@@ -49,6 +49,8 @@ export interface ReplicationSurroundings extends SessionOwner {
   crash(code: number): void;
   /** Runs a command of the master's stream. */
   dispatchFor(session: Session, request: Request): void;
+  /** Whether the node is to follow a master when it has started. */
+  startsAsReplica(): boolean;
   /** Empties all databases, and removes the function libraries. */
   emptyAll(): void;
   /** A replica has acknowledged more, or the set of replicas has changed. */
@@ -79,6 +81,8 @@ const DIRECTIVES = [
   'min-replicas-to-write',
   'min-replicas-max-lag',
   'repl-diskless-load',
+  'repl-diskless-sync-delay',
+  'repl-diskless-sync-max-replicas',
   'port',
 ] as const;
 
@@ -91,16 +95,17 @@ export class ReplicationService implements ReplicationFacility {
   /** The stream has bytes that replicas haven't been sent. */
   pending = false;
   /** Who runs our master's commands. */
-  private readonly masterSession: Session;
+  private masterSession: Session;
   private waiting: Waiting[] = [];
   private expiryPaused = false;
+  /** The node has started with data that is part of a stream. */
+  private continuesStream = false;
 
   constructor(private readonly around: ReplicationSurroundings) {
     const { host, config, log, schedule, propagation, clients } = around;
     const service = this;
     const now = () => host.monotonicClock();
-    this.masterSession = new Session(0, NO_LINK, 0, around);
-    this.masterSession.isMaster = true;
+    this.masterSession = this.createMasterSession(0, NO_LINK);
     this.master = new Master(
       {
         log,
@@ -109,8 +114,7 @@ export class ReplicationService implements ReplicationFacility {
         random: () => host.random(),
         snapshots: around.persistence.snapshots,
         source: () => (!this.isReplica ? 'own' : this.link.up ? 'master' : 'broken'),
-        streamDatabase: () =>
-          this.isReplica ? this.masterSession.database : propagation.databaseOf(this.master),
+        streamDatabase: () => this.streamDatabase,
         reselect: () => propagation.restart(this.master),
         get handingOver() {
           return clients.pauses.has('failover');
@@ -124,7 +128,7 @@ export class ReplicationService implements ReplicationFacility {
         log,
         schedule,
         now,
-        dial: (address, port, handler) => host.dial(address, port, handler),
+        dial: (address, port, handler) => host.dial(address, port, handler, 'master'),
         loadSnapshot: (parts) => this.loadSnapshot(parts),
         beginStream: (database) => {
           this.masterSession.database = database;
@@ -137,7 +141,7 @@ export class ReplicationService implements ReplicationFacility {
           return service.failover.state === 'failover-in-progress';
         },
         answeredPsync: (accepted) => this.failover.answered(accepted),
-        stateChanged: () => this.updateGates(),
+        stateChanged: () => this.linkChanged(),
       },
       this.master,
       linkSettings(config),
@@ -163,8 +167,43 @@ export class ReplicationService implements ReplicationFacility {
   /** The data has been loaded: follows the master that the configuration names. */
   start(): void {
     const { replicaof } = this.around.config.values;
-    if (replicaof !== null) this.follow(replicaof.host, replicaof.port, false);
+    if (replicaof !== null) this.follow(replicaof.host, replicaof.port, this.continuesStream);
     this.tick();
+  }
+
+  /** Where the stream stands, for a dump: undefined while there is none. */
+  get streamPosition(): { id: string; offset: number; database: number } | undefined {
+    if (!this.master.active) return undefined;
+    const { id, offset } = this.master.history;
+    return { id, offset, database: Math.max(0, this.streamDatabase) };
+  }
+
+  /** The dump that the node has started with stood here in a stream: it goes on there, as its master or its replica. */
+  continueStream({ id, offset, database }: { id: string; offset: number; database: number }): void {
+    const { propagation } = this.around;
+    if (this.around.startsAsReplica()) {
+      this.master.becomeReplicaAt(id, offset);
+      this.masterSession.database = Math.max(0, database);
+      this.continuesStream = true;
+    } else {
+      this.master.resumeAt(id, offset);
+      propagation.add(this.master, TARGET.replicas);
+    }
+  }
+
+  /** A key of the dump has expired since, which replicas that go on with the stream don't know. */
+  expiredWhileAway(database: number, key: Bytes): void {
+    const { propagation } = this.around;
+    const { muted } = propagation;
+    propagation.muted = false; // what is loaded isn't propagated, but this is
+    propagation.words(database, 'DEL', key);
+    propagation.flush();
+    propagation.muted = muted;
+    this.sendSoon();
+  }
+
+  private get streamDatabase(): number {
+    return this.isReplica ? this.masterSession.database : this.around.propagation.databaseOf(this.master);
   }
 
   /** The end of a turn: replicas are sent what was fed. */
@@ -279,6 +318,27 @@ export class ReplicationService implements ReplicationFacility {
   }
 
   // Following
+
+  /** The link has come up or has been lost: clients see our master as one of them (CLIENT LIST and KILL). */
+  private linkChanged(): void {
+    const { clients } = this.around;
+    const { database } = this.masterSession;
+    const { connection } = this.link;
+    clients.remove(this.masterSession);
+    if (connection !== null) {
+      this.masterSession = this.createMasterSession(clients.takeId(), connection);
+      this.masterSession.database = database;
+      clients.add(this.masterSession);
+    }
+    this.updateGates();
+  }
+
+  private createMasterSession(id: number, link: Link): Session {
+    const session = new Session(id, link, this.around.host.wallClock(), this.around);
+    session.isMaster = true;
+    session.mayBlock = false;
+    return session;
+  }
 
   private execute(request: Request): void {
     const { keyspace, reply } = this.around;
@@ -403,7 +463,7 @@ export class ReplicationService implements ReplicationFacility {
     host.wakeAtEndOfTurn();
   }
 
-  configure(option: string, value: string): 'ok' | 'silent' | 'unrecognized' {
+  configure(option: string, value: string): ConfigureOutcome {
     return this.master.configure(this.around.caller, option, value);
   }
 
@@ -481,6 +541,8 @@ function masterSettings({ values }: Config): MasterSettings {
     backlogTtl: values['repl-backlog-ttl'],
     pingPeriod: values['repl-ping-replica-period'],
     timeout: values['repl-timeout'],
+    syncDelay: values['repl-diskless-sync-delay'],
+    syncReplicas: values['repl-diskless-sync-max-replicas'],
     hardLimit: limit.hard,
     softLimit: limit.soft,
     softSeconds: limit.seconds,

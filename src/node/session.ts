@@ -8,6 +8,7 @@ import type { Command } from '../commands/command.js';
 import type { ClientView, SessionView } from '../commands/facilities.js';
 import { allocate, type Bytes, copy, EMPTY } from '../protocol/bytes.js';
 import type { PartialRequest } from '../protocol/request-parser.js';
+import type { User } from './acl/user.js';
 import type { Link, LinkHandler } from './host.js';
 import type { Transaction } from './transactions.js';
 
@@ -37,8 +38,10 @@ export const SPECIAL = {
   subscriber: 1 << 5,
   /** It is shown every command. */
   monitor: 1 << 6,
+  /** Its user may not do everything. */
+  restricted: 1 << 7,
   /** The next command may use an importing slot. */
-  asking: 1 << 7,
+  asking: 1 << 8,
 } as const;
 
 export class Session implements ClientView, LinkHandler {
@@ -47,7 +50,6 @@ export class Session implements ClientView, LinkHandler {
   libraryVersion = '';
   database = 0;
   resp: 2 | 3 = 2;
-  user = 'default';
   /** A key it watches was changed. */
   watchBroken = false;
   /** A replica in cluster mode may answer its reads (READONLY). */
@@ -59,6 +61,9 @@ export class Session implements ClientView, LinkHandler {
   noEvict = false;
   /** Bits of `SPECIAL`; 0 for a session whose commands need no thought. */
   special = 0;
+  /** Its user's password was checked, or none was needed when it came. */
+  authenticated = false;
+  private speaker: User | null = null;
   /** Between MULTI and EXEC. */
   private openTransaction: Transaction | null = null;
   private mode: SessionView['replyMode'] = 'on';
@@ -97,15 +102,25 @@ export class Session implements ClientView, LinkHandler {
     this.owner.sessionClosed(this, reason);
   }
 
-  /** Keeps bytes[start, end) as input, behind what is kept already. The buffer grows as bytes come, by doubling. */
+  /**
+   * Keeps bytes[start, end) as input, behind what is kept already. The buffer grows as bytes come, by doubling, but not
+   * beyond the end of the argument that is coming.
+   */
   keep(bytes: Bytes, start: number, end: number): void {
     const length = this.inputLength + end - start;
     if (length > this.input.length) {
-      const grown = allocate(Math.max(SMALLEST_INPUT, length, this.input.length * 2));
+      const grown = allocate(Math.max(SMALLEST_INPUT, length, Math.min(this.input.length * 2, this.needed)));
       copy(grown, 0, this.input, 0, this.inputLength);
       this.input = grown;
     }
     this.inputLength = copy(this.input, this.inputLength, bytes, start, end);
+  }
+
+  /** Length of the input when the argument in progress will be there. */
+  private get needed(): number {
+    const { partial } = this;
+    if (partial === null || partial.bulkLength < 0) return Number.POSITIVE_INFINITY;
+    return partial.position + partial.bulkLength + 2;
   }
 
   /** Forgets the first `count` bytes of the input. */
@@ -126,12 +141,25 @@ export class Session implements ClientView, LinkHandler {
     return remoteAddress.startsWith('127.') || remoteAddress === '::1' || remoteAddress === '';
   }
 
-  get authenticated(): boolean {
-    return (this.special & SPECIAL.stranger) === 0;
+  /** Whom it speaks for; null is the node itself (our master, the append-only file), which may do anything. */
+  get user(): User | null {
+    return this.speaker;
   }
 
-  set authenticated(value: boolean) {
-    this.mark(SPECIAL.stranger, !value);
+  get userName(): string | null {
+    return this.speaker?.name ?? null;
+  }
+
+  /** Makes it the user's; `authenticated` unless the user has yet to show a password. See `review`. */
+  speakFor(user: User | null, authenticated: boolean): void {
+    this.speaker = user;
+    this.authenticated = authenticated;
+  }
+
+  /** Sees what its user may do by now. `open`: nobody needs to authenticate. */
+  review(open: boolean): void {
+    this.mark(SPECIAL.stranger, !this.authenticated && !open);
+    this.mark(SPECIAL.restricted, this.speaker !== null && !this.speaker.unlimited);
   }
 
   /** The next command may use an importing slot (ASKING). */
@@ -226,11 +254,11 @@ export class Session implements ClientView, LinkHandler {
     this.closing = true;
   }
 
+  /** Everything but the user back to how a new connection is (RESET). */
   reset(): void {
     this.name = '';
     this.database = 0;
     this.resp = 2;
-    this.user = 'default';
     this.readonly = false;
     this.asking = false;
     this.replyMode = 'on';

@@ -101,7 +101,7 @@ export class SlotGate {
       migrate: command.fullName === 'migrate',
       asking: session.asking || (flags & FLAG.asking) !== 0,
       readonly: session.readonly,
-      plain: true,
+      plain: session.link.secure !== true,
       countKeys: () => this.countKeys(queue),
     });
   }

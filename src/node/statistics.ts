@@ -4,6 +4,8 @@ import { Histogram } from './histogram.js';
 export class Statistics {
   /** Wall clock, milliseconds, of the node's start; not reset. */
   startedAt = 0;
+  /** Clients disconnected for the memory they used. */
+  evictedClients = 0;
   connectionsReceived = 0;
   rejectedConnections = 0;
   commandsProcessed = 0;
@@ -61,6 +63,7 @@ export class Statistics {
     this.inputBytes = 0;
     this.outputBytes = 0;
     this.evictedKeys = 0;
+    this.evictedClients = 0;
     this.errorReplies = 0;
     this.unexpectedErrors = 0;
     this.peakMemory = 0;

@@ -25,10 +25,14 @@ export class Transaction {
   readonly queue: QueuedCommand[] = [];
   /** A command was refused while queueing: EXEC will refuse too. */
   broken = false;
+  /** What the queue holds. */
+  bytes = 0;
 
   add(command: Command, request: Request): void {
     if (this.broken) return; // nothing of it will run
-    this.queue.push({ command, request: copyRequest(request) });
+    const copy = copyRequest(request);
+    this.bytes += copy.buffer.length;
+    this.queue.push({ command, request: copy });
   }
 
   /** The flags of the queued commands together: what any of them does, and what all of them may. */
@@ -87,6 +91,11 @@ export class Watches {
     const watchers = this.sessions.get(name);
     if (watchers === undefined) this.sessions.set(name, new Set([session]));
     else watchers.add(session);
+  }
+
+  /** Number of keys that the session watches. */
+  countOf(session: Session): number {
+    return this.bySession.get(session)?.size ?? 0;
   }
 
   /** The session watches nothing any more. */

@@ -149,6 +149,20 @@ describe('the append-only log', () => {
 });
 
 describe('a rewrite', () => {
+  it('leaves old files alone with aof-disable-auto-gc', () => {
+    const log = started();
+    log.settings['aof-disable-auto-gc'] = true;
+    log.log.beginRewrite();
+    log.time.advance(10);
+    expect(log.disk.text(MANIFEST)).toContain('file appendonly.aof.1.base.rdb seq 1 type h\n');
+    expect(log.disk.text(FIRST)).toBe('');
+    log.settings['aof-disable-auto-gc'] = false;
+    log.log.beginRewrite();
+    log.time.advance(10);
+    expect(log.disk.text(MANIFEST)).not.toContain('type h');
+    expect(log.disk.text(FIRST)).toBeUndefined();
+  });
+
   it('leaves a base, one increment and nothing else', () => {
     const log = started();
     for (let i = 0; i < 100; i++) log.node.run('SET', 'k', String(i));

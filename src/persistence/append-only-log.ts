@@ -241,7 +241,9 @@ export class AppendOnlyLog {
 
   /** Gives up the rewrite that is running, if one is. */
   abortRewrite(): void {
-    this.rewrite?.abort();
+    if (this.rewrite === null) return;
+    this.env.log('notice', `Killing running AOF rewrite child: ${this.env.processId}`);
+    this.rewrite.abort();
     this.rewriteOver();
   }
 

@@ -7,13 +7,14 @@
 import type { Database } from '../keyspace/database.js';
 import { HashValue } from '../keyspace/hash-value.js';
 import { ListValue } from '../keyspace/list-value.js';
-import { HASH_TYPE, LIST, SET, STRING, typeName, ZSET } from '../keyspace/record.js';
+import { HASH_TYPE, LIST, SET, STREAM, STRING, typeName, ZSET } from '../keyspace/record.js';
 import { SetValue } from '../keyspace/set-value.js';
 import { ZsetValue } from '../keyspace/zset-value.js';
 import type { ByteRange, Bytes } from '../protocol/bytes.js';
 import { fromLatin1 } from '../protocol/bytes.js';
 import { ReplyWriter } from '../protocol/reply-writer.js';
 import type { SnapshotWriter } from './snapshots.js';
+import { rewriteStream } from './stream-commands.js';
 
 /** A command takes so many elements of a collection. */
 const ELEMENTS_PER_COMMAND = 64;
@@ -64,6 +65,7 @@ const rewriters: Partial<Record<number, Rewriter>> = {
       writer.element(value);
     });
   },
+  [STREAM]: rewriteStream,
 };
 
 export class CommandWriter implements SnapshotWriter {
@@ -118,7 +120,11 @@ export class CommandWriter implements SnapshotWriter {
     const { out } = this;
     out.array(2 + count);
     out.text(name);
-    out.bulk(db.buffer(ref), db.keyStart(ref), db.keyEnd(ref));
+    this.keyName(db, ref);
+  }
+
+  keyName(db: Database, ref: number): void {
+    this.out.bulk(db.buffer(ref), db.keyStart(ref), db.keyEnd(ref));
   }
 
   /**

@@ -7,6 +7,7 @@
  */
 import type { Ref } from '../keyspace/arena.js';
 import type { Database } from '../keyspace/database.js';
+import type { Log } from '../node/host.js';
 import { allocateZeroed, type Bytes, latin1 } from '../protocol/bytes.js';
 import { Crc64 } from './crc64.js';
 import { CHECKSUM_BYTES, OP_FUNCTION, RDB_VERSION, RdbError } from './rdb-format.js';
@@ -18,9 +19,9 @@ const VERSION_BYTES = 2;
 const FOOTER_BYTES = VERSION_BYTES + CHECKSUM_BYTES;
 const NO_CHECKSUM = allocateZeroed(CHECKSUM_BYTES);
 
+/** The directives that matter here. */
 export interface DumpSettings {
-  /** `rdbcompression` */
-  readonly compress: boolean;
+  readonly rdbcompression: boolean;
 }
 
 export class DumpPayloads {
@@ -29,11 +30,14 @@ export class DumpPayloads {
   private readonly writer: RdbWriter;
   private readonly input = new RdbInput();
 
-  /** `settings` is read anew at every call. */
-  constructor(settings: DumpSettings) {
+  /** `settings` are read anew at every call. */
+  constructor(
+    settings: DumpSettings,
+    private readonly log: Log,
+  ) {
     this.writer = new RdbWriter({
       get compress() {
-        return settings.compress;
+        return settings.rdbcompression;
       },
       checksum: false,
       accessClock: 'none',
@@ -86,8 +90,10 @@ export class DumpPayloads {
     try {
       return loadValue(input.byte(), input, db, key);
     } catch (error) {
-      if (error === INCOMPLETE || error instanceof RdbError) return 0;
-      throw error;
+      if (error !== INCOMPLETE && !(error instanceof RdbError)) throw error;
+      const reason = error === INCOMPLETE ? 'Unexpected EOF' : (error as RdbError).message;
+      this.log('verbose', `RESTORE refused at offset ${input.position - start} of the payload: ${reason}`);
+      return 0;
     }
   }
 

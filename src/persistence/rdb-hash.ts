@@ -58,7 +58,7 @@ function loadPairs(input: RdbInput, db: Database, key: Readonly<ByteRange>): num
     for (let n = 0; n < count; n++) {
       input.string(field);
       input.string(value);
-      addPair(field, value);
+      addPair(field, value, 'Duplicate hash fields detected');
     }
   });
 }
@@ -75,20 +75,21 @@ function loadOld(
   const elements = elementsOf(value.bytes, value.start, value.end);
   if (elements === undefined || elements.length % 2 === 1) throw new RdbError(complaint);
   return buildValue(hash, db, key, () => {
-    for (let i = 0; i < elements.length; i += 2) addPair(elements[i], elements[i + 1]);
+    for (let i = 0; i < elements.length; i += 2) addPair(elements[i], elements[i + 1], complaint);
   });
 }
 
-function addPair(field: Readonly<ByteRange>, value: Readonly<ByteRange>): void {
+function addPair(field: Readonly<ByteRange>, value: Readonly<ByteRange>, complaint: string): void {
   if (!hash.set(field.bytes, field.start, field.end, value.bytes, value.start, value.end)) {
-    throw new RdbError('Duplicate hash fields detected');
+    throw new RdbError(complaint);
   }
 }
 
 function loadListpack(input: RdbInput, db: Database, key: Readonly<ByteRange>): number {
   input.string(value);
-  if (!listpack.open(value) || !listpack.holdsDistinctPairs()) {
-    throw new RdbError('Hash listpack integrity check failed.');
+  if (!listpack.open(value)) throw new RdbError('Hash listpack integrity check failed.');
+  if (!listpack.holdsDistinctPairs()) {
+    throw new RdbError('Hash listpack integrity check failed: listpack with dup elements, or an odd number.');
   }
   if (listpack.first === 0) throw new EmptyValueError();
   const { bytes, start, end } = value;

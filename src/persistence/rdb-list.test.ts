@@ -8,7 +8,7 @@ import { DumpPayloads } from './dump-payload.js';
 
 const FILE = 'src/persistence/rdb-list.test.ts';
 const KEY = { bytes: fromLatin1('k'), start: 0, end: 1 };
-const payloads = new DumpPayloads({ compress: true });
+const payloads = new DumpPayloads({ rdbcompression: true }, () => {});
 
 function keyspace(): Keyspace {
   return new Keyspace({ databases: 1, clusterMode: false, random: () => 4, listener: { expiring() {} } });
@@ -99,7 +99,7 @@ describe('lists in RDB', () => {
       const source = keyspace();
       const target = keyspace();
       fill(target, ['old']);
-      const plain = new DumpPayloads({ compress: false });
+      const plain = new DumpPayloads({ rdbcompression: false }, () => {});
       const dumps = Array.from({ length: 30 }, () =>
         plain.dump(source.databases[0], fill(source, randomElements(random).slice(0, 600))),
       );

@@ -5,6 +5,7 @@ import { EMPTY_LISTPACK_BYTES, isListpack } from '../keyspace/listpack.js';
 import { type ByteRange, emptyRange } from '../protocol/bytes.js';
 import { buildValue } from './build-value.js';
 import {
+  EmptyValueError,
   RDB_LIST,
   RDB_LIST_QUICKLIST,
   RDB_LIST_QUICKLIST_2,
@@ -82,6 +83,7 @@ function addZiplist(): void {
 
 function addNode(kind: number): void {
   const { bytes, start, end } = item;
+  if (start === end) throw new EmptyValueError();
   if (kind === PLAIN_NODE) addElement();
   else if (kind !== PACKED_NODE || !isListpack(bytes, start, end)) {
     throw new RdbError('Listpack integrity check failed.');

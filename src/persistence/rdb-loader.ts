@@ -8,7 +8,7 @@
 import type { Database } from '../keyspace/database.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import type { Log } from '../node/host.js';
-import { type Bytes, EMPTY, latin1 } from '../protocol/bytes.js';
+import { type Bytes, EMPTY, latin1, slice } from '../protocol/bytes.js';
 import { EmptyValueError, RDB_STRING, RdbError } from './rdb-format.js';
 import { hashLoaders } from './rdb-hash.js';
 import { listLoaders } from './rdb-list.js';
@@ -21,6 +21,10 @@ export interface RdbLoadOptions {
   log: Log;
   /** Leave out keys whose time has passed. */
   dropExpired: boolean;
+  /** The file stands here in a replication stream; said before the first key. */
+  continueStream?(position: RdbReplicationInfo): void;
+  /** A key was left out because its time has passed: who goes on with the stream must hear of it. */
+  expired?(db: Database, key: Bytes): void;
   /** `rdbchecksum` */
   checkSum?: boolean;
   /** DEBUG RELOAD MERGE: a key that is there already is replaced. Otherwise it is an error. */
@@ -41,6 +45,9 @@ export interface RdbReplicationInfo {
  * left alone until the value has been read in full and found sound.
  */
 export type ValueLoader = (input: RdbInput, db: Database, key: RdbText) => number;
+
+/** The log names so many of the empty keys in a file; all of them count. */
+const EMPTY_KEYS_NAMED = 10;
 
 const value: RdbText = { bytes: EMPTY, start: 0, end: 0 };
 
@@ -69,10 +76,13 @@ export function loadValue(type: number, input: RdbInput, db: Database, key: RdbT
 export class RdbLoader implements RdbHandler {
   keysLoaded = 0;
   keysExpired = 0;
+  private emptyKeysSkipped = 0;
   /** Memory that the data took where it was saved, in bytes; 0 until the file has said it. */
   usedMemory = 0;
   readonly replication: RdbReplicationInfo = { id: '', offset: -1, database: -1 };
   private db: Database;
+  /** What the file says about itself has been read. */
+  private inKeys = false;
   private readonly reader: RdbReader;
 
   constructor(
@@ -100,12 +110,21 @@ export class RdbLoader implements RdbHandler {
   feed(bytes: Bytes, start: number, end: number): number {
     const taken = this.reader.feed(bytes, start, end);
     if (this.done) {
+      if (!this.inKeys) this.beginKeys();
       this.options.log(
         'notice',
-        `Done loading RDB, keys loaded: ${this.keysLoaded}, keys expired: ${this.keysExpired}.`,
+        `Done loading RDB, keys loaded: ${this.keysLoaded}, keys expired: ${this.keysExpired}` +
+          (this.emptyKeysSkipped > 0 ? `, empty keys skipped: ${this.emptyKeysSkipped}.` : '.'),
       );
     }
     return taken;
+  }
+
+  private beginKeys(): void {
+    this.inKeys = true;
+    if (this.replication.id !== '' && this.replication.offset >= 0) {
+      this.options.continueStream?.(this.replication);
+    }
   }
 
   /** No more bytes will come. Throws `RdbError` when the file isn't whole. */
@@ -182,6 +201,7 @@ export class RdbLoader implements RdbHandler {
   key(type: number, name: RdbText, attributes: KeyAttributes, input: RdbInput): void {
     const { db, keyspace } = this;
     const { expiry } = attributes;
+    if (!this.inKeys) this.beginKeys();
     const existing = db.peek(name.bytes, name.start, name.end);
     if (existing !== 0 && this.options.mayReplace) db.remove(existing);
     else if (existing !== 0) {
@@ -193,6 +213,7 @@ export class RdbLoader implements RdbHandler {
     if (expiry >= 0 && this.options.dropExpired && expiry < keyspace.now) {
       db.remove(ref);
       this.keysExpired++;
+      this.options.expired?.(db, slice(name.bytes, name.start, name.end));
       return;
     }
     if (expiry >= 0) db.expireAt(ref, expiry);
@@ -207,7 +228,10 @@ export class RdbLoader implements RdbHandler {
     } catch (error) {
       if (!(error instanceof EmptyValueError)) throw error;
       const text = latin1(name.bytes, name.start, name.end);
-      this.options.log('warning', `rdbLoadObject skipping empty key: ${text}`);
+      this.emptyKeysSkipped++;
+      if (this.emptyKeysSkipped <= EMPTY_KEYS_NAMED) {
+        this.options.log('warning', `rdbLoadObject skipping empty key: ${text}`);
+      }
       return 0;
     }
   }

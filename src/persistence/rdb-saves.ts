@@ -8,6 +8,7 @@
  */
 import { DiskError, type Log } from '../node/host.js';
 import { SnapshotFile, type SnapshotFileEnvironment, writeSnapshot } from './snapshot-file.js';
+import type { SnapshotInfo } from './snapshots.js';
 
 /** Save when there were so many changes and the last dump is older than so many seconds. */
 export interface SavePoint {
@@ -23,6 +24,8 @@ export interface RdbSavesEnvironment extends SnapshotFileEnvironment {
   /** `dbfilename` and `save`, as they are now. */
   filename(): string;
   points(): readonly SavePoint[];
+  /** Where the replication stream stands, if there is one: a node that starts from the dump can go on with it. */
+  streamPosition(): SnapshotInfo['replication'];
   /** Changes since the last good dump; a save sets it back. */
   readonly changes: { dirty: number };
   /** Whether the append-only file is being rewritten: one long write to the disk at a time. */
@@ -73,7 +76,7 @@ export class RdbSaves {
     const path = this.temporaryPath('temp');
     this.count++;
     try {
-      writeSnapshot(env, path, { form: 'dump' });
+      writeSnapshot(env, path, this.info());
     } catch (error) {
       this.failed(path, error);
       return false;
@@ -94,7 +97,7 @@ export class RdbSaves {
     this.lastTry = env.now();
     const path = this.temporaryPath('temp-bg');
     try {
-      const file = new SnapshotFile(env, path, { form: 'dump' }, (error) => this.finished(file, error));
+      const file = new SnapshotFile(env, path, this.info(), (error) => this.finished(file, error));
       this.running = file;
     } catch (error) {
       this.failed(path, error);
@@ -132,6 +135,10 @@ export class RdbSaves {
       env.changes.dirty -= this.dirtyAtStart;
     } else env.log('warning', 'Background saving error');
     env.ended();
+  }
+
+  private info(): SnapshotInfo {
+    return { form: 'dump', replication: this.env.streamPosition() };
   }
 
   /** The temporary file becomes the dump. */

@@ -12,7 +12,7 @@ const FILE = 'src/persistence/rdb-stream.test.ts';
 const KEY = { bytes: fromLatin1('s'), start: 0, end: 1 };
 /** The version and the checksum. */
 const FOOTER_BYTES = 10;
-const payloads = new DumpPayloads({ compress: false });
+const payloads = new DumpPayloads({ rdbcompression: false }, () => {});
 
 function filled(): BareNode {
   const node = new BareNode();

@@ -8,6 +8,7 @@
  */
 import { type ConsumerGroup, UNKNOWN_READ } from '../keyspace/consumer-group.js';
 import type { Database } from '../keyspace/database.js';
+import { dispose } from '../keyspace/disposal.js';
 import { PendingEntry, type PendingList } from '../keyspace/pending-list.js';
 import { STREAM } from '../keyspace/record.js';
 import { Stream } from '../keyspace/stream.js';
@@ -115,7 +116,7 @@ function load(input: RdbInput, db: Database, key: Readonly<ByteRange>, form: For
   try {
     loadStream(input, stream, form);
   } catch (error) {
-    stream.dispose();
+    dispose(stream);
     throw error;
   }
   return db.putObject(key.bytes, key.start, key.end, STREAM, stream);

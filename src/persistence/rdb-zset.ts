@@ -2,7 +2,9 @@
  * Sorted sets in RDB: small ones as the listpack that they are, large ones as members and scores from the highest down,
  * so that a skip list can be built by inserting at its head. Read are also what came before: ziplists, and scores as text.
  */
+
 import type { Database } from '../keyspace/database.js';
+import { dispose } from '../keyspace/disposal.js';
 import { ZSET } from '../keyspace/record.js';
 import { LargeZset } from '../keyspace/zset-large.js';
 import { ZsetValue } from '../keyspace/zset-value.js';
@@ -116,7 +118,7 @@ function fill(large: LargeZset, db: Database, key: Readonly<ByteRange>, add: () 
     add();
     if (large.size === 0) throw new EmptyValueError();
   } catch (error) {
-    large.dispose();
+    dispose(large);
     throw error;
   }
   return zset.store(db, key.bytes, key.start, key.end, large).ref;

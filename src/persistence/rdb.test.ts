@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type TestRandom, testSeed, withSeed } from '../../test/support/random.js';
 import { Keyspace } from '../keyspace/keyspace.js';
 import { type Bytes, concat, fromLatin1, latin1 } from '../protocol/bytes.js';
+import { Crc64 } from './crc64.js';
 import { RdbError } from './rdb-format.js';
 import { RdbLoader } from './rdb-loader.js';
 import { type SnapshotSettings, Snapshots } from './snapshots.js';
@@ -156,6 +157,18 @@ describe('RDB', () => {
       expect(() => load(concat([fromLatin1('REDIS0010'), Uint8Array.from(huge)]))).toThrow('Short read');
       expect(() => load(concat([fromLatin1('REDIS0010'), Uint8Array.from(bomb)]))).toThrow('Invalid LZF');
     });
+  });
+
+  it('is read in every version there has been, from 1 on, those before 5 without a checksum', () => {
+    for (let version = 1; version <= 11; version++) {
+      const body = fromLatin1(`REDIS${String(version).padStart(4, '0')}\xfe\x00\x00\x01k\x01v\xff`);
+      const checksum = Uint8Array.from({ length: 8 });
+      const crc = new Crc64();
+      crc.update(body, 0, body.length);
+      crc.writeTo(checksum, 0);
+      const file = version < 5 ? body : concat([body, checksum]);
+      expect([...dump(load(file).space).keys()], `version ${version}`).toEqual(['0/k']);
+    }
   });
 
   it('names versions and types that it does not know', () => {

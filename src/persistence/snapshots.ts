@@ -24,6 +24,14 @@ const STEPS_PER_SLICE = 4096;
 /** And after so many microseconds of delay. */
 const LONGEST_DELAY = 10_000;
 
+/** What goes into a snapshot. */
+export interface SnapshotContents {
+  readonly data: boolean;
+  readonly libraries: boolean;
+}
+
+export const EVERYTHING: SnapshotContents = { data: true, libraries: true };
+
 /** What a snapshot is to be. */
 export interface SnapshotInfo {
   /**
@@ -31,6 +39,8 @@ export interface SnapshotInfo {
    * passed when it is loaded. `commands`: such a base in the form of commands.
    */
   form: 'dump' | 'base' | 'commands';
+  /** Unless it holds everything. */
+  contents?: SnapshotContents;
   /** With which time commands begin, milliseconds since 1970. */
   timestamp?: number;
   /** Where the replication stream stands, for a snapshot that a replica can go on from. */
@@ -119,7 +129,7 @@ class RunningSnapshot implements Snapshot {
   private readonly captured: Set<string>[];
   private selected = -1;
   private finished = false;
-  /** Of the slice being made. */
+  /** Written since the last slice. */
   private keys = 0;
   delay = 0;
 
@@ -131,20 +141,22 @@ class RunningSnapshot implements Snapshot {
     private readonly ended: (snapshot: RunningSnapshot) => void,
   ) {
     this.captured = keyspace.databases.map(() => new Set());
+    const { data, libraries } = info.contents ?? EVERYTHING;
+    if (!data) this.database = keyspace.databases.length;
     this.writer =
       info.form === 'commands' ? new CommandWriter(info.timestamp) : rdbWriter(keyspace, settings, info);
-    for (const code of settings.libraries) this.writer.library(code);
+    if (libraries) for (const code of settings.libraries) this.writer.library(code);
   }
 
   next(): Bytes | undefined {
     const keyDelay = Math.max(0, this.keyDelay());
     let steps = STEPS_PER_SLICE;
-    this.keys = 0;
     while (!this.finished && this.writer.pending < SLICE_BYTES && steps-- > 0) {
       this.step();
       if (this.keys * keyDelay >= LONGEST_DELAY) break;
     }
     this.delay = (this.keys * keyDelay) / 1000;
+    this.keys = 0;
     return this.writer.pending > 0 || !this.finished ? this.writer.take() : undefined;
   }
 

@@ -10,7 +10,7 @@ import type { ByteRange, Bytes } from '../protocol/bytes.js';
 const TERMINATOR = 255;
 const LONG_LENGTH = 254;
 
-/** Fields and values, in turn, of the zipmap bytes[start, end); undefined when it isn't sound. */
+/** Fields and values, in turn, of the zipmap bytes[start, end); undefined when it isn't sound, or empty. */
 export function zipmapElements(bytes: Bytes, start: number, end: number): ByteRange[] | undefined {
   const last = end - 1;
   if (last <= start || bytes[last] !== TERMINATOR) return undefined;
@@ -26,7 +26,7 @@ export function zipmapElements(bytes: Bytes, start: number, end: number): ByteRa
     at = data + length + (isValue ? bytes[data - 1] : 0);
   }
   const said = bytes[start];
-  const whole = at === last && elements.length % 2 === 0;
+  const whole = at === last && elements.length > 0 && elements.length % 2 === 0;
   return whole && (said >= LONG_LENGTH || said === elements.length / 2) ? elements : undefined;
 }
 

@@ -68,10 +68,20 @@ export function writeInteger(target: Bytes, offset: number, n: number): number {
   }
   const end = offset + digitCount(n);
   let at = end;
-  while (n > 0x7fffffff) {
-    const quotient = Math.floor(n / 10);
-    target[--at] = ZERO + (n - quotient * 10);
-    n = quotient;
+  if (n > 0x7fffffff) {
+    // Nine digits fewer, so that the rest is done in integers of 32 bits.
+    let upper = Math.floor(n / 1e9);
+    let lower = n - upper * 1e9;
+    if (lower < 0) {
+      upper--; // the division was rounded up
+      lower += 1e9;
+    }
+    for (let digits = 9; digits > 0; digits--) {
+      const quotient = (lower / 10) | 0;
+      target[--at] = ZERO + (lower - quotient * 10);
+      lower = quotient;
+    }
+    n = upper;
   }
   while (at > offset) {
     const quotient = (n / 10) | 0;

@@ -37,6 +37,11 @@ export interface ReplySink {
 export class ReplyError extends Error {
   override readonly name: string = 'ReplyError';
   readonly code: string;
+  /** What it was the answer to, where a client knows it: the server's address, the command, its slot, how often it was sent. */
+  address?: string;
+  command?: string;
+  slot?: number;
+  attempts?: number;
 
   constructor(message: string) {
     super(message);
@@ -86,6 +91,8 @@ const SAFE_DIGITS = 15;
 export class ReplyDecoder {
   /** Whether bulk strings of the coming replies, not of pushes, are given as bytes. May change between two replies. */
   binary = false;
+  /** The same for pushes. */
+  binaryPushes = false;
 
   private readonly sink: ReplySink;
   private readonly open: OpenAggregate[] = [];
@@ -130,7 +137,12 @@ export class ReplyDecoder {
           return;
         }
         at = stop + 2;
-        const asBytes = this.binary && this.open[0]?.type !== PUSH;
+        const asBytes =
+          this.binary === this.binaryPushes
+            ? this.binary
+            : this.open[0]?.type === PUSH
+              ? this.binaryPushes
+              : this.binary;
         this.emit(asBytes ? slice(bytes, start, stop) : utf8(bytes, start, stop));
       } else if (type === BULK_ERROR || type === VERBATIM) {
         const start = end + 2;

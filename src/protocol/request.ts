@@ -96,3 +96,11 @@ export class Request {
     return this.length(i) > 17 ? NOT_AN_INTEGER : integerIn(this.buffer, this.starts[i], this.ends[i]);
   }
 }
+
+/** The request that a request's arguments from `first` on are: it shares their bytes. */
+export function subrequest(outer: Request, first: number): Request {
+  const request = new Request();
+  request.buffer = outer.buffer;
+  for (let i = first; i < outer.argc; i++) request.push(outer.starts[i], outer.ends[i]);
+  return request;
+}

@@ -42,6 +42,12 @@ export class ReplicationHistory {
     this.id = id;
   }
 
+  /** A master has started with the data of this stream at this offset: its own stream begins there. */
+  branchFrom(id: string, offset: number): void {
+    this.adopt(id, offset);
+    this.branch();
+  }
+
   /** The data is now that of another stream at this offset. */
   adopt(id: string, offset: number): void {
     this.id = id;

@@ -5,8 +5,8 @@
  *
  * A replica that asks (PSYNC) goes on where it was if the stream is the same and the backlog reaches back that far
  * (+CONTINUE). Otherwise (+FULLRESYNC) it gets a snapshot and then the stream from the snapshot's moment on. One
- * snapshot is under way at a time and serves all replicas that were waiting when it began. It begins at once: without a
- * fork to save there is nothing to gain by waiting for more replicas (`repl-diskless-sync-delay`).
+ * snapshot is under way at a time and serves all replicas that were waiting when it began. Unless told otherwise it begins
+ * at once: without a fork to save there is little to gain by waiting for more replicas (`repl-diskless-sync-delay`).
  *
  * `feed` only appends to the backlog; `flush`, at the end of the turn, sends each replica everything behind its place
  * in one write. Offsets count from the moment the backlog exists: while nobody ever asked to replicate, feeding is
@@ -31,6 +31,12 @@ export interface MasterSettings {
   /** `repl-ping-replica-period` and `repl-timeout`, seconds. */
   pingPeriod: number;
   timeout: number;
+  /**
+   * `repl-diskless-sync-delay`, seconds, and `repl-diskless-sync-max-replicas`: how long a snapshot waits for company,
+   * unless so many replicas wait for it (0: however many do).
+   */
+  syncDelay: number;
+  syncReplicas: number;
   /** `client-output-buffer-limit replica`: bytes, bytes and seconds; 0 for none. */
   hardLimit: number;
   softLimit: number;
@@ -56,6 +62,9 @@ export interface MasterEnvironment {
   /** A replica has acknowledged more (WAIT), or the set of replicas has changed. */
   progressed(): void;
 }
+
+/** How an option of REPLCONF is answered: OK, not at all, with an error. */
+export type ConfigureOutcome = 'ok' | 'silent' | { readonly error: string };
 
 /** What replicas have been given since the start, or since CONFIG RESETSTAT. */
 export interface Served {
@@ -97,7 +106,10 @@ export class Master {
   /** Connections that have sent REPLCONF or are replicas, by their id. */
   private readonly known = new Map<number, Replica>();
   private fullSync: FullSync | null = null;
-  private fullSyncScheduled = false;
+  /** When the snapshot under way began (monotonic clock), -1 when none is. */
+  fullSyncSince = -1;
+  /** A snapshot will begin; calls that off. */
+  private cancelFullSync: (() => void) | undefined;
   private retryScheduled = false;
   private withoutReplicasSince = 0;
   private ticks = 0;
@@ -182,8 +194,8 @@ export class Master {
 
   // Synchronisation
 
-  /** REPLCONF option value. */
-  configure(connection: ReplicaConnection, option: string, value: string): 'ok' | 'silent' | 'unrecognized' {
+  /** REPLCONF option value: whether it is answered OK, an error or not at all. */
+  configure(connection: ReplicaConnection, option: string, value: string): ConfigureOutcome {
     const replica = this.replicaOf(connection);
     switch (option.toLowerCase()) {
       case 'listening-port':
@@ -199,8 +211,20 @@ export class Master {
       case 'ack':
         this.acknowledge(replica, Number(value));
         return 'silent';
+      case 'rdb-only':
+        if (value !== '0' && value !== '1')
+          return { error: 'ERR value is out of range, must be between 0 and 1' };
+        replica.snapshotOnly = value === '1';
+        return 'ok';
+      case 'rdb-filter-only': {
+        const wanted = value.split(' ').filter((word) => word !== '');
+        const unknown = wanted.find((word) => word.toLowerCase() !== 'functions');
+        if (unknown !== undefined) return { error: `ERR Unsupported rdb-filter-only option: ${unknown}` };
+        replica.contents = { data: false, libraries: wanted.length > 0 };
+        return 'ok';
+      }
       default:
-        return 'unrecognized';
+        return { error: `ERR Unrecognized REPLCONF option: ${option}` };
     }
   }
 
@@ -282,24 +306,40 @@ export class Master {
   }
 
   private scheduleFullSync(): void {
-    if (this.fullSyncScheduled) return;
-    this.fullSyncScheduled = true;
-    this.env.schedule(0, () => {
-      this.fullSyncScheduled = false;
+    const { syncDelay, syncReplicas } = this.settings;
+    const { waiting } = this;
+    const companyMayCome = waiting.length < syncReplicas || syncReplicas === 0;
+    const waits =
+      syncDelay > 0 && companyMayCome && waiting.every((replica) => replica.takesStreamedSnapshot);
+    if (this.cancelFullSync !== undefined) {
+      if (waits) return;
+      this.cancelFullSync();
+    }
+    if (waits) this.env.log('notice', 'Delay next BGSAVE for diskless SYNC');
+    this.cancelFullSync = this.env.schedule(waits ? syncDelay * ONE_SECOND : 0, () => {
+      this.cancelFullSync = undefined;
       this.beginFullSync();
     });
   }
 
+  private get waiting(): Replica[] {
+    return [...this.known.values()].filter(({ state }) => state === 'waiting');
+  }
+
   private beginFullSync(): void {
-    const waiting = [...this.known.values()].filter(({ state }) => state === 'waiting');
+    const { waiting } = this;
     if (waiting.length === 0 || this.fullSync !== null) return;
     const { env, history } = this;
-    const streamed = waiting[0].takesStreamedSnapshot;
-    const replicas = new Set(waiting.filter((replica) => replica.takesStreamedSnapshot === streamed));
+    const { takesStreamedSnapshot: streamed, contents } = waiting[0];
+    const alike = (replica: Replica) =>
+      replica.takesStreamedSnapshot === streamed &&
+      replica.contents.data === contents.data &&
+      replica.contents.libraries === contents.libraries;
+    const replicas = new Set(waiting.filter(alike));
     env.log('notice', `Starting BGSAVE for SYNC with target: ${streamed ? 'replicas sockets' : 'disk'}`);
     const { id, offset } = history;
     const replication = { id, offset, database: Math.max(0, env.streamDatabase()) };
-    const snapshot = env.snapshots.begin({ form: 'dump', replication });
+    const snapshot = env.snapshots.begin({ form: 'dump', replication, contents });
     for (const replica of replicas) {
       replica.state = 'transfer';
       replica.sent = offset;
@@ -308,6 +348,7 @@ export class Master {
     }
     if (env.source() === 'own') env.reselect();
     const mark = streamed ? randomHex(() => env.random()) : undefined;
+    this.fullSyncSince = env.now();
     this.fullSync = new FullSync(replicas, snapshot, env.schedule, mark, () => this.fullSyncEnded());
   }
 
@@ -315,7 +356,16 @@ export class Master {
     const { replicas, mark, sentBytes } = this.fullSync!;
     this.served.sentBytes += sentBytes;
     this.fullSync = null;
+    this.fullSyncSince = -1;
     for (const replica of replicas) {
+      if (replica.snapshotOnly) {
+        replica.state = 'served';
+        this.env.log(
+          'notice',
+          `RDB transfer completed, rdb only replica (${replica.name}) should be disconnected asap`,
+        );
+        continue;
+      }
       replica.state = 'online';
       replica.awaitsFirstAck = mark !== undefined;
       replica.acknowledgedAt = this.env.now();
@@ -331,7 +381,7 @@ export class Master {
       this.env.progressed();
       this.flush();
     }
-    if ([...this.known.values()].some(({ state }) => state === 'waiting')) this.scheduleFullSync();
+    if (this.waiting.length > 0) this.scheduleFullSync();
   }
 
   private acknowledge(replica: Replica, offset: number): void {
@@ -360,6 +410,13 @@ export class Master {
     this.disconnectReplicas();
     this.history.adopt(id, offset);
     this.createBacklog();
+  }
+
+  /** The node has started as a master, with data that stands here in the stream it had: its replicas go on from there. */
+  resumeAt(id: string, offset: number): void {
+    this.history.branchFrom(id, offset);
+    this.createBacklog();
+    this.withoutReplicasSince = this.env.now();
   }
 
   /** The master's stream goes on under another id. */
@@ -444,7 +501,7 @@ export class Master {
         name: replica.name,
         address: replica.address,
         port: replica.listeningPort,
-        state: state === 'online' ? 'online' : state === 'transfer' ? 'send_bulk' : 'wait_bgsave',
+        state: state === 'online' ? 'online' : state === 'waiting' ? 'wait_bgsave' : 'send_bulk',
         offset: replica.acknowledged,
         lag: state === 'online' ? Math.floor((now - replica.acknowledgedAt) / ONE_SECOND) : 0,
       });
@@ -480,11 +537,10 @@ export class Master {
     this.env.schedule(ONE_SECOND, () => this.tick());
     const { pingPeriod, backlogTtl } = this.settings;
     const count = this.replicaCount;
-    const pinging = count > 0 && this.ticks % pingPeriod === 0;
+    const pinging = count > 0 && ++this.ticks % pingPeriod === 0;
     if (pinging && this.env.source() === 'own' && !this.env.handingOver) {
       this.feed(PING, 0, PING.length);
     }
-    this.ticks++;
     for (const replica of this.known.values()) this.watch(replica);
     this.flush();
     if (count === 0 && backlogTtl > 0 && this.backlog !== null && this.env.source() === 'own') {

@@ -1,37 +1,26 @@
 /**
  * The following side of replication: the link to the master, from dialling to the stream, and again after every loss.
  *
- *     connect → connecting → ping → auth → port → address → capabilities → psync → [bulk → transfer →] connected
+ *     connect → connecting → introducing → psync → [bulk → transfer →] connected
  *
- * The stream's bytes are parsed here, so that the offset counts exactly the commands that were executed; a
- * transaction counts when its EXEC has been. What has been counted is fed, byte for byte, to this node's own replicas
- * and backlog. After a loss the link dials again at once, then once a second, and asks to go on where it was.
+ * What has been processed of the stream is fed, byte for byte, to this node's own replicas and backlog. After a loss
+ * the link dials again at once, then once a second, and asks to go on where it was.
  *
  * A snapshot replaces the data only once it is here in full. Times out after `repl-timeout` without a byte.
  */
 import type { Link, LinkHandler, Log, Schedule } from '../node/host.js';
 import { RdbError } from '../persistence/rdb-format.js';
-import { allocate, type Bytes, copy, EMPTY, latin1 } from '../protocol/bytes.js';
+import { type Bytes, latin1 } from '../protocol/bytes.js';
 import type { Request } from '../protocol/request.js';
-import {
-  COMPLETE,
-  encodeRequest,
-  INVALID,
-  type RequestLimits,
-  RequestParser,
-} from '../protocol/request-parser.js';
+import { encodeRequest } from '../protocol/request-parser.js';
+import { Introduction, type IntroductionSettings } from './introduction.js';
 import type { Master } from './master.js';
 import { SnapshotReceiver } from './snapshot-receiver.js';
+import { StreamFollower } from './stream-follower.js';
 
-export interface ReplicaLinkSettings {
+export interface ReplicaLinkSettings extends IntroductionSettings {
   /** `repl-timeout`, seconds. */
-  timeout: number;
-  /** `masterauth` and `masteruser`, '' for none. */
-  masterAuth: string;
-  masterUser: string;
-  /** The port (and the address, if not '') that the master is to name this node by. */
-  announcedPort: number;
-  announcedAddress: string;
+  readonly timeout: number;
 }
 
 export interface ReplicaLinkEnvironment {
@@ -63,21 +52,11 @@ export type ReplicaLinkState =
   | 'off'
   | 'connect'
   | 'connecting'
-  | 'ping'
-  | 'auth'
-  | 'port'
-  | 'address'
-  | 'capabilities'
+  | 'introducing'
   | 'psync'
   | 'bulk'
   | 'transfer'
   | 'connected';
-
-const LIMITS: RequestLimits = {
-  maxArguments: Number.POSITIVE_INFINITY,
-  maxBulkLength: Number.POSITIVE_INFINITY,
-  authenticated: true,
-};
 
 const ONE_SECOND = 1000;
 const LF = 10;
@@ -111,25 +90,30 @@ export class ReplicaLink {
   /** The master doesn't speak PSYNC: no offsets, no acknowledgements. */
   private isOldMaster = false;
 
-  private readonly parser = new RequestParser();
-  /** Bytes of the stream that have not been counted: kept[0, keptLength), read up to `position`. */
-  private kept: Bytes = EMPTY;
-  private keptLength = 0;
-  private position = 0;
-  private inTransaction = false;
-  /** The master has asked for the offset. It gets the one behind its question, which is in the stream too. */
-  private wantsAck = false;
+  private introduction: Introduction | undefined;
+  private readonly stream: StreamFollower;
   private stopTicking: (() => void) | undefined;
 
   constructor(
     private readonly env: ReplicaLinkEnvironment,
     private readonly master: Master,
     readonly settings: ReplicaLinkSettings,
-  ) {}
+  ) {
+    this.stream = new StreamFollower({
+      execute: (request) => env.execute(request),
+      processed: (bytes, start, end) => master.feed(bytes, start, end),
+      acknowledge: () => this.acknowledge(),
+    });
+  }
 
   /** Whether a newer state of our own history is arriving in a stream: what we have isn't wrong, only old. */
   get renewing(): boolean {
     return this.receiver?.streamed === true && this.promisedId === this.master.history.id;
+  }
+
+  /** The connection on which the stream is being followed, null while none is. */
+  get connection(): Link | null {
+    return this.up ? this.link : null;
   }
 
   /** Whether the stream is being followed. */
@@ -172,7 +156,6 @@ export class ReplicaLink {
 
   /** Reports the offset to the master at once. */
   acknowledge(): void {
-    this.wantsAck = false;
     if (this.state !== 'connected' || this.isOldMaster) return;
     this.send('REPLCONF', 'ACK', String(this.master.history.offset));
   }
@@ -208,10 +191,8 @@ export class ReplicaLink {
     this.link = null;
     link?.destroy();
     this.receiver = null;
-    this.kept = EMPTY;
-    this.keptLength = this.position = 0;
-    this.inTransaction = false;
-    this.parser.reset();
+    this.introduction = undefined;
+    this.stream.reset();
     this.state = 'connect';
     if (stateBefore === 'connected') {
       this.downSince = this.env.now();
@@ -259,7 +240,8 @@ export class ReplicaLink {
     const { link } = this;
     while (start < end && this.link === link) {
       if (this.state === 'connected') {
-        this.followStream(bytes, start, end);
+        const complaint = this.stream.take(bytes, start, end);
+        if (complaint !== undefined) this.lostTrack(complaint);
         return;
       }
       start += this.state === 'transfer' ? this.receive(bytes, start, end) : this.readLine(bytes, start, end);
@@ -286,61 +268,20 @@ export class ReplicaLink {
   private connected(): void {
     this.env.log('notice', 'Non blocking connect for SYNC fired the event.');
     this.lastInteraction = this.env.now();
-    this.state = 'ping';
-    this.send('PING');
+    this.state = 'introducing';
+    this.introduction = new Introduction(this.settings, this.env.log, (...words) => this.send(...words));
   }
 
   /** The master's answer to what was asked last. */
   private answer(line: string): void {
-    const { log } = this.env;
-    switch (this.state) {
-      case 'ping':
-        if (!/^(\+|-NOAUTH|-NOPERM|-ERR operation not permitted)/.test(line)) {
-          this.fail(`Error reply to PING from master: '${line}'`);
-          return;
-        }
-        log('notice', 'Master replied to PING, replication can continue...');
-        this.introduce();
-        return;
-      case 'auth':
-        if (line.startsWith('-')) this.fail(`Unable to AUTH to MASTER: ${line}`);
-        else this.state = 'port';
-        return;
-      case 'port':
-        this.noteRefusal(line, 'listening-port');
-        this.state = this.settings.announcedAddress === '' ? 'capabilities' : 'address';
-        return;
-      case 'address':
-        this.noteRefusal(line, 'ip-address');
-        this.state = 'capabilities';
-        return;
-      case 'capabilities':
-        this.noteRefusal(line, 'capa');
-        this.askToSynchronise();
-        return;
-      case 'psync':
-        if (line !== '') this.answerToPsync(line); // empty lines keep the connection alive
-        return;
-      case 'bulk':
-        if (line !== '') this.announced(line);
-    }
-  }
-
-  private introduce(): void {
-    const { masterAuth, masterUser, announcedPort, announcedAddress } = this.settings;
-    if (masterAuth !== '') {
-      if (masterUser === '') this.send('AUTH', masterAuth);
-      else this.send('AUTH', masterUser, masterAuth);
-    }
-    this.send('REPLCONF', 'listening-port', String(announcedPort));
-    if (announcedAddress !== '') this.send('REPLCONF', 'ip-address', announcedAddress);
-    this.send('REPLCONF', 'capa', 'eof', 'capa', 'psync2');
-    this.state = masterAuth === '' ? 'port' : 'auth';
-  }
-
-  private noteRefusal(line: string, option: string): void {
-    if (!line.startsWith('-')) return;
-    this.env.log('notice', `(Non critical) Master does not understand REPLCONF ${option}: ${line}`);
+    if (this.state === 'introducing') {
+      const outcome = this.introduction!.answer(line);
+      if (outcome === 'done') this.askToSynchronise();
+      else if (outcome !== 'unfinished') this.fail(outcome.refused);
+    } else if (line === '')
+      return; // keeps the connection alive
+    else if (this.state === 'psync') this.answerToPsync(line);
+    else this.announced(line);
   }
 
   private askToSynchronise(): void {
@@ -456,82 +397,12 @@ export class ReplicaLink {
     if (receiver.streamed) this.acknowledge();
   }
 
-  // The stream
-
-  private followStream(bytes: Bytes, start: number, end: number): void {
-    const { parser, link } = this;
-    let buffer = bytes;
-    let counted = start;
-    let position = start;
-    if (this.keptLength > 0) {
-      this.keep(bytes, start, end);
-      buffer = this.kept;
-      counted = 0;
-      position = this.position;
-      end = this.keptLength;
-    }
-    for (;;) {
-      parser.position = position;
-      const result = parser.parse(buffer, end, LIMITS);
-      if (result !== COMPLETE) {
-        parser.reset();
-        if (result === INVALID) {
-          this.lostTrack(parser.error);
-          return;
-        }
-        break;
-      }
-      const { request } = parser;
-      if (request.first === request.last) {
-        this.lostTrack('inline protocol');
-        return;
-      }
-      position = parser.position;
-      this.run(request);
-      if (this.link !== link) return;
-      if (this.inTransaction) continue;
-      this.master.feed(buffer, counted, position);
-      counted = position;
-      if (this.wantsAck) this.acknowledge();
-    }
-    this.keepRest(buffer, counted, position, end);
-  }
-
-  private run(request: Request): void {
-    if (request.is(0, 'REPLCONF')) {
-      if (request.argc > 1 && request.is(1, 'GETACK')) this.wantsAck = true;
-      return;
-    }
-    if (request.is(0, 'MULTI')) this.inTransaction = true;
-    else if (request.is(0, 'EXEC')) this.inTransaction = false;
-    this.env.execute(request);
-  }
-
   /** The stream makes no sense any more: the data can't be trusted to be a prefix of anything. */
   private lostTrack(what: string): void {
     this.resumable = false;
     this.fail(
       `WARNING: Receiving inline protocol from master, master stream corruption? Closing the master connection and discarding the cached master. (${what})`,
     );
-  }
-
-  private keepRest(buffer: Bytes, counted: number, position: number, end: number): void {
-    if (buffer === this.kept) {
-      this.kept.copyWithin(0, counted, end);
-      this.keptLength = end - counted;
-      if (this.keptLength === 0) this.kept = EMPTY;
-    } else if (counted < end) this.keep(buffer, counted, end);
-    this.position = position - counted;
-  }
-
-  private keep(bytes: Bytes, start: number, end: number): void {
-    const length = this.keptLength + end - start;
-    if (length > this.kept.length) {
-      const grown = allocate(Math.max(length, this.kept.length * 2));
-      copy(grown, 0, this.kept, 0, this.keptLength);
-      this.kept = grown;
-    }
-    this.keptLength = copy(this.kept, this.keptLength, bytes, start, end);
   }
 
   // Once a second

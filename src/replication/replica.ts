@@ -1,5 +1,6 @@
 /** One replica, as its master sees it. */
 import type { Link } from '../node/host.js';
+import { EVERYTHING, type SnapshotContents } from '../persistence/snapshots.js';
 
 /** A client connection that is or may become a replica. */
 export interface ReplicaConnection {
@@ -9,9 +10,9 @@ export interface ReplicaConnection {
 
 /**
  * `configuring`: has sent REPLCONF only. `waiting`: for a snapshot to begin. `transfer`: is being sent one.
- * `online`: follows the stream.
+ * `online`: follows the stream. `served`: has got the snapshot and wants nothing else.
  */
-export type ReplicaState = 'configuring' | 'waiting' | 'transfer' | 'online';
+export type ReplicaState = 'configuring' | 'waiting' | 'transfer' | 'online' | 'served';
 
 export class Replica {
   state: ReplicaState = 'configuring';
@@ -20,6 +21,9 @@ export class Replica {
   announcedAddress = '';
   takesStreamedSnapshot = false;
   knowsIdChanges = false;
+  /** It wants a snapshot, of these contents, and no stream. */
+  snapshotOnly = false;
+  contents: SnapshotContents = EVERYTHING;
   /** It came with SYNC: it takes no +FULLRESYNC and sends no acknowledgements. */
   isOld = false;
   /** Place in the stream up to which it has been sent (or that its snapshot stands for). */

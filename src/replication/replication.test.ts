@@ -219,6 +219,8 @@ describe('replication', () => {
       expect(a.log.some((line) => line.includes('overcoming of output buffer limits'))).toBe(true);
       net.run(1500);
       expectSame(a, b);
+      write(a, random, 1);
+      net.settle(); // b hears of its master later than the master of it
       for (const link of net.links) link.stuck = true;
       net.time.advance(61_500);
       expect(a.log).toContain('Disconnecting timedout replica (streaming sync): 127.0.0.1:2');

@@ -48,7 +48,14 @@ describe('a connection', () => {
       connection.call('C', Buffer.of(0, 255)),
     ];
     await expect(calls[0]).resolves.toBe('one');
-    await expect(calls[1]).rejects.toThrow(new ReplyError('ERR two'));
+    const refusal = await calls[1].catch((reason) => reason);
+    expect(refusal).toBeInstanceOf(ReplyError);
+    expect(refusal).toMatchObject({
+      message: 'ERR two',
+      code: 'ERR',
+      address: '127.0.0.1:21900',
+      attempts: 1,
+    });
     await expect(calls[2]).resolves.toBeNull();
     expect(received).toHaveLength(1);
     expect(received[0].startsWith('*2\r\n$1\r\nA\r\n$2\r\nü\r\n*2\r\n$1\r\nB\r\n$1\r\n5\r\n')).toBe(true);

@@ -104,6 +104,26 @@ describe.each([3, 2] as const)('typed methods in RESP%i', (resp) => {
     expect(await c.bzPopMax('z', 0)).toEqual(['z', 'a', 1]);
   });
 
+  it('streams', async () => {
+    const first = await c.xAdd('x', '1-1', { a: 1 }, { maxlen: 1000, operator: '~' });
+    expect(first).toBe('1-1');
+    expect(await c.xAdd('none', '*', { a: 1 }, { nomkstream: true })).toBeNull();
+    await c.xAdd('x', '2-1', 'b', 'two');
+    expect(await c.xRange('x', '-', '+', { count: 1 })).toEqual([['1-1', ['a', '1']]]);
+    expect(await c.xRead(['x', 'y'], ['1-1', '0'], { count: 5 })).toEqual({ x: [['2-1', ['b', 'two']]] });
+    expect(await c.xRead('x', '$', { block: 1 })).toBeNull();
+    expect(await c.xGroupCreate('x', 'g', 0, { mkstream: true })).toBe('OK');
+    expect(await c.xReadGroup('g', 'ada', 'x', '>', { count: 1 })).toEqual({ x: [['1-1', ['a', '1']]] });
+    expect(await c.xPending('x', 'g')).toEqual([1, '1-1', '1-1', [['ada', '1']]]);
+    const [pending] = await c.xPending('x', 'g', { start: '-', end: '+', count: 10 });
+    expect(pending.slice(0, 2)).toEqual(['1-1', 'ada']);
+    expect(await c.xAutoClaim('x', 'g', 'eve', 0, '0', { justid: true })).toEqual(['0-0', ['1-1'], []]);
+    expect(await c.xAck('x', 'g', ['1-1'])).toBe(1);
+    expect(await c.xInfoGroups('x')).toMatchObject([{ name: 'g', consumers: 2 }]);
+    expect((await c.xInfoStream('x')).length).toBe(2);
+    expect(await c.xTrim('x', { maxlen: 1 })).toBe(1);
+  });
+
   it('places', async () => {
     await c.geoAdd('g', [
       { longitude: 13.4, latitude: 52.5, member: 'Berlin' },
@@ -135,7 +155,8 @@ describe.each([3, 2] as const)('typed methods in RESP%i', (resp) => {
         { replace: true },
       ),
     ).toBe('lib');
-    expect(await c.call('FCALL', 'f', 0, 'hello')).toBe('hello');
+    expect(await c.fCall('f', { arguments: ['hello'] })).toBe('hello');
+    expect(await c.evalRo('return redis.call("GET", KEYS[1])', { keys: ['none'] })).toBeNull();
     expect(await c.clientList({ type: 'NORMAL' })).toContain('resp=');
   });
 

@@ -103,6 +103,29 @@ describe('pub/sub on a cluster', () => {
     await shard.close();
   });
 
+  it('delivers messages as bytes to whoever wants them, in RESP3 and RESP2', async () => {
+    const bytes = Buffer.of(0, 255, 13, 10);
+    for (const resp of [3, 2] as const) {
+      const own = await connect(
+        cluster.nodes.map(({ port }) => `127.0.0.1:${port}`),
+        { resp },
+      );
+      const heard: Uint8Array[] = [];
+      const texts = new Inbox();
+      const raw = await own.bytes.subscribe('raw', (message) => void heard.push(message));
+      const text = await own.subscribe('raw', texts.listener);
+      await own.publish('raw', bytes);
+      await own.publish('raw', 'text');
+      await cluster.until('both have come', async () => heard.length === 2);
+      expect(heard).toEqual([bytes, Buffer.from('text')]);
+      await cluster.until('the text has come', async () => texts.messages.length === 2);
+      expect(texts.messages[1]).toBe('raw: text');
+      await raw.close();
+      await text.close();
+      await own.close();
+    }
+  });
+
   it('works in RESP2', async () => {
     const inbox = new Inbox();
     const own = await connect(

@@ -1,16 +1,24 @@
-/** A real cluster of redis-server processes for the client's tests, on ports of its own and in a folder of its own. */
+/** A real cluster of server processes for the client's tests, on ports of its own and in a folder of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { Connection } from '../../src/client/connection.js';
 import { SLOT_COUNT } from '../../src/protocol/key-slot.js';
 
 const LIMIT = 20_000;
+/** The command line, which needs a build. */
+export const HEXIS = fileURLToPath(new URL('../../bin/hexis', import.meta.url));
+
+/** Which server to start. */
+export type Engine = 'redis-server' | 'hexis';
 
 export interface TestNode {
   readonly port: number;
+  /** The port after which its files are named. */
+  readonly files: number;
   readonly process: ChildProcess;
 }
 
@@ -18,13 +26,20 @@ export class RedisCluster {
   readonly folder: string;
   readonly nodes: TestNode[] = [];
 
-  private constructor(folder: string) {
+  private constructor(
+    folder: string,
+    private readonly engine: Engine,
+  ) {
     this.folder = folder;
   }
 
   /** Starts masters on the first half of the ports and a replica for each on the second half. */
-  static async start(firstPort: number, masters: number): Promise<RedisCluster> {
-    const cluster = new RedisCluster(await mkdtemp(join(tmpdir(), 'hexis-client-')));
+  static async start(
+    firstPort: number,
+    masters: number,
+    engine: Engine = 'redis-server',
+  ): Promise<RedisCluster> {
+    const cluster = new RedisCluster(await mkdtemp(join(tmpdir(), 'hexis-client-')), engine);
     const ports = Array.from({ length: masters * 2 }, (_, i) => firstPort + i);
     for (const port of ports) cluster.launch(port);
     const ids: string[] = [];
@@ -47,18 +62,18 @@ export class RedisCluster {
     return cluster;
   }
 
-  /** Starts the server of this port, or starts it again. */
-  launch(port: number): TestNode {
-    const child = spawn(
-      'redis-server',
-      `--port ${port} --bind 127.0.0.1 --cluster-enabled yes --cluster-config-file nodes-${port}.conf
+  /** Starts the server of this port, or starts it again, with the files of the one that had the port `files`. */
+  launch(port: number, files = port): TestNode {
+    const options =
+      `--port ${port} --bind 127.0.0.1 --cluster-enabled yes --cluster-config-file nodes-${files}.conf
        --cluster-node-timeout 1500 --repl-diskless-sync-delay 0 --appendonly no --enable-debug-command yes
-       --dbfilename dump-${port}.rdb`
+       --dbfilename dump-${files}.rdb`
         .split(/\s+/)
-        .concat('--save', ''),
-      { cwd: this.folder, stdio: 'ignore' },
-    );
-    const node = { port, process: child };
+        .concat('--save', '');
+    const [command, ...start] =
+      this.engine === 'hexis' ? [process.execPath, HEXIS, 'server'] : ['redis-server'];
+    const child = spawn(command, [...start, ...options], { cwd: this.folder, stdio: 'ignore' });
+    const node = { port, files, process: child };
     const index = this.nodes.findIndex((other) => other.port === port);
     if (index < 0) this.nodes.push(node);
     else this.nodes[index] = node;
@@ -72,6 +87,28 @@ export class RedisCluster {
     const gone = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGKILL');
     await gone;
+  }
+
+  /** Shuts all nodes down, and starts them again on these ports with the data and the knowledge they had. */
+  async moveTo(ports: readonly number[]): Promise<void> {
+    const before = this.nodes.splice(0);
+    await Promise.all(
+      before.map(async ({ port, process: child }) => {
+        const gone = new Promise((resolve) => child.once('exit', resolve));
+        await this.ask(port, 'SHUTDOWN', 'SAVE').catch(() => {});
+        await gone;
+      }),
+    );
+    before.forEach((node, i) => {
+      this.launch(ports[i], node.files);
+    });
+    for (const port of ports) await this.ask(port, 'PING');
+    // They know each other only by addresses where nobody is any more.
+    for (const port of ports) {
+      for (const other of ports)
+        if (other !== port) await this.ask(port, 'CLUSTER', 'MEET', '127.0.0.1', other);
+    }
+    await this.settled();
   }
 
   /** One command to one node, past the client under test; retried while the node starts. */
@@ -132,10 +169,10 @@ export class RedisCluster {
     });
   }
 
-  async until(what: string, condition: () => Promise<boolean>): Promise<void> {
-    const give = performance.now() + LIMIT;
+  async until(what: string, condition: () => Promise<boolean>, limit = LIMIT): Promise<void> {
+    const give = performance.now() + limit;
     while (!(await condition())) {
-      if (performance.now() > give) throw new Error(`waited ${LIMIT} ms in vain until ${what}`);
+      if (performance.now() > give) throw new Error(`waited ${limit} ms in vain until ${what}`);
       await sleep(30);
     }
   }

@@ -16,37 +16,8 @@ import {
 } from '../../src/manager/index.js';
 import { asciiKeySlot } from '../../src/protocol/key-slot.js';
 import { call, hasRedisServer, RedisServers } from '../manager/redis-servers.js';
-
-const REDIS_PORT = 21_960;
-const KEYS = 200;
-const WRITERS = 4;
-
-/** Clients that count on many keys, as fast as they are answered. */
-class Load {
-  private readonly counted = new Map<string, number>();
-  private readonly writers: Promise<void>[];
-  private running = true;
-
-  constructor(private readonly client: Client) {
-    this.writers = Array.from({ length: WRITERS }, (_, n) => this.write(n));
-  }
-
-  private async write(first: number): Promise<void> {
-    for (let n = first; this.running; n += 7) {
-      const key = `count:${n % KEYS}`;
-      await this.client.incr(key);
-      this.counted.set(key, (this.counted.get(key) ?? 0) + 1);
-    }
-  }
-
-  /** Ends the load and requires that every key holds what was counted. */
-  async stopAndCheck(): Promise<void> {
-    this.running = false;
-    await Promise.all(this.writers);
-    for (const [key, count] of this.counted)
-      expect([key, await this.client.get(key)]).toEqual([key, `${count}`]);
-  }
-}
+import { CountingLoad } from '../support/counting-load.js';
+import { freePorts } from '../support/ports.js';
 
 function redisCli(...args: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -61,7 +32,7 @@ describe('resharding under load', () => {
   const servers = new RedisServers();
   let cluster: TestCluster;
   let client: Client;
-  let load: Load;
+  let load: CountingLoad;
 
   beforeAll(async () => {
     cluster = await createCluster({ nodeTimeout: 2000 });
@@ -75,7 +46,7 @@ describe('resharding under load', () => {
 
   beforeEach(async () => {
     for (const node of cluster.nodes.slice(0, 3)) await cluster.call(node, 'FLUSHALL');
-    load = new Load(client);
+    load = new CountingLoad(client);
   });
   afterEach(() => load.stopAndCheck());
 
@@ -126,21 +97,22 @@ describe('resharding under load', () => {
   });
 
   it.skipIf(!hasRedisServer)('moves slots to a real redis-server and back', async () => {
-    await servers.start(REDIS_PORT);
+    const port = await freePorts(1);
+    await servers.start(port);
     const [first] = cluster.nodes;
-    await redisCli('add-node', `127.0.0.1:${REDIS_PORT}`, first.address);
-    const id = (await call(REDIS_PORT, 'CLUSTER', 'MYID')) as string;
+    await redisCli('add-node', `127.0.0.1:${port}`, first.address);
+    const id = (await call(port, 'CLUSTER', 'MYID')) as string;
     const known = async () => {
       const tables = await Promise.all(cluster.nodes.map((node) => cluster.call(node, 'CLUSTER', 'NODES')));
       return tables.every((table) => String(table).includes(`${id} 127.0.0.1`));
     };
     await expect.poll(known, { timeout: 10_000 }).toBe(true);
-    await expect.poll(() => call(REDIS_PORT, 'CLUSTER', 'INFO'), { timeout: 10_000 }).toContain('state:ok');
+    await expect.poll(() => call(port, 'CLUSTER', 'INFO'), { timeout: 10_000 }).toContain('state:ok');
     const to = ['--cluster-from', 'all', '--cluster-to', id, '--cluster-slots', '30', '--cluster-yes'];
     await redisCli('reshard', first.address, ...to);
     await expectSound();
-    expect(await call(REDIS_PORT, 'CLUSTER', 'SLOTS')).toContainEqual(
-      expect.arrayContaining([[expect.anything(), REDIS_PORT, id, expect.anything()]]),
+    expect(await call(port, 'CLUSTER', 'SLOTS')).toContainEqual(
+      expect.arrayContaining([[expect.anything(), port, id, expect.anything()]]),
     );
     const back = ['--cluster-from', id, '--cluster-to', first.id, '--cluster-slots', '30', '--cluster-yes'];
     await redisCli('reshard', first.address, ...back);

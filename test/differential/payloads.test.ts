@@ -66,7 +66,7 @@ describe.skipIf(!hasRedisServer())('DUMP payloads', () => {
 /** Gives the key's payload to redis-server, takes redis-server's own, and compares what each makes of it. */
 async function exchange(node: BareNode, key: Buffer): Promise<void> {
   const db = node.keyspace.databases[0];
-  const payloads = new DumpPayloads({ compress: false });
+  const payloads = new DumpPayloads({ rdbcompression: false }, () => {});
   db.persist(db.peek(key, 0, key.length));
   const ours = payloads.dump(db, db.peek(key, 0, key.length));
   const encoding = bulk(node.run(['OBJECT', 'ENCODING', key])).toString();

@@ -24,6 +24,8 @@ export class RedisServers {
   /** Starts a cluster node on the port and waits until it answers. */
   async start(port: number, ...options: string[]): Promise<void> {
     const base = ['--port', String(port), '--bind', '127.0.0.1', '--dir', this.folder, '--save', ''];
+    // A full synchronisation leaves a dump behind, which isn't another server's to load.
+    base.push('--dbfilename', `dump-${port}.rdb`);
     const cluster = ['--cluster-enabled', 'yes', '--cluster-config-file', `nodes-${port}.conf`];
     const process = spawn(
       'redis-server',

@@ -73,7 +73,7 @@ describe('six servers in one folder', () => {
     );
     expect(readdirSync(join(folder, 'appendonlydir'))).toEqual(
       NODES.flatMap((i) =>
-        ['1.base.rdb', '1.incr.aof', 'lock', 'manifest'].map((part) => `appendonly-nodes-${i}.aof.${part}`),
+        ['1.base.rdb', '1.incr.aof', 'manifest'].map((part) => `appendonly-nodes-${i}.aof.${part}`),
       ),
     );
 

@@ -11,6 +11,7 @@ import {
   StartError,
   startServer,
 } from '../../src/io/index.js';
+import { freePorts } from '../support/ports.js';
 import { RawConnection } from '../support/redis-server.js';
 
 const PORT = 26200;
@@ -125,5 +126,29 @@ describe('startServer', () => {
     await connection.send([['PING']]);
     await server.close();
     expect(await connection.send([['PING']])).toEqual([]);
+  });
+
+  it('moves to another port at once, or says that it is taken and stays', async () => {
+    const server = await start({ anyPort: true });
+    const other = await start({ anyPort: true });
+    const before = server.port;
+    const [refusal] = await ask(before, ['CONFIG', 'SET', 'port', String(other.port)]);
+    expect(refusal).toMatch(/argument 'port'\) - Unable to listen on this port\. Check server logs\./);
+    expect(await ask(before, ['CONFIG', 'GET', 'port'])).toEqual([`*2\r\n$4\r\nport\r\n$5\r\n${before}\r\n`]);
+    const free = await freePorts(1);
+    expect(await ask(before, ['CONFIG', 'SET', 'port', String(free)])).toEqual(['+OK\r\n']);
+    expect(await ask(free, ['PING'])).toEqual(['+PONG\r\n']);
+    await expect(RawConnection.open(before)).rejects.toThrow('ECONNREFUSED');
+  });
+
+  it('says loudly that a cluster bus beyond loopback is open', async () => {
+    const lines: string[] = [];
+    const log = (line: string) => lines.push(line);
+    const config = { 'cluster-enabled': true, bind: ['127.0.0.1'] };
+    await start({ anyPort: true, log, config });
+    expect(lines.join('\n')).not.toContain('authenticated');
+    const beyond = { bind: ['127.0.0.1', '-10.255.255.1'], 'cluster-config-file': 'other.conf' };
+    await start({ anyPort: true, log, config: { ...config, ...beyond } });
+    expect(lines.filter((line) => line.includes('neither encrypted nor authenticated')).length).toBe(1);
   });
 });

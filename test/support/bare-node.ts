@@ -8,6 +8,7 @@ import type { ServerFacilities, TransactionsFacility } from '../../src/commands/
 import { commandTable } from '../../src/commands/index.js';
 import { createLuaMachine } from '../../src/io/lua-machine.js';
 import { Keyspace } from '../../src/keyspace/keyspace.js';
+import { Acl } from '../../src/node/acl/acl.js';
 import { Blocking } from '../../src/node/blocking.js';
 import { Clients } from '../../src/node/clients.js';
 import { Config } from '../../src/node/config/index.js';
@@ -59,7 +60,7 @@ export class BareNode {
   private readonly dispatcher: Dispatcher;
   private readonly deliveries: Deliveries;
   private readonly observers: Observers;
-  private readonly payloads = new DumpPayloads({ compress: true });
+  private readonly payloads = new DumpPayloads({ rdbcompression: true }, () => {});
   private time: number | undefined;
 
   constructor(random = new TestRandom(1)) {
@@ -109,8 +110,23 @@ export class BareNode {
       messaging,
       wallClock: () => this.now,
       monotonicClock: () => 0,
+      welcome: (session) => acl.welcome(session),
       requestBytes: () => 0,
+      watchedKeys: () => 0,
+      evicted() {},
       pauseChanged() {},
+    });
+    const acl = new Acl({
+      config: this.config,
+      disk: { read: () => undefined, replace() {} },
+      log() {},
+      pubsub: messaging.pubsub,
+      wallClock: () => this.now,
+      random: random.uint32,
+      sessions: () => clients.sessions.values(),
+      describe: (session) => clients.describe(session),
+      disconnect: (session) => clients.end(session),
+      call: () => this.dispatcher,
     });
     const propagation = new Propagation();
     const gatekeeper = new Gatekeeper(commandTable);
@@ -126,6 +142,7 @@ export class BareNode {
       keyspace: this.keyspace,
       reply: this.outbox.writer,
       gatekeeper,
+      acl,
       propagation,
       statistics,
       stopwatch,
@@ -160,12 +177,13 @@ export class BareNode {
       table: commandTable,
       dispatcher: this.dispatcher,
       gatekeeper,
+      acl,
       propagation,
       statistics,
       slotGate: null,
       session: new Session(0, NO_LINK, 0, owner),
     });
-    this.dispatcher.server = this.services(clients, messaging, scripting);
+    this.dispatcher.server = this.services(clients, messaging, scripting, acl);
   }
 
   /** Wall clock, milliseconds: the real one until it is set. */
@@ -212,6 +230,7 @@ export class BareNode {
     clients: Clients,
     { pubsub, tracking }: Messaging,
     scripting: Scripting,
+    acl: Acl,
   ): ServerFacilities {
     const { slowLog, latency } = this.observers;
     const caller = () => this.session;
@@ -223,6 +242,7 @@ export class BareNode {
       memory: () => ({ used: 0, peak: 0 }),
       monitor() {},
       commands: commandTable,
+      acl,
       config: this.config,
       clients,
       cluster: null,
@@ -247,8 +267,6 @@ export class BareNode {
       scripting,
       info: () => '# Server\r\n',
       time: () => ({ seconds: Math.floor(this.now / 1000), microseconds: 0 }),
-      hasUser: (name: string) => name === 'default',
-      authenticate: (user: string) => user === 'default',
     } as unknown as ServerFacilities;
   }
 }

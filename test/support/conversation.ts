@@ -97,7 +97,7 @@ export async function converse(port: number, script: string): Promise<Record<str
         party.replies.length = 0;
         parties.set(name, party);
       }
-      const text = Buffer.from(command.replace(/@(\w+)/g, (_, other) => parties.get(other)!.id));
+      const text = Buffer.from(command.replace(/@(\w+)/g, (word, other) => parties.get(other)?.id ?? word));
       const words = splitArguments(text, 0, text.length)!;
       if (mark === ':') await party.ask(...words);
       else party.send(words);

@@ -13,6 +13,9 @@ import { MemoryDisk } from './memory-disk.js';
 import { TestRandom } from './random.js';
 import { VirtualTime } from './virtual-time.js';
 
+/** Directives of several words. */
+const LISTS = new Set(['save', 'replicaof']);
+
 /** The wall clock when the virtual time is 0. */
 const ORIGIN = 1_780_000_000_000;
 
@@ -45,7 +48,8 @@ export class LoneNode {
     this.time = time;
     const all = { save: '', 'enable-debug-command': 'yes', ...directives };
     for (const [name, value] of Object.entries(all)) {
-      this.config.record(name as 'save', name === 'save' && value ? value.split(' ') : [value]);
+      const words = value && LISTS.has(name) ? value.split(' ') : [value];
+      this.config.record(name as 'save', words);
     }
     this.node = new Node({ host: this.host(new TestRandom(seed).uint32), config: this.config });
     this.node.start((ok) => {

@@ -8,7 +8,28 @@ import { type AppendFile, type Disk, DiskError, type ReadFile } from '../../src/
 import type { Bytes } from '../../src/protocol/bytes.js';
 
 class Contents {
-  bytes = Buffer.alloc(0);
+  private memory: Buffer = Buffer.alloc(0);
+  private length = 0;
+
+  get bytes(): Buffer {
+    return this.memory.subarray(0, this.length);
+  }
+
+  set bytes(bytes: Buffer) {
+    this.memory = bytes;
+    this.length = bytes.length;
+  }
+
+  append(bytes: Uint8Array): void {
+    const length = this.length + bytes.length;
+    if (length > this.memory.length) {
+      const grown = Buffer.alloc(Math.max(length, this.memory.length * 2));
+      this.memory.copy(grown, 0, 0, this.length);
+      this.memory = grown;
+    }
+    this.memory.set(bytes, this.length);
+    this.length = length;
+  }
 }
 
 export class MemoryDisk implements Disk {
@@ -147,7 +168,7 @@ class MemoryFile implements AppendFile {
     const { file, disk } = this;
     const failure = disk.writeFailure;
     if (failure) end = Math.min(end, start + disk.shortWrite);
-    file.bytes = Buffer.concat([file.bytes, bytes.subarray(start, end)]);
+    file.append(bytes.subarray(start, end));
     if (failure) throw failure;
   }
 

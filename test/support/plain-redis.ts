@@ -49,6 +49,11 @@ export class PlainRedis {
     await eventually(async () => (await this.cli('PING')) === 'PONG');
   }
 
+  /** Waits until what this field of INFO tells of isn't going on any more. */
+  async finished(field: string): Promise<void> {
+    await eventually(async () => (await this.cli('INFO', 'persistence')).includes(`${field}:0`), 60_000);
+  }
+
   /** All string keys of a database with value and expiry, in the form of `SmallNode.dump`. */
   async dump(database = 0): Promise<Record<string, string>> {
     const script =

@@ -20,6 +20,8 @@ export const MASTER_SETTINGS: MasterSettings = {
   backlogTtl: 3600,
   pingPeriod: 10,
   timeout: 60,
+  syncDelay: 0,
+  syncReplicas: 0,
   hardLimit: 256 * 1024 * 1024,
   softLimit: 64 * 1024 * 1024,
   softSeconds: 60,
@@ -265,7 +267,8 @@ export class Peer {
           else if (request.is(0, 'REPLCONF')) {
             let result = 'ok';
             for (let i = 1; i + 1 < request.argc; i += 2) {
-              result = this.master.configure(connection, request.latin1(i), request.latin1(i + 1));
+              const outcome = this.master.configure(connection, request.latin1(i), request.latin1(i + 1));
+              result = typeof outcome === 'string' ? outcome : outcome.error;
             }
             if (result === 'ok') reply('+OK\r\n');
           } else {

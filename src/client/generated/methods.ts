@@ -248,7 +248,6 @@ export interface SortRoOptions {
 
 /** Options of `xAdd`. */
 export interface XAddOptions {
-  readonly nomkstream?: boolean;
   readonly maxlen?: Value;
   readonly minid?: Value;
   readonly operator?: '=' | '~';
@@ -258,7 +257,6 @@ export interface XAddOptions {
 /** Options of `xAutoClaim`. */
 export interface XAutoClaimOptions {
   readonly count?: Integer;
-  readonly justid?: boolean;
 }
 
 /** Options of `xClaim`. */
@@ -267,7 +265,6 @@ export interface XClaimOptions {
   readonly time?: Integer;
   readonly retrycount?: Integer;
   readonly force?: boolean;
-  readonly justid?: boolean;
   readonly lastid?: Value;
 }
 
@@ -284,18 +281,16 @@ export interface XGroupSetIdOptions {
 
 /** Options of `xInfoStream`. */
 export interface XInfoStreamOptions {
-  readonly full?: Integer;
+  readonly full?: boolean;
+  readonly count?: Integer;
 }
 
 /** Options of `xPending`. */
 export interface XPendingOptions {
-  readonly idle?: {
-    readonly minIdleTime?: Integer;
-    readonly start: Value;
-    readonly end: Value;
-    readonly count: Integer;
-    readonly consumer?: Value;
-  };
+  readonly idle?: Integer;
+  readonly end?: Value;
+  readonly count?: Integer;
+  readonly consumer?: Value;
 }
 
 /** Options of `xRange`. */
@@ -414,6 +409,78 @@ export interface ZmPopOptions {
 
 /** `Text` is what bulk strings are given as. */
 export interface Methods<Text> {
+  /**
+   * Answers the categories of commands, or the commands of one.
+   *
+   *     ACL CAT [categoryname]
+   */
+  aclCat(categoryname?: Value): Promise<string[]>;
+  /**
+   * Deletes users, and closes their connections.
+   *
+   *     ACL DELUSER username [username ...]
+   */
+  aclDelUser(usernames: OneOrMore<Value>): Promise<number>;
+  /**
+   * Answers whether a user may make a call, which is not made.
+   *
+   *     ACL DRYRUN username command [arg [arg ...]]
+   */
+  aclDryRun(username: Value, command: Value, args?: OneOrMore<Value>): Promise<'OK' | string>;
+  /**
+   * Makes a random password.
+   *
+   *     ACL GENPASS [bits]
+   */
+  aclGenPass(bits?: Integer): Promise<string>;
+  /**
+   * Answers a user's rules.
+   *
+   *     ACL GETUSER username
+   */
+  aclGetUser(username: Value): Promise<Record<string, unknown> | null>;
+  /**
+   * Answers the rules of all users, as lines of a configuration file.
+   *
+   *     ACL LIST
+   */
+  aclList(): Promise<string[]>;
+  /**
+   * Takes in the file of users.
+   *
+   *     ACL LOAD
+   */
+  aclLoad(): Promise<'OK'>;
+  /**
+   * Answers what was refused lately, or forgets it.
+   *
+   *     ACL LOG [count | RESET]
+   */
+  aclLog(operation?: Integer | 'RESET'): Promise<Record<string, unknown>[] | 'OK'>;
+  /**
+   * Writes the file of users.
+   *
+   *     ACL SAVE
+   */
+  aclSave(): Promise<'OK'>;
+  /**
+   * Makes a user, or changes one.
+   *
+   *     ACL SETUSER username [rule [rule ...]]
+   */
+  aclSetUser(username: Value, rules?: OneOrMore<Value>): Promise<'OK'>;
+  /**
+   * Answers the names of all users.
+   *
+   *     ACL USERS
+   */
+  aclUsers(): Promise<string[]>;
+  /**
+   * Answers the name of the connection's user.
+   *
+   *     ACL WHOAMI
+   */
+  aclWhoAmI(): Promise<string>;
   /**
    * Appends bytes to the string value of a key; the key is created when it is missing.
    *
@@ -2126,8 +2193,14 @@ export interface Methods<Text> {
    *
    *     XADD key [NOMKSTREAM] [<MAXLEN | MINID> [= | ~] threshold [LIMIT count]] <* | id> field value [field value ...]
    */
-  xAdd(key: Key, idOrAuto: '*' | Value, field: Value, value: Value): Promise<string | null>;
-  xAdd(key: Key, idOrAuto: '*' | Value, entries: Entries, options?: XAddOptions): Promise<string | null>;
+  xAdd(
+    key: Key,
+    idOrAuto: '*' | Value,
+    entries: Entries,
+    options: XAddOptions & { readonly nomkstream: boolean },
+  ): Promise<Text | null>;
+  xAdd(key: Key, idOrAuto: '*' | Value, field: Value, value: Value): Promise<Text>;
+  xAdd(key: Key, idOrAuto: '*' | Value, entries: Entries, options?: XAddOptions): Promise<Text>;
   /**
    * Makes a consumer the one who has the entries that others have had for too long.
    *
@@ -2139,8 +2212,16 @@ export interface Methods<Text> {
     consumer: Value,
     minIdleTime: Value,
     start: Value,
+    options: XAutoClaimOptions & { readonly justid: true },
+  ): Promise<[next: Text, claimed: Text[], deleted: Text[]]>;
+  xAutoClaim(
+    key: Key,
+    group: Value,
+    consumer: Value,
+    minIdleTime: Value,
+    start: Value,
     options?: XAutoClaimOptions,
-  ): Promise<[next: string, claimed: [id: string, fields: Text[]][] | string[], deleted: string[]]>;
+  ): Promise<[next: Text, claimed: [id: Text, fields: Text[]][], deleted: Text[]]>;
   /**
    * Makes a consumer the one who has entries that others were given.
    *
@@ -2152,8 +2233,16 @@ export interface Methods<Text> {
     consumer: Value,
     minIdleTime: Value,
     ids: OneOrMore<Value>,
+    options: XClaimOptions & { readonly justid: true },
+  ): Promise<Text[]>;
+  xClaim(
+    key: Key,
+    group: Value,
+    consumer: Value,
+    minIdleTime: Value,
+    ids: OneOrMore<Value>,
     options?: XClaimOptions,
-  ): Promise<[id: string, fields: Text[]][] | string[]>;
+  ): Promise<[id: Text, fields: Text[]][]>;
   /**
    * Deletes entries.
    *
@@ -2195,7 +2284,7 @@ export interface Methods<Text> {
    *
    *     XINFO CONSUMERS key groupname
    */
-  xInfoConsumerS(key: Key, groupname: Value): Promise<{ name: Text; pending: number; idle: number }[]>;
+  xInfoConsumers(key: Key, groupname: Value): Promise<{ name: Text; pending: number; idle: number }[]>;
   /**
    * Answers a stream's consumer groups.
    *
@@ -2222,11 +2311,13 @@ export interface Methods<Text> {
   xPending(
     key: Key,
     group: Value,
+    options: XPendingOptions & { readonly start: Value },
+  ): Promise<[id: Text, consumer: Text, idle: number, deliveries: number][]>;
+  xPending(
+    key: Key,
+    group: Value,
     options?: XPendingOptions,
-  ): Promise<
-    | [count: number, first: string | null, last: string | null, consumers: [Text, string][] | null]
-    | [id: string, consumer: Text, idle: number, deliveries: number][]
-  >;
+  ): Promise<[count: number, first: Text | null, last: Text | null, consumers: [Text, Text][] | null]>;
   /**
    * Answers the entries whose IDs lie in an interval.
    *
@@ -2237,7 +2328,7 @@ export interface Methods<Text> {
     start: Value,
     end: Value,
     options?: XRangeOptions,
-  ): Promise<[id: string, fields: Text[]][] | null>;
+  ): Promise<[id: Text, fields: Text[]][] | null>;
   /**
    * Answers the entries behind given IDs, of several streams; waits for them if asked to.
    *
@@ -2247,7 +2338,7 @@ export interface Methods<Text> {
     keys: OneOrMore<Key>,
     ids: OneOrMore<Value>,
     options?: XReadOptions,
-  ): Promise<Record<string, [id: string, fields: Text[]][]> | null>;
+  ): Promise<Record<string, [id: Text, fields: Text[]][]> | null>;
   /**
    * Answers a stream's entries to a consumer of a group, each entry to one consumer; waits if asked to.
    *
@@ -2259,7 +2350,7 @@ export interface Methods<Text> {
     keys: OneOrMore<Key>,
     ids: OneOrMore<Value>,
     options?: XReadGroupOptions,
-  ): Promise<Record<string, [id: string, fields: Text[]][]> | null>;
+  ): Promise<Record<string, [id: Text, fields: Text[]][]> | null>;
   /**
    * Answers the entries whose IDs lie in an interval, the last of them first.
    *
@@ -2270,7 +2361,7 @@ export interface Methods<Text> {
     end: Value,
     start: Value,
     options?: XRevRangeOptions,
-  ): Promise<[id: string, fields: Text[]][] | null>;
+  ): Promise<[id: Text, fields: Text[]][] | null>;
   /**
    * Sets what a stream remembers beside its entries, its last ID above all: for replication.
    *

@@ -5,6 +5,20 @@
  * it, its name, its plan (`encode-plan.ts`, or how many parameters one after the other), and its transform follow.
  */
 export const TABLE = `
+ACL 0 0 0 -
+ACL|CAT 0 0 0 - aclCat [["one",0]]
+ACL|DELUSER 0 0 0 - aclDelUser [["many",0]]
+ACL|DRYRUN 0 0 0 - aclDryRun [["one",0],["one",1],["many",2]]
+ACL|GENPASS 0 0 0 - aclGenPass [["one",0]]
+ACL|GETUSER 0 0 0 - aclGetUser 1 "object"
+ACL|HELP 0 0 0 -
+ACL|LIST 0 0 0 - aclList 0
+ACL|LOAD 0 0 0 - aclLoad 0
+ACL|LOG 0 0 0 - aclLog [["one",0]] "object"
+ACL|SAVE 0 0 0 - aclSave 0
+ACL|SETUSER 0 0 0 - aclSetUser [["one",0],["many",1]]
+ACL|USERS 0 0 0 - aclUsers 0
+ACL|WHOAMI 0 0 0 - aclWhoAmI 0
 APPEND 1 1 1 - append 2
 ASKING 0 0 0 -
 AUTH 0 0 0 -
@@ -313,12 +327,12 @@ XGROUP|DESTROY 2 2 1 - xGroupDestroy 2
 XGROUP|HELP 0 0 0 -
 XGROUP|SETID 2 2 1 - xGroupSetId [["one",0],["one",1],["one",2],["one","entriesread","ENTRIESREAD"]]
 XINFO 0 0 0 -
-XINFO|CONSUMERS 2 2 1 readonly xInfoConsumerS 2 "objects"
+XINFO|CONSUMERS 2 2 1 readonly xInfoConsumers 2 "objects"
 XINFO|GROUPS 2 2 1 readonly xInfoGroups 1 "objects"
 XINFO|HELP 0 0 0 -
-XINFO|STREAM 2 2 1 readonly xInfoStream [["one",0],["one","full","FULL"]] "object"
+XINFO|STREAM 2 2 1 readonly xInfoStream [["one",0],["word","full","FULL"],["one","count","COUNT"]] "object"
 XLEN 1 1 1 readonly,cacheable xLen 1
-XPENDING 1 1 1 readonly xPending [["one",0],["one",1],["object","idle",[["one","minIdleTime"],["one","start"],["one","end"],["one","count"],["one","consumer"]],"IDLE"]]
+XPENDING 1 1 1 readonly xPending [["one",0],["one",1],["one","idle","IDLE"],["one","start"],["one","end"],["one","count"],["one","consumer"]]
 XRANGE 1 1 1 readonly,cacheable xRange [["one",0],["one",1],["one",2],["one","count","COUNT"]]
 XREAD 0 0 0 readonly,blocking,after=STREAMS xRead [["one","count","COUNT"],["one","block","BLOCK"],["always","STREAMS"],["many",0],["many",1]] "object"
 XREADGROUP 0 0 0 blocking,after=STREAMS xReadGroup [["always","GROUP"],["one",0],["one",1],["one","count","COUNT"],["one","block","BLOCK"],["word","noack","NOACK"],["always","STREAMS"],["many",2],["many",3]] "object"

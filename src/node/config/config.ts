@@ -54,6 +54,10 @@ export class Config implements ConfigFacility {
   /** What is set; read only, fresh at every look. */
   readonly values: Readonly<Values>;
   store: ConfigStore | undefined;
+  /** The users that files declare: name and rules. */
+  readonly users: (readonly string[])[] = [];
+  /** The `user` lines for CONFIG REWRITE. */
+  userLines: () => readonly string[] = () => [];
   /** The data set is being loaded, and some directives can't be set meanwhile. */
   loading = false;
   private readonly texts = new Map<Name, string>();
@@ -175,7 +179,10 @@ export class Config implements ConfigFacility {
       name,
       lines: directive.rewrite({ value: this.values[name], text: this.texts.get(name)! }),
     }));
-    return rewriteFile(old, rewrites, (name) => findDirective(name)?.name);
+    // Users with a file of their own aren't the configuration's.
+    const users = this.values.aclfile === '' ? this.userLines() : [];
+    const userLines = users.map((line) => ({ text: line.slice('user '.length), needed: true }));
+    return rewriteFile(old, [...rewrites, { name: 'user', lines: userLines }], realName);
   }
 
   /**
@@ -219,6 +226,10 @@ export class Config implements ConfigFacility {
     }
     return undefined;
   }
+}
+
+function realName(word: string): string | undefined {
+  return word === 'user' ? word : findDirective(word)?.name;
 }
 
 /** Words between single blanks; an empty text has none. */

@@ -86,7 +86,11 @@ describe('loadConfig', () => {
     ['save 1', 'Invalid save parameters'],
     ['loadmodule x.so', 'Modules are not supported by Hexis'],
     ['rename-command CONFIG ""', 'rename-command is not supported by Hexis yet'],
-    ['user alice on', 'ACL users are not supported by Hexis yet'],
+    [
+      'user alice on +nonsense',
+      "Error in user declaration '+nonsense': Unknown command or category name in ACL",
+    ],
+    ['user', 'Bad directive or wrong number of arguments'],
   ])('%s: %s', (line, reason) => {
     const error = mistake(`# first\n\n${line}\n`);
     expect(error.reason).toBe(reason);
@@ -102,12 +106,21 @@ describe('loadConfig', () => {
     expect(mistake('', {}, 'port "x"').place?.source).toBe('the command line');
   });
 
+  it('takes users, each once', () => {
+    expect(load('user alice on >secret ~a* +@read\nuser default off').config.users).toEqual([
+      ['alice', 'on', '>secret', '~a*', '+@read'],
+      ['default', 'off'],
+    ]);
+    expect(mistake('user alice on\nuser alice off').reason).toBe(
+      "Error in user declaration 'alice': Duplicate user found. A user can only be defined once in config files",
+    );
+  });
+
   it('refuses what contradicts itself', () => {
     const error = mistake('cluster-enabled yes\nreplicaof 127.0.0.1 1\n');
     expect(error.reason).toBe('replicaof directive not allowed in cluster mode');
     expect(error.place).toBeUndefined();
-    expect(mistake('tls-port 7001').reason).toMatch(/^TLS is not supported/);
-    expect(mistake('aclfile users.acl').reason).toMatch(/^ACL files are not supported/);
+    expect(mistake('aclfile users.acl\nuser alice on').reason).toMatch(/choose one of the two$/);
   });
 });
 

@@ -7,6 +7,8 @@
  */
 import { fromLatin1, fromUtf8, latin1 } from '../../protocol/bytes.js';
 import { splitArguments } from '../../protocol/inline-arguments.js';
+import { hasSpaces } from '../acl/selector.js';
+import { UserError, Users } from '../acl/users.js';
 import { type Config, findDirective } from './config.js';
 import { IGNORED, type Name } from './directives.js';
 import { ConfigError, quote } from './kinds.js';
@@ -51,7 +53,6 @@ export class ConfigFileError extends Error {
 /** Directives of files that must not be passed over: whoever wrote them relies on what they do. */
 const UNSUPPORTED: Readonly<Record<string, string>> = {
   'rename-command': 'rename-command is not supported by Hexis yet',
-  user: 'ACL users are not supported by Hexis yet',
   loadmodule: 'Modules are not supported by Hexis',
   sentinel: 'sentinel directive while not in sentinel mode',
 };
@@ -81,7 +82,8 @@ export function loadConfig(
     } else if (word === 'include' && words.length === 1) {
       if (depth === DEEPEST_INCLUDE) throw new ConfigError('Files include each other too deeply');
       for (const source of include(words[0], config.values.dir)) readSource(source, depth + 1);
-    } else if (Object.hasOwn(UNSUPPORTED, word)) throw new ConfigError(UNSUPPORTED[word]);
+    } else if (word === 'user' && words.length > 0) declareUser(config, words);
+    else if (Object.hasOwn(UNSUPPORTED, word)) throw new ConfigError(UNSUPPORTED[word]);
     else if (!IGNORED.has(word) || words.length !== 1) {
       throw new ConfigError('Bad directive or wrong number of arguments');
     }
@@ -108,14 +110,30 @@ export function loadConfig(
   if (values['cluster-enabled'] && values.replicaof !== null) {
     throw new ConfigFileError('replicaof directive not allowed in cluster mode');
   }
-  if (values['tls-port'] !== 0 || values['tls-cluster'] || values['tls-replication']) {
+  if (values.aclfile !== '' && config.users.length > 0) {
     throw new ConfigFileError(
-      'TLS is not supported by Hexis yet: remove tls-port, tls-cluster and tls-replication',
+      'Users are declared in the configuration, and aclfile names a file of users: choose one of the two',
     );
   }
-  if (values.aclfile !== '') {
-    throw new ConfigFileError('ACL files are not supported by Hexis yet: remove aclfile');
+}
+
+/** A `user` line: a name and rules. */
+function declareUser(config: Config, words: readonly string[]): void {
+  const [name, ...rules] = words;
+  const complain = (word: string, reason: string): never => {
+    throw new ConfigError(`Error in user declaration '${word}': ${reason}`);
+  };
+  if (hasSpaces(name)) complain(name, 'Spaces not allowed in ACL usernames');
+  if (config.users.some(([known]) => known === name)) {
+    complain(name, 'Duplicate user found. A user can only be defined once in config files');
   }
+  try {
+    Users.apply(new Users(() => false).create(name), rules);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    complain(error.rule, error.reason);
+  }
+  config.users.push(words);
 }
 
 function splitText(text: string): string[] | undefined {

@@ -9,5 +9,5 @@ export {
   loadConfig,
   parseCommandLine,
 } from './file.js';
-export { ConfigError } from './kinds.js';
+export { ConfigError, quote } from './kinds.js';
 export { CHANNEL, type OutputLimit, type OutputLimits, type ReplicaOf, type SavePoint } from './special.js';

@@ -112,7 +112,7 @@ export class Runner {
     const run = new Run(task, session, readOnly, host.monotonicClock(), c.now);
     if (parts.clusterMode && keys > 0) run.slot = keySlot(request.buffer, request.starts[3], request.ends[3]);
     parts.session.database = session.database;
-    parts.session.user = session.user;
+    parts.session.speakFor(session.user, true);
     parts.session.mayBlock = false;
     const interruptible = session.mayBlock && !session.isMaster && session.id !== 0;
     this.run = run;

@@ -10,6 +10,7 @@ import { writeLatin1 } from '../../protocol/bytes.js';
 import { formatDouble } from '../../protocol/doubles.js';
 import { writeInteger } from '../../protocol/integers.js';
 import { Request } from '../../protocol/request.js';
+import type { Acl } from '../acl/acl.js';
 import type { Dispatcher } from '../dispatcher.js';
 import type { Gatekeeper } from '../gatekeeper.js';
 import { type Propagation, TARGET } from '../propagation.js';
@@ -24,11 +25,19 @@ import type { Run } from './script.js';
 /** A number as text needs at most so many bytes. */
 const NUMBER_SIZE = 32;
 
+/** What the user who runs a script may not do. */
+const DENIED = {
+  command: "can't run this command or subcommand",
+  key: "can't access at least one of the keys mentioned in the command arguments",
+  channel: "can't publish to the channel mentioned in the command",
+} as const;
+
 /** What the node gives. */
 export interface CallerParts {
   readonly table: CommandTable;
   readonly dispatcher: Dispatcher;
   readonly gatekeeper: Gatekeeper;
+  readonly acl: Acl;
   readonly propagation: Propagation;
   readonly statistics: Statistics;
   readonly slotGate: SlotGate | null;
@@ -72,12 +81,14 @@ export class ScriptCaller {
     }
   }
 
-  /** Whether the arguments name a command; see `RedisCalls.maySend`. */
-  find(L: State): Command | undefined {
-    const { lua } = this;
+  /** See `RedisCalls.maySend`. */
+  maySend(L: State): boolean | undefined {
+    const { lua, request, parts } = this;
     const complaint = this.readArguments(L);
     if (complaint !== undefined) lua.raiseError(L, complaint);
-    return this.lookUp();
+    const command = this.lookUp();
+    const { user } = parts.session;
+    return command && (user === null || user.denial(command, request) === null);
   }
 
   private perform(L: State, run: Run, raising: boolean): number {
@@ -159,11 +170,7 @@ export class ScriptCaller {
   }
 
   private lookUp(): Command | undefined {
-    const { table } = this.parts;
-    const { request } = this;
-    const command = table.find(request);
-    if (!command?.isContainer || request.argc < 2) return command;
-    return table.findSubcommand(command, request);
+    return this.parts.table.resolve(this.request);
   }
 
   // Checks
@@ -178,6 +185,9 @@ export class ScriptCaller {
     if (flags & FLAG.noscript && this.respectsNoScript) {
       return 'This Redis command is not allowed from script';
     }
+    const { session, acl } = this.parts;
+    const denial = acl.refusal(session, command, this.request, 'lua', run.caller);
+    if (denial !== null) return `The user executing the script ${DENIED[denial.reason]}`;
     if (run.readOnly && flags & (FLAG.write | FLAG.may_replicate)) {
       return 'Write commands are not allowed from read-only scripts.';
     }

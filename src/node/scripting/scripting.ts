@@ -176,7 +176,7 @@ export class Scripting implements ScriptingFacility {
     const calls: RedisCalls = {
       running: () => live.runner.run !== undefined,
       call: (L, raising) => this.call(live, L, raising),
-      maySend: (L) => (live.runner.caller.find(L) === undefined ? undefined : true),
+      maySend: (L) => live.runner.caller.maySend(L),
       setProtocol: (resp) => {
         live.runner.run!.resp = resp;
       },

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { connect, LoneNode } from '../../test/support/lone-node.js';
+import { MemoryDisk } from '../../test/support/memory-disk.js';
+
+/** A master with one replica that is played by hand. */
+function master(directives: Record<string, string> = {}, disk = new MemoryDisk()) {
+  const lone = new LoneNode(directives, { disk });
+  const replica = connect(lone);
+  const attach = () => {
+    replica.send('REPLCONF', 'listening-port', '7001', 'capa', 'eof', 'capa', 'psync2');
+    replica.send('PSYNC', '?', '-1');
+  };
+  return { lone, replica, attach, disk };
+}
+
+describe('a dump', () => {
+  it('says where the stream stands, so that a master that starts from it is followed without a full copy', () => {
+    const { lone, attach, disk } = master();
+    attach();
+    lone.advance(10);
+    lone.send('SET', 'k', '1');
+    lone.send('SET', 'gone', '1', 'PX', '500');
+    lone.send('SAVE');
+    const id = lone.info('master_replid')!;
+    const offset = Number(lone.info('master_repl_offset'));
+
+    lone.time.advance(1000);
+    const again = new LoneNode({}, { disk, time: lone.time, seed: 2 });
+    expect(again.info('master_replid')).not.toBe(id);
+    expect(again.info('master_replid2')).toBe(id);
+    expect(again.info('second_repl_offset')).toBe(String(offset + 1));
+    const replica = connect(again);
+    replica.send('REPLCONF', 'capa', 'eof', 'capa', 'psync2');
+    expect(again.info('rdb_last_load_keys_expired')).toBe('1');
+    const answer = replica.send('PSYNC', id, String(offset + 1));
+    expect(answer).toMatch(/^\+CONTINUE /);
+    // It hears of what has expired meanwhile, and nothing else has happened.
+    const missed = answer.slice(answer.indexOf('\r\n') + 2);
+    expect(missed).toBe('*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n*2\r\n$3\r\nDEL\r\n$4\r\ngone\r\n');
+    expect(again.info('master_repl_offset')).toBe(String(offset + missed.length));
+  });
+
+  it('says nothing about a stream when there is none', () => {
+    const lone = new LoneNode({}, { disk: new MemoryDisk() });
+    lone.send('SET', 'k', '1');
+    lone.send('SAVE');
+    const again = new LoneNode({}, { disk: lone.disk, seed: 2 });
+    expect(again.info('master_replid2')).toBe('0'.repeat(40));
+    expect(again.info('repl_backlog_active')).toBe('0');
+  });
+
+  it('lets a replica that starts from it ask to go on', () => {
+    const { lone, attach, disk } = master();
+    attach();
+    lone.advance(10);
+    lone.send('SET', 'k', '1');
+    lone.send('SAVE');
+    const again = new LoneNode({ replicaof: '127.0.0.1 7000' }, { disk, seed: 2 });
+    for (const field of ['master_replid', 'master_repl_offset'])
+      expect(again.info(field)).toBe(lone.info(field));
+    expect(again.send('GET', 'k')).toBe('$1\r\n1\r\n');
+  });
+});
+
+describe('a full synchronisation', () => {
+  it('begins at once unless it is told to wait for company', () => {
+    const { lone, attach } = master();
+    attach();
+    lone.advance(1);
+    expect(lone.info('slave0')).not.toContain('wait_bgsave');
+  });
+
+  it('waits for company no longer than repl-diskless-sync-delay', () => {
+    const { lone, attach } = master({ 'repl-diskless-sync-delay': '5' });
+    attach();
+    lone.advance(4900);
+    expect(lone.info('slave0')).toContain('state=wait_bgsave');
+    lone.advance(200);
+    expect(lone.info('slave0')).not.toContain('wait_bgsave');
+  });
+
+  it('waits no longer when enough replicas wait', () => {
+    const { lone, attach } = master({
+      'repl-diskless-sync-delay': '5',
+      'repl-diskless-sync-max-replicas': '2',
+    });
+    attach();
+    lone.advance(100);
+    expect(lone.info('slave0')).toContain('state=wait_bgsave');
+    const second = connect(lone);
+    second.send('REPLCONF', 'listening-port', '7002', 'capa', 'eof', 'capa', 'psync2');
+    second.send('PSYNC', '?', '-1');
+    lone.advance(1);
+    for (const name of ['slave0', 'slave1']) expect(lone.info(name)).not.toContain('wait_bgsave');
+    expect(lone.info('sync_full')).toBe('2');
+  });
+});
+
+describe('INFO and CONFIG RESETSTAT', () => {
+  it('count synchronisations and the bytes they took', () => {
+    const { lone, attach } = master();
+    attach();
+    lone.advance(10);
+    expect(lone.info('sync_full')).toBe('1');
+    expect(Number(lone.info('total_net_repl_output_bytes'))).toBeGreaterThan(100);
+    lone.send('CONFIG', 'RESETSTAT');
+    expect(lone.info('sync_full')).toBe('0');
+    expect(lone.info('total_net_repl_output_bytes')).toBe('0');
+    expect(lone.info('connected_clients')).toBe('1');
+    expect(lone.info('connected_slaves')).toBe('1');
+  });
+});
