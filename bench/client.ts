@@ -139,8 +139,8 @@ async function measureAll(subject: Subject, words: readonly string[]): Promise<M
   const measured = new Map<string, Measurement>();
   for (const size of choices(words, 'sizes', '100')) {
     const value = 'x'.repeat(Number(size));
-    for (const start of [0, 2500, 5000, 7500]) {
-      await Promise.all(KEYS.slice(start, start + 2500).map((key) => subject.set(key, value)));
+    for (let start = 0; start < KEYS.length; start += 500) {
+      await Promise.all(KEYS.slice(start, start + 500).map((key) => subject.set(key, value)));
     }
     for (const command of choices(words, 'commands', 'get,set')) {
       const operation = operations[command](subject, value);

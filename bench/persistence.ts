@@ -83,7 +83,7 @@ async function writeMillion(workshop: Workshop): Promise<string> {
   const options =
     '--appendonly yes --aof-use-rdb-preamble no --auto-aof-rewrite-percentage 0 --enable-debug-command yes';
   await workshop.server('redis-server', port, options.split(' '), folder);
-  const server = await Connection.open({ host: '127.0.0.1', port });
+  const server = await Connection.open({ host: '127.0.0.1', port, commandTimeout: 120_000 });
   await server.call('DEBUG', 'POPULATE', String(KEYS), 'key', '32');
   await server.call('BGREWRITEAOF');
   await idle(server);
@@ -193,7 +193,7 @@ async function snapshotOf(workshop: Workshop, engine: Engine): Promise<Snapshot>
   const folder = join(workshop.folder, `snapshot-${engine}`);
   mkdirSync(folder);
   const child = await workshop.server(engine, port, ['--save', '', '--enable-debug-command', 'yes'], folder);
-  const server = await Connection.open({ host: '127.0.0.1', port });
+  const server = await Connection.open({ host: '127.0.0.1', port, commandTimeout: 120_000 });
   await server.call('DEBUG', 'POPULATE', String(KEYS), 'key', '32');
   await measureSet(port, 100_000);
   const alone = await bgsave(server);

@@ -7,7 +7,7 @@
  */
 import { isArgument } from './arguments.js';
 import type { CommandInfo } from './command-info.js';
-import { type Argument, bulk, bulkOfWire, encodeCommand, wire } from './encode.js';
+import { type Argument, beforeArgument, encodeCommand, wire } from './encode.js';
 import { follow, type Source, type Step } from './encode-plan.js';
 import type { Methods } from './generated/methods.js';
 import type { Transform } from './request.js';
@@ -74,23 +74,30 @@ function plainParametersOf(plan: string): number {
 
 type Transformed = keyof typeof transforms;
 
+/** From the end of one argument to the text of the next. */
+const next = beforeArgument('\r\n');
+
 /** `GET key` and its like. What is the same in every call is encoded once. */
 function keyedMethod(entry: MethodEntry, words: readonly string[], parameters: number): Method {
   const { info } = entry;
   const transform = chooserOf(entry)(new Array(parameters).fill(true), NONE);
-  const head = encodeCommand(words).replace(/^\*\d+/, `*${words.length + parameters}`);
+  const head = beforeArgument(encodeCommand(words).replace(/^\*\d+/, `*${words.length + parameters}`));
   type Plain = (this: Sender, key: Argument, a: Argument, b: Argument) => Promise<unknown>;
   const one: Plain = function (key) {
     const name = wire(key);
-    return this.send(info, head + bulkOfWire(name), name, transform);
+    return this.send(info, `${head(name.length) + name}\r\n`, name, transform);
   };
   const two: Plain = function (key, a) {
     const name = wire(key);
-    return this.send(info, head + bulkOfWire(name) + bulk(a), name, transform);
+    const text = wire(a);
+    return this.send(info, `${head(name.length) + name + next(text.length) + text}\r\n`, name, transform);
   };
   const three: Plain = function (key, a, b) {
     const name = wire(key);
-    return this.send(info, head + bulkOfWire(name) + bulk(a) + bulk(b), name, transform);
+    const text = wire(a);
+    const start = head(name.length) + name + next(text.length) + text;
+    const last = wire(b);
+    return this.send(info, `${start + next(last.length) + last}\r\n`, name, transform);
   };
   return [one, two, three][parameters - 1] as Method;
 }

@@ -4,13 +4,13 @@
  * bytes. Strings join for free (V8 links them and copies once, when the socket writes), so a batch of commands
  * is one concatenation and one write. Measured, this is several times cheaper than a Buffer per command.
  */
-import { fromUtf8, latin1, utf8Length } from '../protocol/bytes.js';
+import { fromLatin1, fromUtf8, latin1, utf8Length } from '../protocol/bytes.js';
 
 /** What a command accepts as an argument. Numbers and bigints are sent in decimal. */
 export type Argument = string | number | bigint | Uint8Array;
 
-/** `$n\r\n` for the lengths that occur all the time. */
-const LENGTHS: readonly string[] = Array.from({ length: 1024 }, (_, length) => `$${length}\r\n`);
+/** For arguments of fewer characters, what stands before them is kept. */
+const PREPARED = 1024;
 
 /** The argument as the text that is sent for it, one character per byte. */
 export function wire(argument: Argument): string {
@@ -24,15 +24,30 @@ export function wire(argument: Argument): string {
   );
 }
 
-/** A bulk string whose text is already in wire form. */
-export function bulkOfWire(text: string): string {
-  const length = text.length;
-  return length < LENGTHS.length ? `${LENGTHS[length]}${text}\r\n` : `$${length}\r\n${text}\r\n`;
+/**
+ * What stands before the text of an argument, from the end of `start` on: `start$n\r\n`. Joined once for each length, so that
+ * an argument costs two concatenations and not four.
+ */
+export function beforeArgument(start: string): (length: number) => string {
+  const prepared: (string | undefined)[] = new Array(PREPARED).fill(undefined);
+  return (length) => {
+    if (length >= PREPARED) return `${start}$${length}\r\n`;
+    prepared[length] ??= flat(`${start}$${length}\r\n`);
+    return prepared[length];
+  };
 }
+
+/** The text in one piece: what is joined to it later does not drag its parts along. */
+function flat(text: string): string {
+  return latin1(fromLatin1(text));
+}
+
+const header = beforeArgument('');
 
 /** The argument as a RESP bulk string. */
 export function bulk(argument: Argument): string {
-  return bulkOfWire(wire(argument));
+  const text = wire(argument);
+  return `${header(text.length)}${text}\r\n`;
 }
 
 /** A whole command as a RESP array of bulk strings. */

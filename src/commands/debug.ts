@@ -43,6 +43,13 @@ const subcommands = new Map<string, Subcommand>([
     'CLUSTERLINK',
     quick(5, 'KILL <to|from|all> node-id', 'Breaks links of the cluster bus with a node.', breakLinks),
   ],
+  [
+    'CONFIG-REWRITE-FORCE-ALL',
+    quick(2, '', 'Writes all settings to the configuration file, defaults too.', ({ server }) => {
+      const complaint = server.config.rewrite(true);
+      if (complaint !== undefined) throw new CommandError(complaint);
+    }),
+  ],
   ['DIGEST', { arity: 2, usage: '', summary: 'A digest of all data.', run: digest }],
   ['DIGEST-VALUE', { arity: -2, usage: '[key …]', summary: 'A digest of each value.', run: digestValues }],
   [

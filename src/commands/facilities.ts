@@ -59,8 +59,8 @@ export interface ConfigFacility {
   ): string | undefined;
   /** One directive's value, as text. */
   text(name: string): string;
-  /** Writes the configuration back to its file. Answers the complaint or undefined. */
-  rewrite(): string | undefined;
+  /** Writes the configuration back to its file, with `all` the defaults too. Answers the complaint or undefined. */
+  rewrite(all?: boolean): string | undefined;
 }
 
 export interface ClientsFacility {

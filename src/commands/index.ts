@@ -48,7 +48,7 @@ import { substrings } from './substrings.js';
 import { CommandTable } from './table.js';
 import { transactions } from './transactions.js';
 
-export const commandTable = new CommandTable([
+export const commandTable = CommandTable.of([
   strings,
   substrings,
   counters,

@@ -43,7 +43,7 @@ describe('the command table', () => {
 
   it('refuses two entries of one name', () => {
     const twice = [definition({ name: 'a' }), definition({ name: 'a' })];
-    expect(() => new CommandTable([twice])).toThrow('declared twice');
+    expect(() => CommandTable.of([twice])).toThrow('declared twice');
   });
 
   it('numbers all entries, subcommands included', () => {

@@ -18,12 +18,27 @@ export class CommandTable {
   /** Commands and subcommands, by id. */
   readonly all: readonly Command[];
   private readonly places: (Command | undefined)[];
-  /** Their names, by place. */
+  /** The name that each place's command goes by. */
   private readonly names: Bytes[];
   private readonly mask: number;
 
+  private constructor(commands: ReadonlyMap<string, Command>, all: readonly Command[]) {
+    this.commands = commands;
+    this.all = all;
+    const capacity = 2 ** Math.ceil(Math.log2(commands.size * 4 + 1));
+    this.mask = capacity - 1;
+    this.places = new Array(capacity).fill(undefined);
+    this.names = new Array(capacity).fill(EMPTY);
+    for (const [name, command] of commands) {
+      let at = fold(name) & this.mask;
+      while (this.places[at] !== undefined) at = (at + 1) & this.mask;
+      this.places[at] = command;
+      this.names[at] = fromLatin1(name);
+    }
+  }
+
   /** Throws when two families declare the same name. */
-  constructor(families: readonly (readonly CommandDefinition[])[]) {
+  static of(families: readonly (readonly CommandDefinition[])[]): CommandTable {
     const commands = new Map<string, Command>();
     const all: Command[] = [];
     let ids = 0;
@@ -37,18 +52,23 @@ export class CommandTable {
       commands.set(definition.name, command);
       register(command);
     }
-    this.commands = commands;
-    this.all = all;
-    const capacity = 2 ** Math.ceil(Math.log2(commands.size * 4 + 1));
-    this.mask = capacity - 1;
-    this.places = new Array(capacity).fill(undefined);
-    this.names = new Array(capacity).fill(EMPTY);
-    for (const [name, command] of commands) {
-      let at = fold(name) & this.mask;
-      while (this.places[at] !== undefined) at = (at + 1) & this.mask;
-      this.places[at] = command;
-      this.names[at] = fromLatin1(name);
-    }
+    return new CommandTable(commands, all);
+  }
+
+  /**
+   * The table in which a command is called by another name, or by none when that is empty (`rename-command`). It is the
+   * same command: rules, statistics and documentation know it by the name that it was declared with. Answers the
+   * complaint when that can't be.
+   */
+  renamed(from: string, to: string): CommandTable | string {
+    const commands = new Map(this.commands);
+    const command = commands.get(from.toLowerCase());
+    if (command === undefined) return 'No such command in rename-command';
+    commands.delete(from.toLowerCase());
+    if (to === '') return new CommandTable(commands, this.all);
+    if (commands.has(to.toLowerCase())) return 'Target command name already exists';
+    commands.set(to.toLowerCase(), command);
+    return new CommandTable(commands, this.all);
   }
 
   /** The command or container named by the request's first word, in any case. */

@@ -49,6 +49,8 @@ export class NodeHost implements Host {
   private readonly numbers = new Uint32Array(RANDOM_BATCH);
   private nextNumber = RANDOM_BATCH;
   private alarm: NodeJS.Timeout | undefined;
+  /** The alarm when it is to ring as soon as what has come has been handled: timers take a millisecond at least. */
+  private nextAlarm: NodeJS.Immediate | undefined;
   private alarmTime = Number.POSITIVE_INFINITY;
   private turnEnd: NodeJS.Immediate | undefined;
   private readonly dialled = new Set<TcpLink>();
@@ -70,7 +72,7 @@ export class NodeHost implements Host {
   /** Wakes the node no more, and closes the connections that it opened: it doesn't hear of that, or would dial again. */
   stop(): void {
     this.stopped = true;
-    clearTimeout(this.alarm);
+    this.callOffAlarm();
     clearImmediate(this.turnEnd);
     for (const link of this.dialled) link.abandon();
   }
@@ -92,10 +94,16 @@ export class NodeHost implements Host {
 
   wakeAt(time: number): void {
     if (this.stopped || time === this.alarmTime) return;
-    clearTimeout(this.alarm);
+    this.callOffAlarm();
     this.alarmTime = time;
-    const delay = Math.min(Math.max(0, Math.ceil(time - performance.now())), LONGEST_ALARM);
-    this.alarm = setTimeout(this.ring, delay);
+    const delay = Math.ceil(time - performance.now());
+    if (delay <= 0) this.nextAlarm = setImmediate(this.ring);
+    else this.alarm = setTimeout(this.ring, Math.min(delay, LONGEST_ALARM));
+  }
+
+  private callOffAlarm(): void {
+    clearTimeout(this.alarm);
+    clearImmediate(this.nextAlarm);
   }
 
   private readonly ring = (): void => {

@@ -410,8 +410,8 @@ export class Database {
   // Walking
 
   /** One step of SCAN: see `Dictionary.scan`. */
-  scan(cursor: number, visit: (ref: Ref) => void): number {
-    return this.dictionary.scan(cursor, visit);
+  scan(cursor: number, visit: (ref: Ref) => void, width = 1): number {
+    return this.dictionary.scan(cursor, visit, width);
   }
 
   /** Where SCAN's cursor comes by a key: see `Dictionary.placeOf`. */

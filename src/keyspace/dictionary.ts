@@ -273,13 +273,14 @@ export class Dictionary {
   /**
    * One step of a SCAN: visits the records of the hash range that begins at `cursor` and answers the next
    * cursor, 0 at the end. The dictionary must not change during the step.
+   * @param width how many places of the table the step goes through
    */
-  scan(cursor: number, visit: (ref: Ref) => void): number {
+  scan(cursor: number, visit: (ref: Ref) => void, width = 1): number {
     const { table, old } = this;
     const shift = old === null || table.bits < old.bits ? table.shift : old.shift;
     const step = 2 ** shift;
     const from = Math.floor(cursor / step) * step;
-    const to = from + step;
+    const to = Math.min(from + step * width, HASH_SPACE);
     this.scanRange(table, from, to, visit);
     if (old !== null) this.scanRange(old, from, to, visit);
     return to >= HASH_SPACE ? 0 : to;

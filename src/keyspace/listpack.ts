@@ -19,7 +19,16 @@
  * Next, previous: O(1). Find, seek, insert, replace, delete: O(bytes), short loops over one or two cache lines
  * where these lists are as short as they are meant to be. Nothing here makes garbage, but for integers beyond 2^53.
  */
-import { allocate, type ByteRange, type Bytes, copy, EMPTY, equal, writeLatin1 } from '../protocol/bytes.js';
+import {
+  allocate,
+  type ByteRange,
+  type Bytes,
+  copy,
+  EMPTY,
+  equal,
+  viewOf,
+  writeLatin1,
+} from '../protocol/bytes.js';
 import { int64In, integerIn, writeInteger } from '../protocol/integers.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
 
@@ -140,6 +149,9 @@ export abstract class Listpack {
   /** … and begins here. */
   start = 0;
   private readonly element = new Element();
+  /** Bytes as words, of the segment looked at last. */
+  private viewed: Bytes = EMPTY;
+  private view: DataView = viewOf(EMPTY);
 
   /**
    * Gives the listpack `length` bytes of storage and sets `bytes` and `start` to where that is now. What fits of its
@@ -175,6 +187,15 @@ export abstract class Listpack {
     let counted = 0;
     for (let at = this.first; at !== 0; at = this.next(at)) counted++;
     return counted;
+  }
+
+  /** `bytes` as words. */
+  private get words(): DataView {
+    if (this.viewed !== this.bytes) {
+      this.viewed = this.bytes;
+      this.view = viewOf(this.bytes);
+    }
+    return this.view;
   }
 
   // Walking
@@ -253,15 +274,15 @@ export abstract class Listpack {
 
   /** Replies with the elements from the one at `at` on, `count` of them or as many as there are; answers how many. */
   replyWith(reply: ReplyWriter, at: number, count: number): number {
-    const { bytes, start } = this;
+    const { bytes, start, words } = this;
     let from = start + at;
     let written = 0;
     for (let first = bytes[from]; written < count && first !== TERMINATOR; first = bytes[from]) {
       if (first >= 0x80 && first < 0xc0) {
         // By far the most: short strings.
-        const end = from + 1 + (first & 0x3f);
-        reply.bulk(bytes, from + 1, end);
-        from = end + 1;
+        const length = first & 0x3f;
+        reply.shortBulk(words, from + 1, length);
+        from += length + 2;
       } else {
         const element = this.read(from - start);
         reply.bulk(element.bytes, element.start, element.end);
@@ -279,9 +300,9 @@ export abstract class Listpack {
     const first = bytes[from];
     if (first >= 0x80 && first < 0xc0) {
       // By far the most: short strings.
-      const size = 1 + (first & 0x3f);
-      reply.bulk(bytes, from + 1, from + size);
-      return at + size + 1;
+      const length = first & 0x3f;
+      reply.shortBulk(this.words, from + 1, length);
+      return at + length + 2;
     }
     const element = this.read(at);
     reply.bulk(element.bytes, element.start, element.end);

@@ -27,6 +27,8 @@ export class Blocking {
   private runnable: Session[] = [];
   /** Told when a wait has ended with a reply. */
   unblocked: (session: Session) => void = () => {};
+  /** A wait has ended with an error. */
+  failed: (session: Session) => void = () => {};
 
   constructor(
     private readonly outbox: Outbox,
@@ -125,7 +127,9 @@ export class Blocking {
     const muted = (session.special & SPECIAL.muted) !== 0;
     this.outbox.compose(session, (reply) => {
       const mark = reply.length;
+      const { errors } = reply;
       write(reply);
+      if (reply.errors > errors) this.failed(session);
       if (muted) reply.length = mark;
     });
   }

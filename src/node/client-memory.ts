@@ -12,7 +12,7 @@ import type { Session } from './session.js';
 
 /** Bytes, by what they are for. */
 export interface ClientMemory {
-  /** Input that has not become a request yet, without the arguments read so far, and room behind it. */
+  /** The request that is running, or input that isn't one yet, without the arguments read so far; room behind it. */
   readonly query: number;
   readonly queryFree: number;
   /** Arguments of a request that has arrived in part, or that is running. */
@@ -45,7 +45,7 @@ export function memoryOf(
   const queued = transaction?.bytes ?? 0;
   const names = held.watchedKeys + held.subscriptions + held.trackingPrefixes;
   return {
-    query: inputLength - read,
+    query: Math.max(inputLength - read, held.requestBytes),
     queryFree: input.length - inputLength,
     arguments: read + held.requestBytes,
     queued,
@@ -90,6 +90,13 @@ export class ClientEviction {
   /** The session may hold more or less than before. */
   touched(session: Session): void {
     if (this.limit > 0) this.active.add(session);
+  }
+
+  /** Before a long request is run: makes room. Answers whether the session is still there. */
+  spares(session: Session): boolean {
+    this.active.add(session);
+    this.settle();
+    return !session.gone;
   }
 
   /** Whether somebody is to be weighed. */

@@ -3,7 +3,6 @@
  * output that they don't read, too long a silence.
  */
 
-import type { Command } from '../commands/command.js';
 import type { ClientsFacility, ClientView, SessionView } from '../commands/facilities.js';
 import { latin1 } from '../protocol/bytes.js';
 import type { Blocking } from './blocking.js';
@@ -124,6 +123,12 @@ export class Clients implements ClientsFacility {
     };
   }
 
+  /** A session that goes on: not one that closes behind its reply. */
+  openSession(id: number): Session | undefined {
+    const session = this.sessions.get(id);
+    return session?.closing ? undefined : session;
+  }
+
   /** Bytes that the buffers of all clients but replicas hold. */
   get bufferBytes(): number {
     let bytes = 0;
@@ -210,7 +215,7 @@ export class Clients implements ClientsFacility {
   // Other commands
 
   has(id: number): boolean {
-    return this.sessions.has(id);
+    return this.openSession(id) !== undefined;
   }
 
   reset(view: SessionView): void {
@@ -236,10 +241,5 @@ export class Clients implements ClientsFacility {
 
   unpause(purpose: PausePurpose = 'client'): void {
     this.pauses.end(purpose);
-  }
-
-  /** Whether the session must wait before it may run the command. */
-  holds(session: Session, command: Command): boolean {
-    return this.pauses.holds(session, command);
   }
 }

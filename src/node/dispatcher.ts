@@ -59,6 +59,8 @@ export interface DispatcherParts {
   readonly makeRoom: () => void;
   /** Closes the connection of somebody who speaks HTTP: a web page that was made to attack this node. */
   readonly hangUp: (session: Session) => null;
+  /** The command's flags, or those of the script that it runs. */
+  readonly flagsOf: (command: Command, request: Request) => number;
   /** A write has ended: the node may have work at the end of the turn. */
   readonly wrote: (session: Session) => void;
 }
@@ -109,6 +111,9 @@ export class Dispatcher implements Context {
   /** Set when the command has said itself what to propagate. */
   private propagatedItself = false;
 
+  /** How many errors had been written when the last was counted: EXEC doesn't fail with a command in it. */
+  private countedErrors = 0;
+
   constructor(parts: DispatcherParts) {
     this.parts = parts;
     this.table = parts.table;
@@ -145,7 +150,7 @@ export class Dispatcher implements Context {
       if (!this.admit(session, command, request)) return this.finish(session, mark, command);
       if (this.parts.postpones(session, command, request)) return false;
       if (session.transaction !== null && !NOT_QUEUED.has(command.fullName)) {
-        session.transaction.add(command, request);
+        session.transaction.add(command, request, this.parts.flagsOf(command, request));
         reply.status('QUEUED');
         return this.finish(session, mark, command);
       }
@@ -171,11 +176,11 @@ export class Dispatcher implements Context {
       const subcommand = this.table.findSubcommand(command, request);
       if (subcommand === undefined) return this.refuse(session, unknownSubcommand(command, request));
       if (!subcommand.accepts(request.argc)) {
-        return this.refuse(session, wrongArity(subcommand.fullName), subcommand);
+        return this.reject(session, subcommand, wrongArity(subcommand.fullName));
       }
       return subcommand;
     }
-    if (!command.accepts(request.argc)) return this.refuse(session, wrongArity(command.fullName), command);
+    if (!command.accepts(request.argc)) return this.reject(session, command, wrongArity(command.fullName));
     return command;
   }
 
@@ -194,7 +199,7 @@ export class Dispatcher implements Context {
   perform(session: Session, command: Command, request: Request, run: (c: Context) => void): number {
     const { statistics, reply, propagation } = this;
     const outer = this.changes;
-    const errors = reply.errors;
+    this.countedErrors = reply.errors;
     this.command = command;
     this.request = request;
     this.session = session;
@@ -212,10 +217,7 @@ export class Dispatcher implements Context {
       reply.error(error.message);
     }
     const microseconds = this.stopwatch.stop(command, begun);
-    if (reply.errors !== errors) {
-      statistics.failed[command.id]++;
-      statistics.countError(reply.errorCode);
-    }
+    if (reply.errors > this.countedErrors) this.countFailure(command);
     if (this.changes > 0) {
       statistics.dirty += this.changes;
       if (propagation.active && !this.propagatedItself) this.propagateRequest(request);
@@ -224,6 +226,14 @@ export class Dispatcher implements Context {
     } else if (propagation.waiting) propagation.flush((command.flags & FLAG.touches_arbitrary_keys) === 0);
     this.changes = outer;
     return microseconds;
+  }
+
+  /** The reply that has just been written, at once or at the end of a wait, is an error. */
+  countFailure(command: Command): void {
+    const { statistics, reply } = this;
+    statistics.failed[command.id]++;
+    statistics.countError(reply.errorCode);
+    this.countedErrors = reply.errors;
   }
 
   /** Propagates the request as it came. */
@@ -300,8 +310,8 @@ export class Dispatcher implements Context {
     this.keyWaits.add(this.session, this.command, this.request, wait);
   }
 
-  /** What has just run has changed keys that sessions wait for. */
-  private serveWaiters(): void {
+  /** Keys that sessions wait for have changed, and nothing is running any more. */
+  serveWaiters(): void {
     this.keyWaits.serveReady((waiter, serve, i) => this.resume(waiter, serve, i));
     this.propagation.flush(false); // of keys that were found to have expired
   }
@@ -335,7 +345,10 @@ export class Dispatcher implements Context {
         return false;
       }
     }
-    if (command.flags & FLAG.denyoom || transaction !== null) this.parts.makeRoom();
+    if (gatekeeper.memoryLimited) {
+      this.parts.makeRoom();
+      if (this.deliveries.waiting) this.deliveries.writeFollowing(); // invalidations of evicted keys come first
+    }
     if (isMaster || gatekeeper.admits(command)) return true;
     const refusal = gatekeeper.refusal(command);
     if (refusal === null) return true;
@@ -385,16 +398,17 @@ export class Dispatcher implements Context {
     return true;
   }
 
-  private reject(session: Session, command: Command, text: string): void {
+  /** The command isn't run: counts that, and ends the transaction that it would have run. */
+  private reject(session: Session, command: Command, text: string): null {
     this.statistics.rejected[command.id]++;
     if (command.fullName === 'exec' && session.transaction !== null) {
       this.discard(session);
       text = `EXECABORT Transaction discarded because of: ${text}`;
     }
-    this.refuse(session, text, command);
+    return this.refuse(session, text);
   }
 
-  private refuse(session: Session, text: string, _command?: Command): null {
+  private refuse(session: Session, text: string): null {
     if (session.transaction !== null) session.transaction.broken = true;
     this.reply.error(text);
     this.statistics.countError(this.reply.errorCode);

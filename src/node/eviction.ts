@@ -1,6 +1,6 @@
 /**
- * `maxmemory`: before a command that may need memory, keys are evicted until enough is free, or the command is
- * refused (the gatekeeper's `outOfMemory`).
+ * `maxmemory`: before every command keys are evicted until enough is free; if that can't be, commands that may need
+ * memory are refused (the gatekeeper's `outOfMemory`).
  *
  * What counts is what the data takes and what clients' buffers hold; the latter is measured now and then. What
  * replicas and the append-only file still have to be told isn't counted: an evicted key makes it grow. A node evicts
@@ -56,19 +56,27 @@ export class Eviction {
       return undefined;
     });
     config.onChange('maxmemory', () => {
-      this.limitChanged();
+      this.noteLimit();
       this.goOnLater();
       return undefined;
     });
     this.policyChanged();
-    this.limitChanged();
   }
 
   /** Begins to measure. Buffers grow without commands that need memory: keys make room for them here. */
   start(): void {
+    this.noteLimit();
+    this.measure();
+  }
+
+  private measure(): void {
     this.bufferBytes = this.around.bufferBytes();
     this.makeRoom();
-    this.around.schedule(MEASURE_INTERVAL, () => this.start());
+    this.around.schedule(MEASURE_INTERVAL, () => this.measure());
+  }
+
+  private noteLimit(): void {
+    this.around.gatekeeper.set({ limited: this.around.config.values.maxmemory > 0 });
   }
 
   /** Evicts keys if there is need, and says to the gatekeeper whether that was enough. */
@@ -128,11 +136,6 @@ export class Eviction {
       this.goesOn = false;
       this.makeRoom();
     });
-  }
-
-  private limitChanged(): void {
-    const { config, gatekeeper } = this.around;
-    gatekeeper.set({ limited: config.values.maxmemory > 0 });
   }
 
   private policyChanged(): void {

@@ -6,7 +6,6 @@ import type {
   ServerFacilities,
   TransactionsFacility,
 } from '../commands/facilities.js';
-import { commandTable } from '../commands/index.js';
 import type { LatencyFacility, MemoryReport } from '../commands/monitoring-facility.js';
 import { serializedLength } from '../persistence/rdb-writer.js';
 import { MESSAGE_NAMES } from '../protocol/bus-frame.js';
@@ -26,7 +25,7 @@ export function facilitiesOf(node: Node): ServerFacilities {
       host.wakeAtEndOfTurn();
     });
   return {
-    commands: commandTable,
+    commands: config.commands,
     acl: node.acl,
     config,
     clients,

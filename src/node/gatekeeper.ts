@@ -22,7 +22,7 @@ export const GATE = {
   busy: 1 << 4,
   /** It may not run while a newer data set is being loaded beside the one that is served. */
   loadingBesides: 1 << 5,
-  /** Memory is limited: room may have to be made for it. */
+  /** Memory is limited: room is made before it. */
   room: 1 << 6,
   /** Whoever calls it may have to wait: for the end of a pause, or for a key on its way to another node. */
   wait: 1 << 7,
@@ -103,6 +103,11 @@ export class Gatekeeper {
     return this.states.loading;
   }
 
+  /** There is a `maxmemory`: room is made before every command. */
+  get memoryLimited(): boolean {
+    return this.states.limited;
+  }
+
   /** Whether nothing stands in the way of the command. */
   admits(command: Command): boolean {
     return (this.masks[command.id] & this.closed) === 0;
@@ -139,9 +144,9 @@ export function busyError(kind: 'script' | 'function'): string {
 
 function gatesOf(command: Command): number {
   const { flags } = command;
-  let gates: number = GATE.wait;
+  let gates: number = GATE.wait | GATE.room;
   if (flags & FLAG.write || command.fullName === 'ping') gates |= GATE.write;
-  if (flags & FLAG.denyoom) gates |= GATE.memory | GATE.room;
+  if (flags & FLAG.denyoom) gates |= GATE.memory;
   if (!(flags & FLAG.loading)) gates |= GATE.loading;
   if (flags & FLAG.no_async_loading) gates |= GATE.loadingBesides;
   if (!(flags & FLAG.stale)) gates |= GATE.stale;

@@ -89,6 +89,7 @@ function persistenceOf({ persistence, replication, host, config }: Node): Persis
     lastSaveSeconds: seconds(saves.lastDuration),
     saveRunningSeconds: snapshotSeconds(persistence.saves, replication.master, host),
     saves: saves.count,
+    saving: saves.progress ?? appendOnly.rewriteProgress ?? null,
     keysLoaded: recovery.keysLoaded,
     keysExpired: recovery.keysExpired,
     appendOnly: {

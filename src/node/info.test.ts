@@ -64,6 +64,7 @@ function source(changes: Partial<InfoSource> = {}): InfoSource {
       lastSaveSeconds: -1,
       saveRunningSeconds: -1,
       saves: 0,
+      saving: null,
       appendOnly: {
         enabled: false,
         rewriteRunning: false,

@@ -114,6 +114,8 @@ export interface PersistenceInfo {
   readonly lastSaveSeconds: number;
   readonly saveRunningSeconds: number;
   readonly saves: number;
+  /** Of the BGSAVE or rewrite that is running: keys written, and how many there are to be. */
+  readonly saving: { readonly keys: number; readonly total: number } | null;
   /** By the last dump that was loaded. */
   readonly keysLoaded: number;
   readonly keysExpired: number;
@@ -311,13 +313,15 @@ function memory({
 
 function persistence({ persistence: facts, statistics }: InfoSource): Field[] {
   const { appendOnly } = facts;
+  const saving = facts.saving ?? { keys: 0, total: 0 };
   const status = (ok: boolean) => (ok ? 'ok' : 'err');
   return [
     ['loading', flag(facts.loading)],
     ['async_loading', flag(facts.loadingBesides)],
     ...zeros('current_cow_peak', 'current_cow_size', 'current_cow_size_age'),
-    ['current_fork_perc', '0.00'],
-    ...zeros('current_save_keys_processed', 'current_save_keys_total'),
+    ['current_fork_perc', ((100 * saving.keys) / (saving.total || 1)).toFixed(2)],
+    ['current_save_keys_processed', saving.keys],
+    ['current_save_keys_total', saving.total],
     ['rdb_changes_since_last_save', statistics.dirty],
     ['rdb_bgsave_in_progress', flag(facts.saveRunningSeconds >= 0)],
     ['rdb_last_save_time', facts.lastSave],

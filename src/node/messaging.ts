@@ -18,6 +18,7 @@ export interface MessagingSurroundings {
   /** Milliseconds since 1970. */
   wallClock(): number;
   wakeAtEndOfTurn(): void;
+  /** None once it is closing, as after QUIT. */
   sessionById(id: number): Session | undefined;
   /** Who looks at commands has changed. */
   observersChanged(): void;
@@ -44,6 +45,10 @@ export class Messaging {
     });
     config.onChange('notify-keyspace-events', () => {
       this.configureNotifications();
+      return undefined;
+    });
+    config.onChange('tracking-table-max-keys', () => {
+      this.tracking.limit(config.values['tracking-table-max-keys']);
       return undefined;
     });
     this.configureNotifications();

@@ -141,7 +141,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       keyspace: this.keyspace,
       wallClock: () => host.wallClock(),
       wakeAtEndOfTurn: () => host.wakeAtEndOfTurn(),
-      sessionById: (id) => this.clients.sessions.get(id),
+      sessionById: (id) => this.clients.openSession(id),
       observersChanged: () => this.observers.update(),
     });
     const { messaging } = this;
@@ -159,6 +159,10 @@ export class Node implements SessionOwner, KeyspaceListener {
       isBlocked: (session) => this.blocking.isBlocked(session),
     });
     this.blocking.unblocked = (session) => this.observers.unblocked(session);
+    this.blocking.failed = (session) => {
+      const { lastCommand } = session;
+      if (lastCommand !== null) this.dispatcher.countFailure(lastCommand);
+    };
     this.clients = new Clients({
       config,
       log: this.log,
@@ -199,7 +203,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     const slotGate =
       clusterService === null ? null : new SlotGate(clusterService.cluster, this.keyspace.databases[0]);
     this.dispatcher = new Dispatcher({
-      table: commandTable,
+      table: config.commands,
       keyspace: this.keyspace,
       reply: this.outbox.writer,
       gatekeeper: this.gatekeeper,
@@ -215,10 +219,13 @@ export class Node implements SessionOwner, KeyspaceListener {
       observers: this.observers,
       deliveries: messaging.deliveries,
       postpones: (session, command, request) =>
-        this.clients.holds(session, command) || this.migration.holds(session, command, request),
+        (this.clients.pauses.any &&
+          this.clients.pauses.holds(session, command, this.scripting.flagsOf(command, request))) ||
+        this.migration.holds(session, command, request),
       makeRoom: () => this.eviction.makeRoom(),
       hangUp: (session) => this.hangUp(session),
       wrote: (session) => this.replication.wrote(session),
+      flagsOf: (command, request) => this.scripting.flagsOf(command, request),
     });
     this.eviction = new Eviction({
       host,
@@ -258,7 +265,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       wrote: (session) => this.replication.wrote(session),
       makeRoom: () => this.eviction.makeRoom(),
       payloads: this.payloads,
-      table: commandTable,
+      table: config.commands,
       dispatcher: this.dispatcher,
       gatekeeper: this.gatekeeper,
       acl: this.acl,
@@ -318,6 +325,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     const begun = this.host.monotonicClock();
     expireSome(this.keyspace, EXPIRY_BUDGET);
     this.propagation.flush(false);
+    if (this.keyWaits.anyReady) this.dispatcher.serveWaiters();
     this.observers.latency.add('expire-cycle', this.host.monotonicClock() - begun);
   }
 
@@ -445,6 +453,7 @@ export class Node implements SessionOwner, KeyspaceListener {
         this.clients.limitInput(session);
         return;
       }
+      if (this.clients.eviction.limit > 0 && !this.clients.eviction.spares(session)) return;
       buffer = session.input;
       end = session.inputLength;
       parser.position = 0;
@@ -476,6 +485,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     dispatcher.endOfInput();
     this.keepRest(session, buffer, end);
     outbox.post(session, mark);
+    this.allowsOutput(session, session.link.buffered + writer.length - mark); // before it holds more of others
     if (session.closing) outbox.close(session);
     this.clients.limitInput(session);
     if (this.turnHasWork) this.host.wakeAtEndOfTurn();
@@ -554,6 +564,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     const end = db.keyEnd(ref);
     if (this.watches.any) this.watches.keyChanged(db, buffer, start, end);
     if (tracking.any) tracking.keyChanged(buffer, start, end, null);
+    if (this.keyWaits.any) this.keyWaits.keyChanged(db, buffer, start, end);
     notifications.report(eventClass, event, db.index, buffer, start, end);
     if (this.propagation.active) this.propagation.words(db.index, 'DEL', slice(buffer, start, end));
   }

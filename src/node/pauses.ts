@@ -56,12 +56,15 @@ export class Pauses {
     if (this.pauses.delete(purpose)) this.release();
   }
 
-  /** Whether the session must wait before it may run the command. If so it is held until the pause ends. */
-  holds(session: Session, command: Command): boolean {
+  /**
+   * Whether the session must wait before it may run the command. If so it is held until the pause ends.
+   * @param own the command's flags, or those of the script that it runs
+   */
+  holds(session: Session, command: Command, own: number): boolean {
     if (this.pauses.size === 0 || session.isMaster || session.isReplica) return false;
     const { transaction } = session;
     const flags =
-      command.fullName === 'exec' && transaction !== null ? command.flags | transaction.flags : command.flags;
+      command.fullName === 'exec' && transaction !== null ? command.flags | transaction.flags : own;
     const held = [...this.pauses.values()].some(({ writesOnly }) => !writesOnly || (flags & WRITES) !== 0);
     if (held) {
       session.suspended = true;

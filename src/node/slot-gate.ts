@@ -45,7 +45,7 @@ export class SlotGate {
     if (this.slot === NO_SLOT) return null;
     if (this.slot === CROSSED) return CROSS_SLOT;
     if (this.cluster.serves[this.slot] === 1) return null;
-    return this.route(command, command.flags, session, [{ command, request }]);
+    return this.route(command, command.flags, session, [{ command, request, flags: command.flags }]);
   }
 
   /** The same for all that a transaction has queued. */

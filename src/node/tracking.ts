@@ -151,7 +151,7 @@ export class Tracking {
     if (most === 0) return;
     for (const key of this.readers.keys()) {
       if (this.readers.size <= most) return;
-      this.tellReaders(key);
+      this.tellReaders(key, null);
     }
   }
 
@@ -165,7 +165,7 @@ export class Tracking {
       changed.set(key, author);
       this.around.wakeAtEndOfTurn();
     }
-    if (this.readers.size > 0) this.tellReaders(key);
+    if (this.readers.size > 0) this.tellReaders(key, author);
   }
 
   /** All keys of a database, or of all, have gone. */
@@ -192,17 +192,16 @@ export class Tracking {
     }
   }
 
-  private tellReaders(key: string): void {
+  private tellReaders(key: string, author: Session | null): void {
     const readers = this.readers.get(key);
     if (readers === undefined) return;
     this.readers.delete(key);
     this.items -= readers.size;
-    const { deliveries } = this.around;
     for (const id of readers) {
       const session = this.around.sessionById(id);
       const tracked = session && this.tracked.get(session);
       if (tracked === undefined || tracked.broadcast) continue;
-      if (tracked.noLoop && session === deliveries.serving) continue;
+      if (tracked.noLoop && session === author) continue;
       this.tell(session!, tracked, [key]);
     }
   }

@@ -15,6 +15,8 @@ import type { Session } from './session.js';
 export interface QueuedCommand {
   readonly command: Command;
   readonly request: Request;
+  /** The command's, or those of the script that it runs. */
+  readonly flags: number;
 }
 
 /** Flags that let a command run where others are refused. */
@@ -28,20 +30,20 @@ export class Transaction {
   /** What the queue holds. */
   bytes = 0;
 
-  add(command: Command, request: Request): void {
+  add(command: Command, request: Request, flags: number): void {
     if (this.broken) return; // nothing of it will run
     const copy = copyRequest(request);
     this.bytes += copy.buffer.length;
-    this.queue.push({ command, request: copy });
+    this.queue.push({ command, request: copy, flags });
   }
 
   /** The flags of the queued commands together: what any of them does, and what all of them may. */
   get flags(): number {
     let any = 0;
     let all = PERMISSIONS;
-    for (const { command } of this.queue) {
-      any |= command.flags;
-      all &= command.flags;
+    for (const { flags } of this.queue) {
+      any |= flags;
+      all &= flags;
     }
     return (any & ~PERMISSIONS) | all;
   }

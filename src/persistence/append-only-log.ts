@@ -25,7 +25,7 @@ import { type Manifest, withNewBase, withNewIncrement, withOldIncrementsAsHistor
 import { type IncrementEnvironment, type IncrementSettings, IncrementWriter } from './increment-writer.js';
 import { RewriteSchedule, type RewriteScheduleSettings } from './rewrite-schedule.js';
 import { SnapshotFile, writeSnapshot } from './snapshot-file.js';
-import type { SnapshotInfo, SnapshotSource } from './snapshots.js';
+import type { SnapshotInfo, SnapshotProgress, SnapshotSource } from './snapshots.js';
 
 /** The directives that matter here. */
 export interface AppendOnlySettings extends IncrementSettings, RewriteScheduleSettings {
@@ -87,6 +87,11 @@ export class AppendOnlyLog {
 
   get rewriteInProgress(): boolean {
     return this.rewrite !== null;
+  }
+
+  /** How far the rewrite that is running has come. */
+  get rewriteProgress(): SnapshotProgress | undefined {
+    return this.rewrite?.progress;
   }
 
   /** Whether a rewrite will begin as soon as possible. */

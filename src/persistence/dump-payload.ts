@@ -62,7 +62,7 @@ export class DumpPayloads {
     writer.byte(RDB_VERSION & 255);
     writer.byte(RDB_VERSION >> 8);
     writer.raw(NO_CHECKSUM);
-    const payload = writer.takeCopy();
+    const payload = writer.take();
     const sumAt = payload.length - CHECKSUM_BYTES;
     checksumOf(payload, 0, sumAt).writeTo(payload, sumAt);
     return payload;

@@ -54,6 +54,21 @@ describe('SAVE', () => {
 });
 
 describe('BGSAVE', () => {
+  it('says in INFO how far it has come', () => {
+    const node = new LoneNode({ 'rdb-key-save-delay': '1000' });
+    node.sendTogether(...Array.from({ length: 3000 }, (_, i) => ['SET', `key:${i}`, 'x'.repeat(40)]));
+    expect(node.info('current_save_keys_total')).toBe('0');
+    node.send('BGSAVE');
+    node.advance(1000);
+    expect(node.info('current_save_keys_total')).toBe('3000');
+    const keys = Number(node.info('current_save_keys_processed'));
+    expect(keys).toBeGreaterThan(0);
+    expect(keys).toBeLessThan(3000);
+    expect(node.info('current_fork_perc')).toBe((keys / 30).toFixed(2));
+    node.advance(10_000);
+    expect(node.info('current_save_keys_processed')).toBe('0');
+  });
+
   it('saves the data as it was at the beginning while commands go on', () => {
     const disk = new MemoryDisk();
     const node = filled({}, disk);

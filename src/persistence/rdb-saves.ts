@@ -8,7 +8,7 @@
  */
 import { DiskError, type Log } from '../node/host.js';
 import { SnapshotFile, type SnapshotFileEnvironment, writeSnapshot } from './snapshot-file.js';
-import type { SnapshotInfo } from './snapshots.js';
+import type { SnapshotInfo, SnapshotProgress } from './snapshots.js';
 
 /** Save when there were so many changes and the last dump is older than so many seconds. */
 export interface SavePoint {
@@ -60,6 +60,11 @@ export class RdbSaves {
 
   get inProgress(): boolean {
     return this.running !== null;
+  }
+
+  /** How far the BGSAVE that is running has come. */
+  get progress(): SnapshotProgress | undefined {
+    return this.running?.progress;
   }
 
   /** The data has been loaded: the `save` points count from now on. */

@@ -38,6 +38,8 @@ import { streamWriter } from './rdb-stream.js';
 import { zsetWriter } from './rdb-zset.js';
 
 const FIRST_CAPACITY = 64 * 1024;
+/** A larger buffer goes to who takes what is in it. */
+const LARGEST_KEPT_BUFFER = 4 * FIRST_CAPACITY;
 /** Shorter strings don't get shorter. */
 const SMALLEST_COMPRESSED = 20;
 /** Longest text that may be an integer of 32 bits. */
@@ -92,19 +94,12 @@ export class RdbWriter {
 
   /** Takes what was written; the caller may keep it. */
   take(): Bytes {
-    const taken = this.buffer.subarray(0, this.length);
-    if (this.options.checksum) this.crc.update(taken, 0, taken.length);
+    const { buffer, length } = this;
+    if (this.options.checksum) this.crc.update(buffer, 0, length);
+    this.length = 0;
+    if (buffer.length <= LARGEST_KEPT_BUFFER) return slice(buffer, 0, length);
     this.buffer = allocate(FIRST_CAPACITY);
-    this.length = 0;
-    return taken;
-  }
-
-  /** As `take`, for small pieces: bytes of their own, so that the buffer can be used again. Not for checksums. */
-  takeCopy(): Bytes {
-    const taken = slice(this.buffer, 0, this.length);
-    if (this.buffer.length > 16 * FIRST_CAPACITY) this.buffer = allocate(FIRST_CAPACITY);
-    this.length = 0;
-    return taken;
+    return buffer.subarray(0, length);
   }
 
   header(): void {

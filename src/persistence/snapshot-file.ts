@@ -3,7 +3,7 @@
  * file when it is whole and safe.
  */
 import { type AppendFile, type Disk, DiskError, type Schedule } from '../node/host.js';
-import type { Snapshot, SnapshotInfo, SnapshotSource } from './snapshots.js';
+import type { Snapshot, SnapshotInfo, SnapshotProgress, SnapshotSource } from './snapshots.js';
 
 export interface SnapshotFileEnvironment {
   readonly disk: Disk;
@@ -37,6 +37,10 @@ export class SnapshotFile {
   ) {
     this.file = openEmpty(env.disk, path);
     this.snapshot = env.snapshots.begin(info);
+  }
+
+  get progress(): SnapshotProgress {
+    return this.snapshot.progress;
   }
 
   start(delay = 0): void {

@@ -11,6 +11,7 @@
  * slices, and one name for each of them until the walk comes by. With no snapshot running a change costs one test
  * (`Keyspace.observer`).
  */
+import type { Ref } from '../keyspace/arena.js';
 import type { Database } from '../keyspace/database.js';
 import type { ChangeObserver, Keyspace } from '../keyspace/keyspace.js';
 import { type Bytes, latin1 } from '../protocol/bytes.js';
@@ -18,9 +19,11 @@ import { CommandWriter } from './command-writer.js';
 import { RdbWriter, type RdbWriterOptions } from './rdb-writer.js';
 
 /** A slice is finished when it has this many bytes. */
-const SLICE_BYTES = 64 * 1024;
+const SLICE_BYTES = 16 * 1024;
 /** And at the latest after this many steps of the walk, for tables with few or small keys. */
-const STEPS_PER_SLICE = 4096;
+const STEPS_PER_SLICE = 64;
+/** A step goes through so many places of the table at most. */
+const WIDEST_STEP = 64;
 /** And after so many microseconds of delay. */
 const LONGEST_DELAY = 10_000;
 
@@ -69,8 +72,15 @@ export interface SnapshotWriter {
   end(): void;
 }
 
+/** How far a snapshot has come: keys written, and keys there were when it began. */
+export interface SnapshotProgress {
+  readonly keys: number;
+  readonly total: number;
+}
+
 /** A snapshot in the making. */
 export interface Snapshot {
+  readonly progress: SnapshotProgress;
   /** The next slice, or undefined after the last. Slices are the caller's to keep. */
   next(): Bytes | undefined;
   /** Milliseconds that the next slice should be waited with, when snapshots are slowed down. */
@@ -125,8 +135,14 @@ class RunningSnapshot implements Snapshot {
   private database = 0;
   /** … and has passed all hashes below this. */
   private cursor = 0;
+  /** How wide the next step is, in places of the table: less while keys are large. */
+  private width = 1;
+  /** The keys of a step. */
+  private readonly found: Ref[] = [];
+  private touched = 0;
   /** Keys ahead of the walk that have been dealt with, by database. */
   private readonly captured: Set<string>[];
+  readonly progress: { keys: number; total: number };
   private selected = -1;
   private finished = false;
   /** Written since the last slice. */
@@ -141,6 +157,7 @@ class RunningSnapshot implements Snapshot {
     private readonly ended: (snapshot: RunningSnapshot) => void,
   ) {
     this.captured = keyspace.databases.map(() => new Set());
+    this.progress = { keys: 0, total: keyspace.databases.reduce((sum, db) => sum + db.size, 0) };
     const { data, libraries } = info.contents ?? EVERYTHING;
     if (!data) this.database = keyspace.databases.length;
     this.writer =
@@ -193,16 +210,29 @@ class RunningSnapshot implements Snapshot {
       this.select(db);
       this.writer.resizeDatabase(db.size, db.expiries.size);
     }
+    const { found } = this;
     const captured = this.captured[this.database];
-    this.cursor = db.scan(this.cursor, (ref) => {
+    this.cursor = db.scan(this.cursor, this.collect, this.width);
+    // Records lie anywhere in memory. Looking at all of them first has the processor fetch them side by side.
+    for (const ref of found) this.touched ^= db.type(ref);
+    const before = this.writer.pending;
+    for (const ref of found) {
       if (captured.size === 0 || !captured.delete(db.keyLatin1(ref))) this.write(db, ref);
-    });
+    }
+    found.length = 0;
+    const isMuch = this.writer.pending - before > SLICE_BYTES / 4;
+    this.width = isMuch ? 1 : Math.min(2 * this.width, WIDEST_STEP);
     if (this.cursor === 0) this.database++;
   }
+
+  private readonly collect = (ref: Ref): void => {
+    this.found.push(ref);
+  };
 
   private write(db: Database, ref: number): void {
     this.select(db);
     this.keys++;
+    this.progress.keys++;
     this.writer.key(db, ref);
   }
 

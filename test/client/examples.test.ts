@@ -1,15 +1,12 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { freePorts } from '../support/ports.js';
+import { ROOT, runProgram } from './program.js';
 import { RedisCluster } from './redis-cluster.js';
 
 const FIRST = await freePorts(50);
-const root = fileURLToPath(new URL('../..', import.meta.url));
 let cluster: RedisCluster;
 let folder: string;
 
@@ -25,22 +22,8 @@ afterAll(async () => {
 
 /** Runs an example as it is, but for the address of its cluster, and gives what it prints. */
 async function run(example: string): Promise<string> {
-  const source = await readFile(join(root, 'examples', example), 'utf8');
-  const outfile = join(folder, `${example}.mjs`);
-  await build({
-    stdin: {
-      contents: source.replaceAll('localhost:7002', `localhost:${FIRST + 2}`),
-      loader: 'ts',
-      resolveDir: root,
-    },
-    alias: { hexis: join(root, 'src/client/index.ts') },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    outfile,
-  });
-  return execFileSync(process.execPath, [outfile], { encoding: 'utf8', timeout: 20_000 });
+  const source = await readFile(join(ROOT, 'examples', example), 'utf8');
+  return runProgram(source.replaceAll('localhost:7002', `localhost:${FIRST + 2}`), folder);
 }
 
 it("prints what the article's program prints", async () => {

@@ -80,6 +80,12 @@ export const STREAMS: Record<string, string> = {
     c> XREAD BLOCK 0 STREAMS s $
     a: DEL s
     a: XADD s 1-1 f v`,
+  'the time of the key is up': `
+    a: XGROUP CREATE s g $ MKSTREAM
+    b> XREADGROUP GROUP g one BLOCK 0 STREAMS s >
+    a: PEXPIRE s 1
+    a: DEBUG SLEEP 0.02
+    a: EXISTS s`,
   'the key becomes something else': `
     a: XGROUP CREATE s g $ MKSTREAM
     b> XREADGROUP GROUP g one BLOCK 0 STREAMS s >

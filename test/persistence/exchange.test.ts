@@ -40,7 +40,7 @@ describe.skipIf(!hasRedisServer())(`${KEYS} random keys (HEXIS_SEED=${SEED})`, (
       folder,
       Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
     );
-    await redis.ready();
+    await redis.ready(LIMIT);
     return redis;
   }
 

@@ -154,6 +154,7 @@ export class BareNode {
       watches: this.watches,
       slotGate: null,
       postpones: () => false,
+      flagsOf: ({ flags }) => flags,
       makeRoom() {},
       hangUp: () => null,
       wrote() {},
@@ -249,7 +250,8 @@ export class BareNode {
       replication: {
         wait: () => this.outbox.writer.integer(0),
         role: () => ({ role: 'master', offset: 0, replicas: [] }),
-        configure: (option: string) => (option === 'listening-port' ? 'ok' : 'unrecognized'),
+        configure: (option: string) =>
+          option === 'listening-port' ? 'ok' : { error: `ERR Unrecognized REPLCONF option: ${option}` },
         replicaOfNoOne: () => undefined,
         failOver: () => undefined,
         abortFailover: () => undefined,

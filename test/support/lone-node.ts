@@ -155,16 +155,18 @@ export function connect(lone: LoneNode, unread = false) {
     },
   };
   const handler = lone.node.accept(link);
-  const send = (...words: string[]) => {
+  /** Bytes as they are, one character each. */
+  const raw = (text: string) => {
     client.output = '';
-    const bytes = encodeRequest(words);
+    const bytes = Buffer.from(text, 'latin1');
     handler.received(bytes, 0, bytes.length);
     lone.node.endOfTurn();
     return client.output;
   };
+  const send = (...words: string[]) => raw(Buffer.from(encodeRequest(words)).toString('latin1'));
   const disconnect = () => {
     handler.closed('gone');
     lone.node.endOfTurn();
   };
-  return Object.assign(client, { send, disconnect });
+  return Object.assign(client, { raw, send, disconnect });
 }

@@ -38,15 +38,16 @@ export class PlainRedis {
   /** One command; answers what redis-cli prints. Throws an error reply. */
   async cli(...args: string[]): Promise<string> {
     const { stdout } = await promisify(execFile)('redis-cli', ['-p', `${this.port}`, ...args], {
-      timeout: 10_000,
+      timeout: 60_000,
       maxBuffer: 64 * 1024 * 1024,
     });
     if (/^[A-Z]+ /.test(stdout) && !stdout.startsWith('OK')) throw new Error(stdout);
     return stdout.trimEnd();
   }
 
-  async ready(): Promise<void> {
-    await eventually(async () => (await this.cli('PING')) === 'PONG');
+  /** @param limit milliseconds that loading the data may take */
+  async ready(limit?: number): Promise<void> {
+    await eventually(async () => (await this.cli('PING')) === 'PONG', limit);
   }
 
   /** Waits until what this field of INFO tells of isn't going on any more. */

@@ -7,6 +7,7 @@
  * Nothing here touches a file: files come in through file.ts as text, and `rewrite` hands text to the `store`.
  */
 import type { ConfigFacility } from '../../commands/facilities.js';
+import { commandTable } from '../../commands/index.js';
 import { fromLatin1 } from '../../protocol/bytes.js';
 import { globMatch } from '../../protocol/glob.js';
 import { DIRECTIVES, type Name, type Values } from './directives.js';
@@ -38,9 +39,9 @@ interface Known {
   readonly directive: AnyDirective;
 }
 
-const all = Object.entries(DIRECTIVES) as readonly [Name, AnyDirective][];
+const directives = Object.entries(DIRECTIVES) as readonly [Name, AnyDirective][];
 const known = new Map<string, Known>();
-for (const [name, directive] of all) {
+for (const [name, directive] of directives) {
   known.set(name, { name, directive });
   if (directive.alias !== undefined) known.set(directive.alias, { name, directive });
 }
@@ -54,6 +55,8 @@ export class Config implements ConfigFacility {
   /** What is set; read only, fresh at every look. */
   readonly values: Readonly<Values>;
   store: ConfigStore | undefined;
+  /** The commands, by the names that files give them. */
+  commands = commandTable;
   /** The users that files declare: name and rules. */
   readonly users: (readonly string[])[] = [];
   /** The `user` lines for CONFIG REWRITE. */
@@ -72,9 +75,9 @@ export class Config implements ConfigFacility {
       path === '.' ? from : path,
   ) {
     this.values = Object.fromEntries(
-      all.map(([name, { default: setting }]) => [name, setting.value]),
+      directives.map(([name, { default: setting }]) => [name, setting.value]),
     ) as Values;
-    for (const [name, { default: setting }] of all) this.texts.set(name, setting.text);
+    for (const [name, { default: setting }] of directives) this.texts.set(name, setting.text);
     this.assign('dir', DIRECTIVES.dir, ['.'], false);
   }
 
@@ -162,10 +165,10 @@ export class Config implements ConfigFacility {
     return findDirective(name)?.directive.sensitive === true;
   }
 
-  rewrite(): string | undefined {
+  rewrite(all = false): string | undefined {
     if (this.store === undefined) return 'ERR The server is running without a config file';
     try {
-      this.store.write(this.rewritten(this.store.read()));
+      this.store.write(this.rewritten(this.store.read(), all));
       return undefined;
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
@@ -173,16 +176,16 @@ export class Config implements ConfigFacility {
     }
   }
 
-  /** A configuration file's text with what is set now. */
-  rewritten(old: string): string {
-    const rewrites = all.map(([name, directive]) => ({
+  /** A configuration file's text with what is set now; with `all`, defaults too. */
+  rewritten(old: string, all = false): string {
+    const rewrites = directives.map(([name, directive]) => ({
       name,
       lines: directive.rewrite({ value: this.values[name], text: this.texts.get(name)! }),
     }));
     // Users with a file of their own aren't the configuration's.
     const users = this.values.aclfile === '' ? this.userLines() : [];
     const userLines = users.map((line) => ({ text: line.slice('user '.length), needed: true }));
-    return rewriteFile(old, [...rewrites, { name: 'user', lines: userLines }], realName);
+    return rewriteFile(old, [...rewrites, { name: 'user', lines: userLines }], realName, all);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { commandTable } from '../../commands/index.js';
 import { Config } from './config.js';
 import { ConfigFileError, type ConfigSource, loadConfig, parseCommandLine } from './file.js';
 
@@ -85,7 +86,8 @@ describe('loadConfig', () => {
     ['requirepass "x', 'Unbalanced quotes in configuration line'],
     ['save 1', 'Invalid save parameters'],
     ['loadmodule x.so', 'Modules are not supported by Hexis'],
-    ['rename-command CONFIG ""', 'rename-command is not supported by Hexis yet'],
+    ['rename-command NONSENSE x', 'No such command in rename-command'],
+    ['rename-command FLUSHALL get', 'Target command name already exists'],
     [
       'user alice on +nonsense',
       "Error in user declaration '+nonsense': Unknown command or category name in ACL",
@@ -104,6 +106,14 @@ describe('loadConfig', () => {
     );
     expect(mistake('include b', { b: '\nfoo' }).place).toEqual({ source: 'b', line: 2, text: 'foo' });
     expect(mistake('', {}, 'port "x"').place?.source).toBe('the command line');
+  });
+
+  it('gives commands other names, or none', () => {
+    const { commands } = load('rename-command FLUSHALL ""\nrename-command CONFIG Secret\n').config;
+    const [flushall, config, secret] = ['flushall', 'config', 'secret'].map((name) => commands.byName(name));
+    expect([flushall, config, secret?.fullName]).toEqual([undefined, undefined, 'config']);
+    expect(commands.byName('secret|get')?.fullName).toBe('config|get');
+    expect(commands.all.length).toBe(commandTable.all.length);
   });
 
   it('takes users, each once', () => {

@@ -52,7 +52,6 @@ export class ConfigFileError extends Error {
 
 /** Directives of files that must not be passed over: whoever wrote them relies on what they do. */
 const UNSUPPORTED: Readonly<Record<string, string>> = {
-  'rename-command': 'rename-command is not supported by Hexis yet',
   loadmodule: 'Modules are not supported by Hexis',
   sentinel: 'sentinel directive while not in sentinel mode',
 };
@@ -83,6 +82,7 @@ export function loadConfig(
       if (depth === DEEPEST_INCLUDE) throw new ConfigError('Files include each other too deeply');
       for (const source of include(words[0], config.values.dir)) readSource(source, depth + 1);
     } else if (word === 'user' && words.length > 0) declareUser(config, words);
+    else if (word === 'rename-command' && words.length === 2) renameCommand(config, words[0], words[1]);
     else if (Object.hasOwn(UNSUPPORTED, word)) throw new ConfigError(UNSUPPORTED[word]);
     else if (!IGNORED.has(word) || words.length !== 1) {
       throw new ConfigError('Bad directive or wrong number of arguments');
@@ -115,6 +115,12 @@ export function loadConfig(
       'Users are declared in the configuration, and aclfile names a file of users: choose one of the two',
     );
   }
+}
+
+function renameCommand(config: Config, from: string, to: string): void {
+  const renamed = config.commands.renamed(from, to);
+  if (typeof renamed === 'string') throw new ConfigError(renamed);
+  config.commands = renamed;
 }
 
 /** A `user` line: a name and rules. */

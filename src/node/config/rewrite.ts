@@ -20,12 +20,13 @@ export interface Rewrite {
 
 /**
  * `old` with the directives as `rewrites` has them. `realName` gives a directive's name for a name or an alias, and
- * undefined for what isn't one.
+ * undefined for what isn't one. With `all`, defaults are written too.
  */
 export function rewriteFile(
   old: string,
   rewrites: readonly Rewrite[],
   realName: (name: string) => string | undefined,
+  all = false,
 ): string {
   const lines = old === '' ? [] : old.split('\n');
   if (lines.at(-1) === '') lines.pop();
@@ -49,7 +50,7 @@ export function rewriteFile(
     for (const { text, needed } of wanted) {
       const place = free.shift();
       if (place !== undefined) lines[place] = `${name} ${text}`;
-      else if (needed) {
+      else if (needed || all) {
         if (!signed) lines.push(SIGNATURE);
         signed = true;
         lines.push(`${name} ${text}`);

@@ -337,7 +337,7 @@ export class Runner {
 }
 
 /** What a script that declares its flags counts as, in place of EVAL itself. */
-function commandFlags(command: number, script: number): number {
+export function commandFlags(command: number, script: number): number {
   let flags = command & ~(FLAG.stale | FLAG.denyoom | FLAG.write | FLAG.may_replicate);
   if (!(script & (SCRIPT_FLAG['allow-oom'] | SCRIPT_FLAG['no-writes']))) flags |= FLAG.denyoom;
   if (!(script & SCRIPT_FLAG['no-writes'])) flags |= FLAG.write;

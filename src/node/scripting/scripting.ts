@@ -4,17 +4,19 @@
  * The machine is made at first use. If it fails (WebAssembly traps, the stack overflows) it is thrown away: the script
  * gets an error, and everything is compiled anew in the next one.
  */
+import type { Command } from '../../commands/command.js';
 import type { Context } from '../../commands/context.js';
 import type { RestorePolicy, RunningFunction, ScriptingFacility } from '../../commands/facilities.js';
 import type { DumpPayloads } from '../../persistence/dump-payload.js';
 import type { Bytes } from '../../protocol/bytes.js';
 import { CommandError } from '../../protocol/command-error.js';
+import type { Request } from '../../protocol/request.js';
 import { FunctionStore } from './function-store.js';
 import type { Library } from './libraries.js';
 import { GC, LUA, type State } from './machine.js';
 import { type RedisCalls, sha1Hex } from './redis-library.js';
-import { Runner, type RunnerParts, type Task } from './runner.js';
-import { readShebang } from './script.js';
+import { commandFlags, Runner, type RunnerParts, type Task } from './runner.js';
+import { readShebang, UNDECLARED } from './script.js';
 import { Workshop, type World } from './workshop.js';
 
 /** Everything that lives in one machine. */
@@ -69,6 +71,30 @@ export class Scripting implements ScriptingFacility {
     const script = this.scripts.get(c.request.latin1(1).toLowerCase());
     if (script === undefined) throw new CommandError('NOSCRIPT No matching script. Please use EVAL.');
     this.start(c, script, keys, readOnly);
+  }
+
+  /** The command's flags, or those of the script or function that it runs, if that declares any. */
+  flagsOf(command: Command, request: Request): number {
+    const flags = this.declaredFlags(command.fullName, request);
+    return flags === UNDECLARED ? command.flags : commandFlags(command.flags, flags);
+  }
+
+  private declaredFlags(name: string, request: Request): number {
+    switch (name) {
+      case 'eval':
+      case 'eval_ro': {
+        const shebang = readShebang(request.latin1(1));
+        return 'error' in shebang ? UNDECLARED : shebang.flags;
+      }
+      case 'evalsha':
+      case 'evalsha_ro':
+        return this.scripts.get(request.latin1(1).toLowerCase())?.flags ?? UNDECLARED;
+      case 'fcall':
+      case 'fcall_ro':
+        return this.live?.store.libraries.find(request.latin1(1))?.flags ?? UNDECLARED;
+      default:
+        return UNDECLARED;
+    }
   }
 
   load(body: string): string {
