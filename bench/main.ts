@@ -5,6 +5,7 @@
  *
  *     npm run bench
  *     npm run bench -- server
+ *     npm run bench -- server 16 100             # these depths
  *     npm run bench -- families XADD XRANGE_10
  *     npm run bench -- memory strings streams
  *     npm run bench -- persistence loading       # or fsync, snapshots

@@ -148,9 +148,13 @@ export class Command {
   readonly fullName: string;
   /** Number within the table, from 0: the place of its counters in a node's statistics. */
   readonly id: number;
+  /** Number of words, the command's own included; negative: at least so many. */
+  readonly arity: number;
   readonly flags: number;
   readonly categories: readonly AclCategory[];
   readonly subcommands: ReadonlyMap<string, Command>;
+  /** Whether there are any. */
+  readonly isContainer: boolean;
   readonly run: (c: Context) => void;
   /** First key, last key, step as COMMAND INFO gives them; the whole truth unless `movablekeys` is set. */
   readonly firstKey: number;
@@ -163,6 +167,7 @@ export class Command {
     nextId: () => number,
   ) {
     this.id = nextId();
+    this.arity = definition.arity;
     this.fullName = container ? `${container.fullName}|${definition.name}` : definition.name;
     let flags = 0;
     for (const flag of definition.flags ?? []) flags |= FLAG[flag];
@@ -177,10 +182,7 @@ export class Command {
     this.subcommands = new Map(
       (definition.subcommands ?? []).map((sub) => [sub.name, new Command(sub, this, nextId)]),
     );
-  }
-
-  get arity(): number {
-    return this.definition.arity;
+    this.isContainer = this.subcommands.size > 0;
   }
 
   /** Whether `argc` words are a possible call. */

@@ -2,13 +2,15 @@
  * The command table: every family's entries, found by name or, on the hot path, by the bytes of a request's first
  * words without making a string of them.
  *
- * The lookup folds the lower-cased bytes of the name into 32 bits and probes a small open-addressing table; the
+ * The lookup folds the bytes of the name, capitals as small letters, into 32 bits and probes a small open-addressing table; the
  * bytes are compared at the end, so a collision costs time and never a wrong command.
  */
-import type { Bytes } from '../protocol/bytes.js';
-import { latin1 } from '../protocol/bytes.js';
+import { type Bytes, EMPTY, fromLatin1, latin1 } from '../protocol/bytes.js';
 import type { Request } from '../protocol/request.js';
 import { Command, type CommandDefinition } from './command.js';
+
+/** The bit that makes a small letter of a capital. Of some other bytes it makes others: no harm in a hash. */
+const SMALL = 0x20;
 
 export class CommandTable {
   /** Every top-level command, by name in lower case. */
@@ -17,7 +19,7 @@ export class CommandTable {
   readonly all: readonly Command[];
   private readonly places: (Command | undefined)[];
   /** The name that each place's command goes by. */
-  private readonly names: string[];
+  private readonly names: Bytes[];
   private readonly mask: number;
 
   private constructor(commands: ReadonlyMap<string, Command>, all: readonly Command[]) {
@@ -26,12 +28,12 @@ export class CommandTable {
     const capacity = 2 ** Math.ceil(Math.log2(commands.size * 4 + 1));
     this.mask = capacity - 1;
     this.places = new Array(capacity).fill(undefined);
-    this.names = new Array(capacity).fill('');
+    this.names = new Array(capacity).fill(EMPTY);
     for (const [name, command] of commands) {
       let at = fold(name) & this.mask;
       while (this.places[at] !== undefined) at = (at + 1) & this.mask;
       this.places[at] = command;
-      this.names[at] = name;
+      this.names[at] = fromLatin1(name);
     }
   }
 
@@ -75,7 +77,7 @@ export class CommandTable {
     const start = request.starts[0];
     const end = request.ends[0];
     let h = 0;
-    for (let i = start; i < end; i++) h = (Math.imul(h, 31) + lower(buffer[i])) | 0;
+    for (let i = start; i < end; i++) h = (Math.imul(h, 31) + (buffer[i] | SMALL)) | 0;
     for (let at = h & this.mask; ; at = (at + 1) & this.mask) {
       const command = this.places[at];
       if (command === undefined) return undefined;
@@ -93,7 +95,7 @@ export class CommandTable {
   /** What the request calls: the subcommand where there are any and a second word names one. */
   resolve(request: Request): Command | undefined {
     const command = this.find(request);
-    if (command === undefined || command.subcommands.size === 0 || request.argc < 2) return command;
+    if (!command?.isContainer || request.argc < 2) return command;
     return this.findSubcommand(command, request);
   }
 
@@ -106,17 +108,17 @@ export class CommandTable {
 }
 
 function lower(byte: number): number {
-  return byte >= 0x41 && byte <= 0x5a ? byte + 32 : byte;
+  return byte >= 0x41 && byte <= 0x5a ? byte | SMALL : byte;
 }
 
 function fold(name: string): number {
   let h = 0;
-  for (let i = 0; i < name.length; i++) h = (Math.imul(h, 31) + name.charCodeAt(i)) | 0;
+  for (let i = 0; i < name.length; i++) h = (Math.imul(h, 31) + (name.charCodeAt(i) | SMALL)) | 0;
   return h;
 }
 
-function sameName(name: string, bytes: Bytes, start: number, end: number): boolean {
+function sameName(name: Bytes, bytes: Bytes, start: number, end: number): boolean {
   if (name.length !== end - start) return false;
-  for (let i = 0; i < name.length; i++) if (name.charCodeAt(i) !== lower(bytes[start + i])) return false;
+  for (let i = 0; i < name.length; i++) if (name[i] !== lower(bytes[start + i])) return false;
   return true;
 }

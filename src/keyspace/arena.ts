@@ -14,7 +14,7 @@
  *
  * Allocate and free are O(1).
  */
-import { allocate, type Bytes } from '../protocol/bytes.js';
+import { allocate, type Bytes, withView } from '../protocol/bytes.js';
 
 /** A record's address; 0 is none. */
 export type Ref = number;
@@ -149,7 +149,7 @@ export class Arena {
   private addSegment(size: number): number {
     const segment = this.freeSegments.pop() ?? this.bytes.length;
     if (segment >= MAX_SEGMENTS) throw new RangeError('the arena is full: 32 GB are in use');
-    const bytes = allocate(size);
+    const bytes = withView(allocate(size));
     this.bytes[segment] = bytes;
     this.words[segment] = new Uint32Array(bytes.buffer, bytes.byteOffset, size >>> 2);
     this.doubles[segment] = new Float64Array(bytes.buffer, bytes.byteOffset, size >>> 3);

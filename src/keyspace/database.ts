@@ -402,7 +402,9 @@ export class Database {
   }
 
   private touch(ref: Ref): void {
-    this.setAccessClock(ref, this.keyspace.accessClock(this.accessClock(ref)));
+    const words = this.keyspace.arena.words[ref >>> SEGMENT_SHIFT];
+    const at = ((ref & UNIT_MASK) << 1) + META;
+    words[at] = (words[at] & 0xff) | (this.keyspace.accessClock(words[at] >>> 8) << 8);
   }
 
   // Walking

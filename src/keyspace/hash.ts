@@ -16,8 +16,12 @@ export function seedHash(value: number): void {
 export function hashBytes(bytes: Bytes, start: number, end: number): number {
   let h = seed ^ (end - start);
   const whole = end - 3;
+  const { view } = bytes;
   while (start < whole) {
-    const word = bytes[start] | (bytes[start + 1] << 8) | (bytes[start + 2] << 16) | (bytes[start + 3] << 24);
+    const word =
+      view === undefined
+        ? bytes[start] | (bytes[start + 1] << 8) | (bytes[start + 2] << 16) | (bytes[start + 3] << 24)
+        : view.getInt32(start, true);
     h = Math.imul(h ^ word, 0x9e3779b1);
     h ^= h >>> 15;
     start += 4;

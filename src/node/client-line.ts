@@ -44,7 +44,7 @@ export function clientLine(session: Session, facts: ClientFacts): string {
     omem: memory.output,
     'tot-mem': memory.total,
     events: memory.output > 0 ? 'rw' : 'r',
-    cmd: session.lastCommand || 'NULL',
+    cmd: session.lastCommand?.fullName ?? 'NULL',
     user: session.userName ?? '(superuser)',
     redir: tracking?.redirect ?? -1,
     resp: session.resp,

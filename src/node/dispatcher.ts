@@ -3,7 +3,7 @@
  *
  * The dispatcher is the `Context` that commands see. There is one per node and nothing is allocated per call. The
  * checks that most requests don't need hide behind three tests: a session in an ordinary state, a command none of
- * whose gates is closed, a slot that this node serves.
+ * whose gates is closed, one slot that this node serves.
  *
  * A request can come from a client, from a queue (EXEC), from a script, from the append-only file or from our
  * master; the latter ones come in through `execute`, past the checks that are the clients'.
@@ -113,8 +113,6 @@ export class Dispatcher implements Context {
 
   /** How many errors had been written when the last was counted: EXEC doesn't fail with a command in it. */
   private countedErrors = 0;
-  /** There is a `maxmemory`: room is made before every command. */
-  memoryLimited = false;
 
   constructor(parts: DispatcherParts) {
     this.parts = parts;
@@ -140,50 +138,26 @@ export class Dispatcher implements Context {
    * when the request must wait and be dispatched again later.
    */
   dispatch(session: Session, request: Request): boolean {
-    let mark = this.reply.length;
+    const { reply, slotGate } = this;
+    const mark = reply.length;
     const command = this.find(session, request);
     if (command === null) return this.finish(session, mark);
-    if (session.special !== 0 && !this.admitSpecial(session, command, request)) {
-      return this.finish(session, mark);
-    }
-    if (this.slotGate !== null && !session.isMaster) {
-      const refusal =
-        command.fullName === 'exec' && session.transaction !== null
-          ? this.slotGate.refusalOfTransaction(command, session.transaction.queue, session)
-          : this.slotGate.refusal(command, request, session);
-      if (refusal !== null) {
-        if (command.fullName === 'exec') this.discard(session);
-        this.reject(session, command, refusal);
-        return this.finish(session, mark);
+    if (
+      session.special !== 0 ||
+      !this.gatekeeper.admits(command) ||
+      (slotGate !== null && !slotGate.admits(command, request))
+    ) {
+      if (!this.admit(session, command, request)) return this.finish(session, mark, command);
+      if (this.parts.postpones(session, command, request)) return false;
+      if (session.transaction !== null && !NOT_QUEUED.has(command.fullName)) {
+        session.transaction.add(command, request, this.parts.flagsOf(command, request));
+        reply.status('QUEUED');
+        return this.finish(session, mark, command);
       }
-    }
-    if (this.memoryLimited) {
-      this.parts.makeRoom();
-      if (this.deliveries.waiting) {
-        this.deliveries.writeFollowing(); // invalidations of evicted keys come first
-        mark = this.reply.length;
-      }
-    }
-    if (!this.gatekeeper.admits(command) && !session.isMaster) {
-      const refusal = this.gatekeeper.refusal(command);
-      if (refusal !== null) {
-        if (command.fullName === 'exec' && session.transaction !== null) {
-          this.discard(session);
-          this.reject(session, command, `EXECABORT Transaction discarded because of: ${refusal}`);
-        } else this.reject(session, command, refusal);
-        return this.finish(session, mark);
-      }
-    }
-    if (this.parts.postpones(session, command, request)) return false;
-    if (session.transaction !== null && !NOT_QUEUED.has(command.fullName)) {
-      session.transaction.add(command, request, this.parts.flagsOf(command, request));
-      this.reply.status('QUEUED');
-      return this.finish(session, mark);
     }
     this.execute(session, command, request);
     if (this.keyWaits.anyReady) this.serveWaiters();
-    if (session.asking && command.fullName !== 'asking') session.asking = false;
-    return this.finish(session, mark);
+    return session.special !== 0 || this.deliveries.waiting ? this.finish(session, mark, command) : true;
   }
 
   /** The session has nothing more to run for now. */
@@ -198,7 +172,7 @@ export class Dispatcher implements Context {
       if (isHttp(request)) return this.parts.hangUp(session);
       return this.refuse(session, unknownCommand(request));
     }
-    if (command.subcommands.size > 0 && request.argc > 1) {
+    if (command.isContainer && request.argc > 1) {
       const subcommand = this.table.findSubcommand(command, request);
       if (subcommand === undefined) return this.refuse(session, unknownSubcommand(command, request));
       if (!subcommand.accepts(request.argc)) {
@@ -229,7 +203,7 @@ export class Dispatcher implements Context {
     this.command = command;
     this.request = request;
     this.session = session;
-    session.lastCommand = command.fullName;
+    session.lastCommand = command;
     this.db = this.keyspace.databases[session.database];
     this.changes = 0;
     this.propagatedItself = false;
@@ -249,7 +223,7 @@ export class Dispatcher implements Context {
       if (propagation.active && !this.propagatedItself) this.propagateRequest(request);
       propagation.flush();
       this.parts.wrote(session);
-    } else propagation.flush((command.flags & FLAG.touches_arbitrary_keys) === 0);
+    } else if (propagation.waiting) propagation.flush((command.flags & FLAG.touches_arbitrary_keys) === 0);
     this.changes = outer;
     return microseconds;
   }
@@ -355,6 +329,37 @@ export class Dispatcher implements Context {
 
   // Checks
 
+  /** All checks, in Redis's order, one after the other. Answers false when the command has been refused. */
+  private admit(session: Session, command: Command, request: Request): boolean {
+    if (session.special !== 0 && !this.admitSpecial(session, command, request)) return false;
+    const { slotGate, gatekeeper } = this;
+    const { isMaster, transaction } = session;
+    const ofTransaction = command.fullName === 'exec' && transaction !== null;
+    if (slotGate !== null && !isMaster) {
+      const refusal = ofTransaction
+        ? slotGate.refusalOfTransaction(command, transaction.queue, session)
+        : slotGate.refusal(command, request, session);
+      if (refusal !== null) {
+        if (command.fullName === 'exec') this.discard(session);
+        this.reject(session, command, refusal);
+        return false;
+      }
+    }
+    if (gatekeeper.memoryLimited) {
+      this.parts.makeRoom();
+      // Invalidations of evicted keys come first; behind a reply that is taken back they come by themselves.
+      if (this.deliveries.waiting && !(session.special & SPECIAL.muted)) this.deliveries.writeFollowing();
+    }
+    if (isMaster || gatekeeper.admits(command)) return true;
+    const refusal = gatekeeper.refusal(command);
+    if (refusal === null) return true;
+    if (ofTransaction) {
+      this.discard(session);
+      this.reject(session, command, `EXECABORT Transaction discarded because of: ${refusal}`);
+    } else this.reject(session, command, refusal);
+    return false;
+  }
+
   /** The checks of sessions that aren't in an ordinary state. Answers false when the command has been refused. */
   private admitSpecial(session: Session, command: Command, request: Request): boolean {
     if (session.special & SPECIAL.stranger && !(command.flags & FLAG.no_auth)) {
@@ -411,15 +416,17 @@ export class Dispatcher implements Context {
     return null;
   }
 
-  /** Takes back what was written for a session that doesn't want replies (CLIENT REPLY). */
-  private finish(session: Session, mark: number): true {
-    if (session.special & SPECIAL.muted) {
+  /** Takes back what was written for a session that doesn't want replies (CLIENT REPLY); ASKING is for one command. */
+  private finish(session: Session, mark: number, command?: Command): true {
+    const { special } = session;
+    if (special & SPECIAL.muted) {
       if (session.replyMode === 'skip-next') session.replyMode = 'skip';
       else {
         this.reply.length = mark;
         if (session.replyMode === 'skip') session.replyMode = 'on';
       }
-    } else if (session.isMaster) this.reply.length = mark;
+    } else if (special & SPECIAL.master) this.reply.length = mark;
+    if (special & SPECIAL.asking && command?.fullName !== 'asking') session.asking = false;
     if (this.deliveries.waiting) this.deliveries.writeFollowing();
     return true;
   }

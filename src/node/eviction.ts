@@ -76,7 +76,7 @@ export class Eviction {
   }
 
   private noteLimit(): void {
-    this.around.dispatcher().memoryLimited = this.around.config.values.maxmemory > 0;
+    this.around.gatekeeper.set({ limited: this.around.config.values.maxmemory > 0 });
   }
 
   /** Evicts keys if there is need, and says to the gatekeeper whether that was enough. */

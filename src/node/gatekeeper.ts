@@ -2,8 +2,8 @@
  * The checks a command passes before it runs, in the order of Redis's processCommand, each with Redis's words.
  *
  * Most of them concern rare states of the node (loading, a replica without its master, out of memory …). A state
- * that refuses commands closes a gate; every command has a mask of the gates it must pass through, computed once.
- * As long as none of a command's gates is closed, the dispatcher needs one AND to know that all is well.
+ * that refuses commands or holds them up closes a gate; every command has a mask of the gates it must pass through,
+ * computed once. As long as none of a command's gates is closed, the dispatcher needs one AND to know that all is well.
  */
 import { type Command, FLAG } from '../commands/command.js';
 import type { CommandTable } from '../commands/table.js';
@@ -22,10 +22,14 @@ export const GATE = {
   busy: 1 << 4,
   /** It may not run while a newer data set is being loaded beside the one that is served. */
   loadingBesides: 1 << 5,
+  /** Memory is limited: room is made before it. */
+  room: 1 << 6,
+  /** Whoever calls it may have to wait: for the end of a pause, or for a key on its way to another node. */
+  wait: 1 << 7,
 } as const;
 
-/** The states that refuse commands, as the node keeps them. */
-export interface RefusalStates {
+/** The states that refuse commands, or hold them up, as the node keeps them. */
+export interface GateStates {
   loading: boolean;
   /** Newer data arrives beside the old, which is still served. */
   loadingBesides: boolean;
@@ -41,6 +45,12 @@ export interface RefusalStates {
   outOfMemory: boolean;
   /** A script that was interrupted because it takes too long: how it can be ended. */
   busy: 'no' | 'script' | 'function';
+  /** There is a maxmemory. */
+  limited: boolean;
+  /** CLIENT PAUSE or a manual failover. */
+  paused: boolean;
+  /** Keys are on their way to another node. */
+  migrating: boolean;
 }
 
 const LOADING = 'LOADING Redis is loading the dataset in memory';
@@ -55,7 +65,7 @@ export class Gatekeeper {
   closed = 0;
   /** The system's words for the last failed write of the append-only file. */
   appendError = '';
-  private readonly states: RefusalStates = {
+  private readonly states: GateStates = {
     loading: false,
     loadingBesides: false,
     stale: false,
@@ -64,6 +74,9 @@ export class Gatekeeper {
     tooFewReplicas: false,
     outOfMemory: false,
     busy: 'no',
+    limited: false,
+    paused: false,
+    migrating: false,
   };
   private readonly masks: Int32Array;
 
@@ -72,7 +85,7 @@ export class Gatekeeper {
   }
 
   /** Records a change of the node's state. */
-  set(change: Partial<RefusalStates>): void {
+  set(change: Partial<GateStates>): void {
     const states = Object.assign(this.states, change);
     const write = states.readOnly || states.tooFewReplicas || states.diskError !== 'none';
     this.closed =
@@ -81,11 +94,18 @@ export class Gatekeeper {
       (states.loading ? GATE.loading : 0) |
       (states.loadingBesides ? GATE.loadingBesides : 0) |
       (states.stale ? GATE.stale : 0) |
-      (states.busy !== 'no' ? GATE.busy : 0);
+      (states.busy !== 'no' ? GATE.busy : 0) |
+      (states.limited ? GATE.room : 0) |
+      (states.paused || states.migrating ? GATE.wait : 0);
   }
 
   get loading(): boolean {
     return this.states.loading;
+  }
+
+  /** There is a `maxmemory`: room is made before every command. */
+  get memoryLimited(): boolean {
+    return this.states.limited;
   }
 
   /** Whether nothing stands in the way of the command. */
@@ -124,7 +144,7 @@ export function busyError(kind: 'script' | 'function'): string {
 
 function gatesOf(command: Command): number {
   const { flags } = command;
-  let gates = 0;
+  let gates: number = GATE.wait | GATE.room;
   if (flags & FLAG.write || command.fullName === 'ping') gates |= GATE.write;
   if (flags & FLAG.denyoom) gates |= GATE.memory;
   if (!(flags & FLAG.loading)) gates |= GATE.loading;

@@ -30,6 +30,7 @@ import type { Request } from '../protocol/request.js';
 import { encodeRequest } from '../protocol/request-parser.js';
 import { type Blocking, STATE_CHANGED } from './blocking.js';
 import type { Dispatcher } from './dispatcher.js';
+import type { Gatekeeper } from './gatekeeper.js';
 import type { Host, Schedule } from './host.js';
 import { type MigrationLink, MigrationLinks, type MigrationLinkUser } from './migration-link.js';
 import type { Session } from './session.js';
@@ -45,6 +46,7 @@ export interface MigrationSurroundings {
   readonly schedule: Schedule;
   readonly blocking: Blocking;
   readonly dispatcher: Dispatcher;
+  readonly gatekeeper: Gatekeeper;
   readonly payloads: DumpPayloads;
   readonly clusterMode: boolean;
   readonly isReplica: () => boolean;
@@ -69,6 +71,7 @@ export class Migration implements MigrationFacility {
     if (!(order.port > 0 && order.port < 65536)) throw new CommandError(CANNOT_CONNECT);
     const transfer = new Transfer(this, order, { session, command, request: copyRequest(request), db });
     if (!order.copy) for (const key of order.keys) this.keys.add(latin1(key));
+    this.around.gatekeeper.set({ migrating: this.keys.size > 0 });
     blocking.block(
       session,
       0,
@@ -94,6 +97,7 @@ export class Migration implements MigrationFacility {
   /** A transfer is over: its keys are free again. */
   ended({ copy, keys }: MigrationOrder): void {
     if (!copy) for (const key of keys) this.keys.delete(latin1(key));
+    this.around.gatekeeper.set({ migrating: this.keys.size > 0 });
     const { held } = this;
     this.held = [];
     for (const session of held) this.around.blocking.release(session);

@@ -17,7 +17,7 @@ import type { Ref } from '../keyspace/arena.js';
 import type { Database } from '../keyspace/database.js';
 import { Keyspace, type KeyspaceListener } from '../keyspace/keyspace.js';
 import { DumpPayloads } from '../persistence/dump-payload.js';
-import { type Bytes, EMPTY, fromLatin1, latin1, slice } from '../protocol/bytes.js';
+import { type Bytes, EMPTY, fromLatin1, latin1, slice, withView } from '../protocol/bytes.js';
 import { CommandError } from '../protocol/command-error.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
@@ -160,8 +160,8 @@ export class Node implements SessionOwner, KeyspaceListener {
     });
     this.blocking.unblocked = (session) => this.observers.unblocked(session);
     this.blocking.failed = (session) => {
-      const command = commandTable.byName(session.lastCommand);
-      if (command !== undefined) this.dispatcher.countFailure(command);
+      const { lastCommand } = session;
+      if (lastCommand !== null) this.dispatcher.countFailure(lastCommand);
     };
     this.clients = new Clients({
       config,
@@ -177,7 +177,10 @@ export class Node implements SessionOwner, KeyspaceListener {
       evicted: () => {
         this.statistics.evictedClients++;
       },
-      pauseChanged: (paused) => this.replication.pauseExpiry(paused),
+      pauseChanged: (paused) => {
+        this.gatekeeper.set({ paused });
+        this.replication.pauseExpiry(paused);
+      },
     });
     this.acl = new Acl({
       config,
@@ -244,6 +247,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       schedule: this.schedule,
       blocking: this.blocking,
       dispatcher: this.dispatcher,
+      gatekeeper: this.gatekeeper,
       payloads: this.payloads,
       clusterMode,
       isReplica: () => this.replication.isReplica,
@@ -441,7 +445,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     if (this.crashed) return;
     const { parser, outbox, dispatcher } = this;
     this.statistics.inputBytes += end - start;
-    let buffer = bytes;
+    let buffer = withView(bytes);
     parser.position = start;
     if (session.inputLength > 0 || session.suspended) {
       session.keep(bytes, start, end);

@@ -44,11 +44,7 @@ describe('a pipeline', () => {
   });
 
   it('has the limits of a stranger until it has authenticated, and then no more', () => {
-    const stranger = () => {
-      const lone = new LoneNode({ requirepass: 'secret' });
-      for (const session of lone.node.clients.sessions.values()) session.authenticated = false;
-      return lone;
-    };
+    const stranger = () => new LoneNode({ requirepass: 'secret' });
     const long = 'MSET a 1 b 2 c 3 d 4 e 5 f 6';
     expect(pipeline(stranger(), 'PING', 'AUTH secret', long)).toBe(
       '-NOAUTH Authentication required.\r\n+OK\r\n+OK\r\n',

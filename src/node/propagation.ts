@@ -63,6 +63,11 @@ export class Propagation {
     return this.streams.size > 0 && !this.muted;
   }
 
+  /** Whether commands wait for `flush`. */
+  get waiting(): boolean {
+    return this.pending.length > 0;
+  }
+
   /** Whether a transaction or a script is running. */
   get inUnit(): boolean {
     return this.depth > 0;

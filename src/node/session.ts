@@ -4,6 +4,7 @@
  * Input is read straight out of the host's shared receive buffer; a session keeps bytes of its own only while a
  * request has arrived in part, or while it must wait (blocked, paused).
  */
+import type { Command } from '../commands/command.js';
 import type { ClientView, SessionView } from '../commands/facilities.js';
 import { allocate, type Bytes, copy, EMPTY } from '../protocol/bytes.js';
 import type { PartialRequest } from '../protocol/request-parser.js';
@@ -39,6 +40,8 @@ export const SPECIAL = {
   monitor: 1 << 6,
   /** Its user may not do everything. */
   restricted: 1 << 7,
+  /** The next command may use an importing slot. */
+  asking: 1 << 8,
 } as const;
 
 export class Session implements ClientView, LinkHandler {
@@ -49,8 +52,6 @@ export class Session implements ClientView, LinkHandler {
   resp: 2 | 3 = 2;
   /** A key it watches was changed. */
   watchBroken = false;
-  /** The next command may use an importing slot (ASKING). */
-  asking = false;
   /** A replica in cluster mode may answer its reads (READONLY). */
   readonly = false;
   /** Where the replication stream ended after its last write: what WAIT waits for. */
@@ -73,8 +74,8 @@ export class Session implements ClientView, LinkHandler {
   mayBlock: boolean;
   /** Input waits: the session is blocked by a command or paused. */
   suspended = false;
-  /** Full name of the last command, for CLIENT LIST. */
-  lastCommand = '';
+  /** For CLIENT LIST. */
+  lastCommand: Command | null = null;
   /** Wall clock, in milliseconds, of the connection and of the last command. */
   lastActive: number;
   /** Bytes of input that have not become a request yet: input[0, inputLength). */
@@ -159,6 +160,15 @@ export class Session implements ClientView, LinkHandler {
   review(open: boolean): void {
     this.mark(SPECIAL.stranger, !this.authenticated && !open);
     this.mark(SPECIAL.restricted, this.speaker !== null && !this.speaker.unlimited);
+  }
+
+  /** The next command may use an importing slot (ASKING). */
+  get asking(): boolean {
+    return (this.special & SPECIAL.asking) !== 0;
+  }
+
+  set asking(value: boolean) {
+    this.mark(SPECIAL.asking, value);
   }
 
   get transaction(): Transaction | null {

@@ -1,7 +1,7 @@
 /**
  * In cluster mode: whether a request's keys are served here, and if not, where the client must go.
  *
- * The ordinary case, one slot that this node serves with nothing being moved, is decided from one byte of
+ * The ordinary case, one key in a slot that this node serves with nothing being moved, is decided from one byte of
  * `cluster.serves`. Everything else is `Cluster.route`'s to decide. Cluster specification, "Redirection and
  * resharding".
  */
@@ -30,6 +30,12 @@ export class SlotGate {
     private readonly cluster: Cluster,
     private readonly database: Database,
   ) {}
+
+  /** Whether the command names one key, in a slot that is simply served here, or none: most do. */
+  admits({ firstKey, lastKey, flags }: Command, { buffer, starts, ends }: Request): boolean {
+    if (flags & FLAG.movablekeys || firstKey !== lastKey) return false;
+    return firstKey === 0 || this.cluster.serves[keySlot(buffer, starts[firstKey], ends[firstKey])] === 1;
+  }
 
   /** The error that sends the client away, or null when the request may run here. */
   refusal(command: Command, request: Request, session: Session): string | null {

@@ -14,6 +14,7 @@ import {
   slice,
   utf8Length,
   viewOf,
+  withView,
   writeLatin1,
   writeUtf8,
 } from './bytes.js';
@@ -36,16 +37,16 @@ const TILDE = 0x7e;
 const GREATER = 0x3e;
 const COMMA = 0x2c;
 
-const OK = fromLatin1('+OK\r\n');
-const NULL_BULK = fromLatin1('$-1\r\n');
-const NULL_ARRAY = fromLatin1('*-1\r\n');
-const NULL = fromLatin1('_\r\n');
+const OK = withView(fromLatin1('+OK\r\n'));
+const NULL_BULK = withView(fromLatin1('$-1\r\n'));
+const NULL_ARRAY = withView(fromLatin1('*-1\r\n'));
+const NULL = withView(fromLatin1('_\r\n'));
 const TRUE = fromLatin1('#t\r\n');
 const FALSE = fromLatin1('#f\r\n');
 
 export class ReplyWriter {
   /** Replies are in buffer[0, length). Replaced when it has to grow. */
-  buffer: Bytes = allocate(FIRST_CAPACITY);
+  buffer: Bytes = withView(allocate(FIRST_CAPACITY));
   length = 0;
   /** A buffer as words, as long as it is this one. */
   private viewed: Bytes = this.buffer;
@@ -60,21 +61,20 @@ export class ReplyWriter {
   reserve(size: number): void {
     const needed = this.length + size;
     if (needed <= this.buffer.length) return;
-    const grown = allocate(Math.max(needed, this.buffer.length * 2));
+    const grown = withView(allocate(Math.max(needed, this.buffer.length * 2)));
     copy(grown, 0, this.buffer, 0, this.length);
     this.buffer = grown;
   }
 
   /** Gives back a buffer that one huge reply made grow. */
   shrink(): void {
-    if (this.length > 0 || this.buffer.length <= 16 * FIRST_CAPACITY) return;
-    this.buffer = allocate(FIRST_CAPACITY);
-    this.look();
+    if (this.length === 0 && this.buffer.length > 16 * FIRST_CAPACITY)
+      this.buffer = withView(allocate(FIRST_CAPACITY));
   }
 
   /** Someone still reads the buffer: goes on with a copy of it. */
   abandonBuffer(): void {
-    const fresh = allocate(this.buffer.length);
+    const fresh = withView(allocate(this.buffer.length));
     copy(fresh, 0, this.buffer, 0, this.length);
     this.buffer = fresh;
   }
