@@ -2,7 +2,7 @@
  * The rules of the house, checked on the sources themselves so that they can't rot: which folder may import which,
  * and that the sans-I/O core reaches for nothing outside.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { HEXIS_VERSION } from '../src/node/version.js';
@@ -115,6 +115,17 @@ describe('the rules of the house', () => {
       for (const [, specifier] of text.matchAll(/from '([^.'][^']*)'/g)) {
         expect(specifier.startsWith('node:'), `${path} imports ${specifier}`).toBe(true);
       }
+    }
+  });
+
+  it('names tests in docs/GUARANTEES.md that exist', () => {
+    const guarantees = readFileSync(resolve(SRC, '../docs/GUARANTEES.md'), 'utf8');
+    const named = [...guarantees.matchAll(/`((?:test|src)\/[^`]+\.ts)`/g)].map(([, path]) => path);
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((path) => !existsSync(resolve(SRC, '..', path)))).toEqual([]);
+    for (let rule = 1; rule <= 16; rule++) {
+      if (rule === 12) continue; // the design has no R12
+      expect(guarantees, `R${rule} has no test`).toMatch(new RegExp(`^\\| R${rule} \\| \`(test|src)/`, 'm'));
     }
   });
 });

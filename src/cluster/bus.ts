@@ -60,8 +60,11 @@ export class PeerLink implements BusLinkEvents {
     if (!this.isClosed) this.bus.receive(this, bytes, start, end);
   }
 
+  /** Silence counts from here on: who has lost its connection can't be pinged, and won't answer. */
   closed(): void {
-    this.bus.close(this);
+    const { bus, node, isClosed, inbound } = this;
+    if (node && !inbound && !isClosed && node.pingSent === 0) node.pingSent = bus.now;
+    bus.close(this);
   }
 }
 
@@ -77,6 +80,10 @@ export class Bus {
   constructor(env: ClusterEnvironment, receiver: BusReceiver) {
     this.env = env;
     this.receiver = receiver;
+  }
+
+  get now(): number {
+    return this.env.now();
   }
 
   /** Takes a connection that another node opened. */

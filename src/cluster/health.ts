@@ -26,7 +26,8 @@ export function updateHealth(state: ClusterState): void {
   // First of all, for the quorum depends on it: also while a starting master waits.
   const reachable = countMasters(state);
   if (state.firstEvaluation === 0) state.firstEvaluation = now;
-  if (myself.isMaster && !state.isUp && mayHaveBeenReplaced(state)) return;
+  if (myself.isMaster && !state.isUp && (mayHaveBeenReplaced(state) || waitsForFirstWord(state, reachable)))
+    return;
 
   const amongMinority = reachable < state.quorum;
   // Without any slots there is no partition to come back from: a cluster being created is up at once.
@@ -56,6 +57,17 @@ function mayHaveBeenReplaced(state: ClusterState): boolean {
   return false;
 }
 
+/**
+ * Whether this node, which starts from a prepared nodes.conf, has yet to hear from a majority for the first time. That is
+ * no partition to come back from: when it has heard, it serves at once.
+ */
+function waitsForFirstWord(state: ClusterState, reachable: number): boolean {
+  if (reachable >= state.quorum) return false;
+  for (const node of state.nodes)
+    if (node.slotCount > 0 && !node.isMyself && lastHeard(node) === 0) return true;
+  return false;
+}
+
 /** Counts the electorate, the masters with slots, into `size`; answers how many of them are in reach. */
 export function countMasters(state: ClusterState): number {
   let reachable = 0;
@@ -68,11 +80,18 @@ export function countMasters(state: ClusterState): number {
   return reachable;
 }
 
-/** Whether a node that we have been in touch with has given no sign of life for the node timeout. */
+/**
+ * Whether a node has given no sign of life for the node timeout, or none at all: a node that starts from a prepared
+ * nodes.conf must not take the others for granted.
+ */
 function isSilent(state: ClusterState, node: ClusterNode): boolean {
-  const heard = Math.max(node.pongReceived, node.dataReceived);
-  if (node.isMyself || heard === 0) return false;
-  return state.now - heard > Math.max(state.options.nodeTimeout, MIN_SILENCE);
+  if (node.isMyself) return false;
+  return state.now - lastHeard(node) > Math.max(state.options.nodeTimeout, MIN_SILENCE);
+}
+
+/** When the node last gave a sign of life, at first hand or through gossip; 0 for never. */
+function lastHeard(node: ClusterNode): number {
+  return Math.max(node.pongReceived, node.dataReceived);
 }
 
 function coversAllSlots(state: ClusterState): boolean {

@@ -44,11 +44,16 @@ export interface SlotRange {
 /** The set as ranges in order. A plain loop: nodes.conf of a large cluster asks for thousands of them. */
 export function slotRanges(bitmap: Bytes): SlotRange[] {
   const ranges: SlotRange[] = [];
+  if (bitmap === NO_SLOTS) return ranges;
   let open: SlotRange | null = null;
   for (let byte = 0; byte < SLOT_BITMAP_SIZE; byte++) {
     const bits = bitmap[byte];
     if (bits === 0) {
       open = null;
+      continue;
+    }
+    if (bits === 0xff && open) {
+      open.last += 8;
       continue;
     }
     for (let slot = byte * 8; slot < byte * 8 + 8; slot++) {

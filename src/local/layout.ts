@@ -131,7 +131,7 @@ export interface NodeSettings {
 export const NODES_CONF = 'nodes.conf';
 
 /** A node's configuration file: what one would write by hand, for any redis-server. */
-export function configFile(node: PlannedNode, { nodeTimeout, ephemeral }: NodeSettings): string {
+export function configFile(node: Endpoint, { nodeTimeout, ephemeral }: NodeSettings): string {
   return [
     `port ${node.port}`,
     `bind ${node.host}`,

@@ -12,6 +12,7 @@ import { randomInt } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Argument } from '../client/encode.js';
 import { ListenError } from '../io/listener.js';
 import { type Directives, type RunningServer, startServer } from '../io/server.js';
@@ -55,11 +56,14 @@ const LOWEST_PORT = 11_000;
 const HIGHEST_PORT = 22_700;
 const ATTEMPTS = 10;
 const READY_LIMIT = 30_000;
+const PAUSE = 5;
 
 export class TestCluster {
   readonly nodes: readonly TestNode[];
   private readonly servers = new Map<number, RunningServer>();
   private readonly connections = new Connections();
+  /** Slots that are held open. */
+  private readonly held = new Set<number>();
 
   constructor(
     private readonly layout: Layout,
@@ -89,14 +93,78 @@ export class TestCluster {
     return this.connections.call(node, ...args);
   }
 
-  /** Empties every node, for the next test; slots and roles stay as they are. */
+  /**
+   * For the next test: every node runs and is empty, slots that were held are closed, and masters and replicas are again
+   * what they were in the beginning. Milliseconds, when nothing but data has changed. Slots that were moved stay moved.
+   */
   async reset(): Promise<void> {
+    const stopped = this.nodes.filter(({ index }) => !this.servers.has(index));
+    await Promise.all(stopped.map((node) => this.start(node)));
+    await Promise.all([...this.held].map((slot) => this.closeSlot(slot)));
+    const restored = await Promise.all(this.layout.nodes.map((node) => this.restoreRole(node)));
+    if (stopped.length > 0 || restored.includes(true)) await this.ready();
     await Promise.all(
-      this.running.map(async (node) => {
-        const [role] = (await this.call(node, 'ROLE')) as Reply[];
-        if (role === 'master') await this.call(node, 'FLUSHALL');
+      this.nodes.map(async (node) => {
+        if ((await this.roleOf(node)) === 'master') await this.call(node, 'FLUSHALL');
       }),
     );
+  }
+
+  /** Makes a node that began as a master one again; answers whether it had to. */
+  private async restoreRole({ index, masterIndex }: PlannedNode): Promise<boolean> {
+    const node = this.nodes[index];
+    if (masterIndex !== null || (await this.roleOf(node)) === 'master') return false;
+    // The data goes anyway, so nobody need be asked.
+    await this.call(node, 'CLUSTER', 'FAILOVER', 'TAKEOVER');
+    return true;
+  }
+
+  private async roleOf(node: TestNode): Promise<Reply> {
+    return ((await this.call(node, 'ROLE')) as Reply[])[0];
+  }
+
+  /** Has a replica take its master's place, without losing a write, and waits until the cluster is ready again. */
+  async failover(replica: TestNode): Promise<void> {
+    await this.call(replica, 'CLUSTER', 'FAILOVER');
+    const end = performance.now() + READY_LIMIT;
+    while ((await this.roleOf(replica)) !== 'master') {
+      if (performance.now() > end) throw new Error(`${replica.address} has not become a master`);
+      await pause(PAUSE);
+    }
+    await this.ready();
+  }
+
+  /**
+   * Opens a slot as if it were being moved to another master, and leaves it so: clients are sent there with ASK for keys
+   * that don't exist, and hear TRYAGAIN. Answers the slot's master. `closeSlot` ends it.
+   */
+  async holdSlotMigrating(slot: number, target: TestNode): Promise<TestNode> {
+    const source = await this.masterOf(slot);
+    this.held.add(slot);
+    await this.call(target, 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', source.id);
+    await this.call(source, 'CLUSTER', 'SETSLOT', slot, 'MIGRATING', target.id);
+    return source;
+  }
+
+  /** Ends what `holdSlotMigrating` began: the slot stays where it was. */
+  async closeSlot(slot: number): Promise<void> {
+    this.held.delete(slot);
+    await Promise.all(
+      this.running.map(async (node) => {
+        if ((await this.roleOf(node)) === 'master')
+          await this.call(node, 'CLUSTER', 'SETSLOT', slot, 'STABLE');
+      }),
+    );
+  }
+
+  /** The node that serves the slot. Throws when nobody does. */
+  async masterOf(slot: number): Promise<TestNode> {
+    const assignments = (await this.call(this.running[0], 'CLUSTER', 'SLOTS')) as Reply[][];
+    const assignment = assignments.find(([first, last]) => Number(first) <= slot && slot <= Number(last));
+    const [host, port] = (assignment?.[2] ?? []) as Reply[];
+    const node = this.nodes.find((candidate) => candidate.host === host && candidate.port === port);
+    if (!node) throw new Error(`nobody serves slot ${slot}`);
+    return node;
   }
 
   /** Ends a node as SHUTDOWN does. */

@@ -11,15 +11,20 @@
  */
 import { readinessObstacles } from '../manager/check.js';
 import { describeNode, type NodeView } from '../manager/view.js';
+import type { ClusterEvent, Node } from '../node/node.js';
 import { type Bytes, fromLatin1 } from '../protocol/bytes.js';
 import type { Reply } from '../protocol/reply-decoder.js';
-import { configFile, type Layout, NODES_CONF, nodeCount, nodesConf, planLayout } from './layout.js';
+import { configFile, NODES_CONF, type NodeSettings, nodeCount, nodesConf, planLayout } from './layout.js';
 import { nodeProgram } from './node-program.js';
 import { VirtualConnection } from './virtual-connection.js';
 import { CALM, drawFaults, type FaultRates } from './world/faults.js';
 import type { Machine } from './world/machine.js';
 import { RandomStream } from './world/random.js';
 import { World } from './world/world.js';
+
+/** How long something that should happen soon may take, virtual milliseconds. */
+const PATIENCE = 60_000;
+const PORT = 7000;
 
 export interface VirtualClusterOptions {
   /** Default 3. */
@@ -37,54 +42,84 @@ export interface VirtualClusterOptions {
    * seed has it, or rates of your own.
    */
   readonly faults?: 'calm' | 'drawn' | FaultRates;
+  /** Told what happens in the cluster, in the view of the node that it happens to. */
+  readonly observe?: (node: VirtualNode, event: ClusterEvent) => void;
 }
 
 /** One node of a virtual cluster. */
-export interface VirtualNode {
-  /** Place in `cluster.nodes`: masters first, then replicas, as they are in the beginning. */
-  readonly index: number;
-  readonly host: string;
-  readonly port: number;
-  /** Its id in the cluster. */
-  readonly id: string;
-  readonly machine: Machine;
-}
+export class VirtualNode {
+  readonly port = PORT;
+  /** The shipping node, as it was started last. */
+  server!: Node;
 
-/** How long something that should happen soon may take, virtual milliseconds. */
-const PATIENCE = 60_000;
-const PORT = 7000;
+  constructor(
+    /** Place in `cluster.nodes`: masters first, then replicas, as they are in the beginning. */
+    readonly index: number,
+    readonly machine: Machine,
+  ) {}
+
+  get host(): string {
+    return this.machine.address;
+  }
+
+  /** Its id in the cluster. */
+  get id(): string {
+    return this.server.clusterService!.cluster.myself.id;
+  }
+}
 
 export class VirtualCluster {
   readonly seed: number;
   readonly world: World;
-  readonly nodes: readonly VirtualNode[];
+  readonly nodes: VirtualNode[] = [];
   private readonly client: Machine;
   private readonly connections = new Map<VirtualNode, VirtualConnection>();
+  /** What every node is configured with. */
+  private readonly settings: NodeSettings;
+  private readonly directives: string;
+  private readonly observe: (node: VirtualNode, event: ClusterEvent) => void;
 
   /** `start` decides whether nodes begin as a cluster, or as strangers that have yet to meet. */
   constructor(options: VirtualClusterOptions, start: 'formed' | 'strangers' = 'formed') {
     const { masters = 3, replicas = 1, seed = 1, nodeTimeout = 5000, config = {} } = options;
     this.seed = seed;
+    this.observe = options.observe ?? (() => {});
+    this.settings = { nodeTimeout, ephemeral: false };
+    this.directives = Object.entries({ 'enable-debug-command': 'yes', ...config })
+      .map(([name, value]) => `${name} ${value}\n`)
+      .join('');
     this.world = new World({ seed, faults: ratesOf(options) });
     const size = { masters, replicas };
-    const endpoints = Array.from({ length: nodeCount(size) }, (_, i) => ({
-      host: `10.0.${i >> 8}.${(i & 255) + 1}`,
-      port: PORT,
-    }));
+    const endpoints = Array.from({ length: nodeCount(size) }, (_, i) => ({ host: addressOf(i), port: PORT }));
     const layout = planLayout(size, endpoints, new RandomStream(seed, 'layout').uint32);
-    const further = Object.entries({ 'enable-debug-command': 'yes', ...config }).map(
-      ([name, value]) => `${name} ${value}\n`,
-    );
-    this.nodes = layout.nodes.map((planned) => {
-      const machine = this.world.addMachine(`node ${planned.index}`, planned.host);
-      if (start === 'formed') writeNodesConf(machine, layout, planned.index);
-      machine.run(nodeProgram(configFile(planned, { nodeTimeout, ephemeral: false }) + further.join('')));
-      const { index, host, port, id } = planned;
-      return { index, host, port, id, machine };
-    });
+    for (const planned of layout.nodes) {
+      this.startNode(start === 'formed' ? nodesConf(layout, planned) : undefined);
+    }
     this.client = this.world.addMachine('client', '10.255.0.1', CALM);
     this.client.run(() => ({ wake() {}, endOfTurn() {} }));
     this.world.advanceUntil(() => this.nodes.every(listens), PATIENCE);
+  }
+
+  /** Starts one more node, on a machine of its own, that knows nobody: it has yet to MEET the others. */
+  addNode(): VirtualNode {
+    return this.startNode(undefined);
+  }
+
+  private startNode(conf: string | undefined): VirtualNode {
+    const index = this.nodes.length;
+    const node = new VirtualNode(index, this.world.addMachine(`node ${index}`, addressOf(index)));
+    const { host, port, machine } = node;
+    if (conf !== undefined) machine.disk.replace(NODES_CONF, fromLatin1(conf));
+    machine.run(
+      nodeProgram(configFile({ host, port }, this.settings) + this.directives, {
+        started: (server) => {
+          node.server = server;
+        },
+        happened: (event) => this.observe(node, event),
+      }),
+    );
+    this.nodes.push(node);
+    return node;
   }
 
   /** Virtual milliseconds since the cluster began. */
@@ -183,6 +218,33 @@ export class VirtualCluster {
     this.world.network.heal();
   }
 
+  /** Has a replica take its master's place, without losing a write, and waits until it has. */
+  failover(replica: VirtualNode): void {
+    this.call(replica, 'CLUSTER', 'FAILOVER');
+    this.advanceUntil(() => replica.server.clusterService!.cluster.myself.isMaster);
+  }
+
+  /**
+   * Opens a slot as if it were being moved to another master, and leaves it so: clients are sent there with ASK for keys
+   * that don't exist, and hear TRYAGAIN. Answers the slot's master. `closeSlot` ends it.
+   */
+  holdSlotMigrating(slot: number, target: VirtualNode): VirtualNode {
+    const source = this.masterOf(slot);
+    if (!source) throw new Error(`nobody serves slot ${slot}`);
+    this.call(target, 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', source.id);
+    this.call(source, 'CLUSTER', 'SETSLOT', slot, 'MIGRATING', target.id);
+    return source;
+  }
+
+  /** Ends what `holdSlotMigrating` began: the slot stays where it was. */
+  closeSlot(slot: number): void {
+    for (const node of this.nodes) {
+      const { cluster } = node.server.clusterService!;
+      if (node.machine.running && (cluster.migratingTo(slot) || cluster.importingFrom(slot)))
+        this.call(node, 'CLUSTER', 'SETSLOT', slot, 'STABLE');
+    }
+  }
+
   /** The nodes that run, as each describes itself. */
   view(): NodeView[] {
     return this.nodes
@@ -230,7 +292,6 @@ function ratesOf({ faults = 'calm', seed = 1 }: VirtualClusterOptions): FaultRat
   return faults === 'drawn' ? drawFaults(new RandomStream(seed, 'faults')) : faults;
 }
 
-function writeNodesConf({ disk }: Machine, layout: Layout, index: number): void {
-  const node = layout.nodes[index];
-  disk.replace(NODES_CONF, fromLatin1(nodesConf(layout, node)));
+function addressOf(index: number): string {
+  return `10.0.${index >> 8}.${(index & 255) + 1}`;
 }

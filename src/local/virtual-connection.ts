@@ -14,6 +14,7 @@ export class PendingReply {
   private state: 'waiting' | 'replied' | 'lost' = 'waiting';
   private reply: Reply = null;
   private reason = '';
+  private readonly listeners: (() => void)[] = [];
 
   constructor(readonly command: string) {}
 
@@ -30,14 +31,25 @@ export class PendingReply {
     return this.reply;
   }
 
+  /** Calls the listener as soon as there is something to see. */
+  whenSettled(listener: () => void): void {
+    if (this.isSettled) listener();
+    else this.listeners.push(listener);
+  }
+
   settle(reply: Reply): void {
-    this.state = 'replied';
     this.reply = reply;
+    this.become('replied');
   }
 
   lose(reason: string): void {
-    this.state = 'lost';
     this.reason = reason;
+    this.become('lost');
+  }
+
+  private become(state: 'replied' | 'lost'): void {
+    this.state = state;
+    for (const listener of this.listeners.splice(0)) listener();
   }
 }
 

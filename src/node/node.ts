@@ -9,6 +9,7 @@
  * promises: the append-only file is written first, then replies go out, then what the cluster has to say.
  */
 import type { Cluster } from '../cluster/cluster.js';
+import type { ClusterEvent } from '../cluster/environment.js';
 import { FLAG } from '../commands/command.js';
 import { EVENT } from '../commands/context.js';
 import { commandTable } from '../commands/index.js';
@@ -63,9 +64,13 @@ const STRANGER_LIMITS: RequestLimits = { maxArguments: 10, maxBulkLength: 16384,
 /** Keys looked at by one round of active expiry. */
 const EXPIRY_BUDGET = 2000;
 
+export type { ClusterEvent };
+
 export interface NodeOptions {
   readonly host: Host;
   readonly config: Config;
+  /** Told what happens in the cluster, after the fact. */
+  readonly observe?: (event: ClusterEvent) => void;
 }
 
 export class Node implements SessionOwner, KeyspaceListener {
@@ -111,7 +116,7 @@ export class Node implements SessionOwner, KeyspaceListener {
   private readonly limits: { maxArguments: number; maxBulkLength: number; authenticated: boolean };
 
   /** Reads nodes.conf in cluster mode; throws when it is corrupt. */
-  constructor({ host, config }: NodeOptions) {
+  constructor({ host, config, observe }: NodeOptions) {
     this.host = host;
     this.config = config;
     this.log = createLog(host, config, () => this.roleCharacter);
@@ -198,7 +203,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.persistence = new PersistenceService(this);
     this.replication = new ReplicationService(this);
     this.shutdowns = new Shutdown(this);
-    this.clusterService = clusterMode ? new ClusterService(this.clusterSurroundings()) : null;
+    this.clusterService = clusterMode ? new ClusterService(this.clusterSurroundings(observe)) : null;
     const { clusterService } = this;
     const slotGate =
       clusterService === null ? null : new SlotGate(clusterService.cluster, this.keyspace.databases[0]);
@@ -664,7 +669,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.shutdowns.advance();
   }
 
-  private clusterSurroundings(): ClusterSurroundings {
+  private clusterSurroundings(emit: (event: ClusterEvent) => void = () => {}): ClusterSurroundings {
     const { host, config, keyspace } = this;
     return {
       host,
@@ -674,7 +679,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       replication: this.replication.view,
       log: this.log,
       schedule: this.schedule,
-      emit() {},
+      emit,
       deliver: (channel, message, sharded) => {
         this.messaging.pubsub.publish(channel, message, sharded);
       },

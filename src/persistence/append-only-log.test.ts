@@ -78,6 +78,19 @@ describe('the append-only log', () => {
     expect([log.sent, log.disk.syncs]).toEqual([['a', 'b', 'a read', 'c'], 2]);
   });
 
+  it('lets a read that came during an fsync go with it, though nothing is written any more', () => {
+    const log = started();
+    log.settings.appendfsync = 'always';
+    log.disk.syncAtOnce = false;
+    log.node.run('SET', 'a', 'v');
+    log.posted.push('a');
+    log.endTurn();
+    log.posted.push('a read');
+    log.endTurn();
+    log.disk.finishSyncs();
+    expect(log.sent).toEqual(['a', 'a read']);
+  });
+
   it('lets replies go when the policy changes while they wait', () => {
     const log = started();
     log.settings.appendfsync = 'always';

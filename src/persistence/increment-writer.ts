@@ -194,10 +194,12 @@ export class IncrementWriter {
     env.errorChanged();
   }
 
-  /** Group commit: replies wait; an fsync begins unless one runs. */
+  /**
+   * Group commit: replies wait; an fsync begins unless one runs. With nothing left to make safe nothing need wait: the
+   * replies of turns that wrote nothing, but came while an fsync ran, go with it.
+   */
   private commit(): void {
-    if (this.written === this.synced) return;
-    if (this.syncSuspended) {
+    if (this.written === this.synced || this.syncSuspended) {
       this.env.release(Number.POSITIVE_INFINITY);
       return;
     }

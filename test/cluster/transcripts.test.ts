@@ -131,4 +131,30 @@ describe('the conversation', () => {
     simulation.runUntil(() => old.cluster.myself.isReplica);
     await expectTranscript('late-return', transcript);
   });
+
+  it('of a slot that moves', async () => {
+    const simulation = threeAndOne();
+    const [source, target] = simulation.nodes;
+    const transcript = new Transcript(simulation, true);
+    const slot = 100;
+    target.do((cluster) => cluster.administration.setSlotImporting(slot, source.id));
+    source.do((cluster) => cluster.administration.setSlotMigrating(slot, target.id));
+    target.do((cluster) => cluster.administration.setSlotNode(slot, target.id));
+    source.do((cluster) => cluster.administration.setSlotNode(slot, target.id));
+    simulation.run(20);
+    await expectTranscript('slot-move', transcript);
+  });
+
+  it('of two masters with one config epoch', async () => {
+    const simulation = threeAndOne();
+    const [a, b] = simulation.nodes;
+    simulation.cut(a, b);
+    // Both take the next epoch, each without the other: resharding does it without asking anybody.
+    for (const node of [a, b]) node.do((cluster) => cluster.administration.bumpEpoch());
+    expect(a.cluster.myself.configEpoch).toBe(b.cluster.myself.configEpoch);
+    const transcript = new Transcript(simulation, true);
+    simulation.heal();
+    simulation.runUntil(() => a.sees(b)!.configEpoch === 5 && b.sees(a)!.configEpoch === 4);
+    await expectTranscript('epoch-collision', transcript);
+  });
 });

@@ -45,6 +45,29 @@ describe('a cluster in the test process', () => {
   });
 });
 
+describe('a test that changes the cluster', () => {
+  it('holds a slot on the move, and closes it', async () => {
+    const target = cluster.nodes[2];
+    const source = await cluster.holdSlotMigrating(1525, target);
+    await expect(cluster.call(source, 'GET', 'hoge')).rejects.toThrow(`ASK 1525 ${target.address}`);
+    await cluster.closeSlot(1525);
+    expect(await cluster.call(source, 'GET', 'hoge')).toBe(null);
+  });
+
+  it('leaves nothing of it behind reset: neither data nor roles nor open slots', async () => {
+    const [master, second, , replica] = cluster.nodes;
+    if ((await role(master)) === 'slave') await cluster.failover(master);
+    await cluster.failover(replica);
+    await cluster.call(replica, 'SET', 'hoge', 'fuga');
+    const source = await cluster.holdSlotMigrating(1525, second);
+    expect(source).toBe(replica);
+    await cluster.reset();
+    expect([await role(master), await role(replica)]).toEqual(['master', 'slave']);
+    expect(await cluster.call(master, 'GET', 'hoge')).toBe(null);
+    expect(await cluster.call(master, 'SET', 'hoge', 'again')).toBe('OK');
+  });
+});
+
 async function role(node: TestCluster['nodes'][number]): Promise<unknown> {
   return ((await cluster.call(node, 'ROLE')) as unknown[])[0];
 }

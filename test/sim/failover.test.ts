@@ -49,4 +49,15 @@ describe('a master that is cut off', () => {
     expect(failover(3).hash).toBe(hash);
     expect(failover(4).hash).not.toBe(hash);
   });
+
+  it('is replaced within the node timeout and three seconds', async () => {
+    await forEachSeed(FILE, 6, (seed) => {
+      const nodeTimeout = 1000 * (1 + (seed % 3) * 2);
+      const cluster = new VirtualCluster({ masters: 3, replicas: 1, seed, nodeTimeout });
+      cluster.advanceUntil(() => cluster.isReady());
+      const [master, , , replica] = cluster.nodes;
+      cluster.kill(master);
+      cluster.advanceUntil(() => reply(cluster, replica, 'SET', 'hoge', 'x') === 'OK', nodeTimeout + 3000);
+    });
+  });
 });

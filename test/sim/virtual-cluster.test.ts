@@ -95,6 +95,33 @@ describe('a virtual cluster', () => {
   });
 });
 
+describe('a test in virtual time', () => {
+  it('fails over by hand, and holds a slot on the move', async () => {
+    const cluster = await createVirtualCluster();
+    const [master, , target, replica] = cluster.nodes;
+    cluster.failover(replica);
+    expect(cluster.masterOf(1525)).toBe(replica);
+    cluster.advanceUntil(() => cluster.isReady());
+    expect(roleOf(cluster, master)).toBe('slave');
+    expect(cluster.holdSlotMigrating(1525, target)).toBe(replica);
+    expect(() => cluster.call(replica, 'GET', 'hoge')).toThrow(`ASK 1525 ${target.host}:7000`);
+    cluster.closeSlot(1525);
+    expect(cluster.call(replica, 'GET', 'hoge')).toBe(null);
+  });
+
+  it('lets a new node join', async () => {
+    const cluster = await createVirtualCluster();
+    const [master] = cluster.nodes;
+    const node = cluster.addNode();
+    cluster.advance(100);
+    cluster.call(node, 'CLUSTER', 'MEET', master.host, master.port);
+    cluster.advance(2000);
+    cluster.call(node, 'CLUSTER', 'REPLICATE', master.id);
+    cluster.advanceUntil(() => cluster.isReady());
+    expect(roleOf(cluster, node)).toBe('slave');
+  });
+});
+
 type TestNode = VirtualCluster['nodes'][number];
 
 function roleOf(cluster: VirtualCluster, node: TestNode): unknown {

@@ -58,8 +58,8 @@ export class VirtualDisk implements Disk {
   full = false;
   private readonly files = new Map<string, FileImage>();
   private readonly directories = new Set<string>(['']);
-  /** Ways back from changes of the directory that no sync has committed. */
-  private uncommitted: (() => void)[] = [];
+  /** Changes of the directory that no sync has committed: whose, and the way back. */
+  private uncommitted: { readonly path: string; readonly undo: () => void }[] = [];
 
   constructor(private readonly site: DiskSite) {}
 
@@ -91,7 +91,7 @@ export class VirtualDisk implements Disk {
     file.durable = file.length;
     this.files.set(path, file);
     if (durable) this.commit();
-    else this.uncommitted.push(() => this.restore(path, replaced));
+    else this.uncommitted.push({ path, undo: () => this.restore(path, replaced) });
     this.site.record('replace', path, contents.length);
   }
 
@@ -135,10 +135,11 @@ export class VirtualDisk implements Disk {
     const replaced = this.files.get(to);
     this.files.delete(from);
     this.files.set(to, file);
-    this.uncommitted.push(() => {
+    const undo = () => {
       this.restore(to, replaced);
       this.files.set(from, file);
-    });
+    };
+    this.uncommitted.push({ path: to, undo });
     this.site.record('rename', to, file.length);
   }
 
@@ -147,7 +148,7 @@ export class VirtualDisk implements Disk {
     const file = this.files.get(path);
     if (!file) return;
     this.files.delete(path);
-    this.uncommitted.push(() => this.files.set(path, file));
+    this.uncommitted.push({ path, undo: () => this.files.set(path, file) });
     this.site.record('remove', path, file.length);
   }
 
@@ -171,9 +172,17 @@ export class VirtualDisk implements Disk {
   /** The power fails: what was not synced is gone, in part or whole. */
   losePower(): void {
     const { random } = this.site;
-    for (let undo = random.below(this.uncommitted.length + 1); undo > 0; undo--) this.uncommitted.pop()!();
+    for (let undo = random.below(this.uncommitted.length + 1); undo > 0; undo--)
+      this.uncommitted.pop()!.undo();
     this.uncommitted = [];
     for (const file of this.files.values()) file.losePower(random);
+  }
+
+  /** Whether the file, as it is now, would survive a power loss. */
+  isDurable(path: string): boolean {
+    path = normalized(path);
+    const file = this.files.get(path);
+    return file?.durable === file?.length && this.uncommitted.every((change) => change.path !== path);
   }
 
   /** Removes everything. */
@@ -186,7 +195,7 @@ export class VirtualDisk implements Disk {
     this.demandSpace(path);
     const file = new FileImage();
     this.files.set(path, file);
-    this.uncommitted.push(() => this.files.delete(path));
+    this.uncommitted.push({ path, undo: () => this.files.delete(path) });
     return file;
   }
 

@@ -190,7 +190,7 @@ export class VirtualLink implements Link {
     while (outgoing.length > 0 && outgoing[0].arrival <= world.now && outgoing[0].kind === 'data') {
       data.push(this.release(outgoing.shift()!));
     }
-    if (data.length > 0) this.deliverData(concat(data));
+    if (data.length > 0) this.deliverData(data.length === 1 ? data[0] : concat(data));
     else if (outgoing.length > 0 && outgoing[0].arrival <= world.now) {
       this.deliverEnd(outgoing.shift()!.kind);
     }
@@ -207,11 +207,11 @@ export class VirtualLink implements Link {
 
   private deliverData(bytes: Bytes): void {
     const { other } = this;
-    this.network.world.recordBytes(this.process.machine.name, other.process.machine.name, bytes);
     if (!other.isOpen) {
       this.fail('read ECONNRESET'); // nobody there any more: the answer to data is a reset
       return;
     }
+    this.network.world.recordBytes(this.process.machine.name, other.process.machine.name, bytes);
     other.process.post(() => {
       if (!other.destroyed) other.handler.received(bytes, 0, bytes.length);
       bytes.fill(POISON);

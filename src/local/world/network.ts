@@ -23,8 +23,8 @@ export class Network {
   /** Connections waiting for somebody to become reachable. */
   private stalled = new Set<() => void>();
   private readonly machines = new Map<string, Machine>();
-  /** `from>to`, by address. */
-  private readonly cuts = new Set<string>();
+  /** How often the way `from>to`, by address, has been cut and not mended. */
+  private readonly cuts = new Map<string, number>();
   private nextPort = FIRST_EPHEMERAL_PORT;
 
   constructor(
@@ -39,13 +39,17 @@ export class Network {
 
   /** Cuts the way from one machine to another, that one direction only. */
   cut(from: Machine, to: Machine): void {
-    this.cuts.add(`${from.address}>${to.address}`);
+    const way = wayOf(from, to);
+    this.cuts.set(way, (this.cuts.get(way) ?? 0) + 1);
     this.world.record('cut', from.name, to.name);
   }
 
-  /** Makes one direction whole again. */
+  /** Takes one cut of a direction back; it is whole again when that was the last. */
   mend(from: Machine, to: Machine): void {
-    this.cuts.delete(`${from.address}>${to.address}`);
+    const way = wayOf(from, to);
+    const cuts = this.cuts.get(way) ?? 0;
+    if (cuts > 1) this.cuts.set(way, cuts - 1);
+    else this.cuts.delete(way);
     this.world.record('mend', from.name, to.name);
     this.reachabilityChanged();
   }
@@ -59,7 +63,7 @@ export class Network {
 
   /** Whether packets get from one machine to the other, which has power. */
   reaches(from: Machine, to: Machine): boolean {
-    return to.powered && !this.cuts.has(`${from.address}>${to.address}`);
+    return to.powered && (this.cuts.size === 0 || !this.cuts.has(wayOf(from, to)));
   }
 
   /** Breaks every connection between two machines; both sides see it as a reset. */
@@ -120,4 +124,8 @@ export class Network {
     if (this.nextPort > 60_999) this.nextPort = FIRST_EPHEMERAL_PORT;
     return this.nextPort++;
   }
+}
+
+function wayOf(from: Machine, to: Machine): string {
+  return `${from.address}>${to.address}`;
 }

@@ -72,6 +72,10 @@ export class VirtualProcess implements Host {
     this.scheduleTurn();
   }
 
+  get isFrozen(): boolean {
+    return this.frozen;
+  }
+
   /** SIGSTOP: the thread gets no processor; the kernel goes on accepting connections and data. */
   freeze(): void {
     this.frozen = true;

@@ -33,6 +33,8 @@ export class World {
   readonly faults: FaultRates;
   readonly network: Network;
   readonly machines: Machine[] = [];
+  /** Sees all bytes that arrive anywhere, when set: for transcripts. */
+  onBytes: ((from: string, to: string, bytes: Uint8Array) => void) | null = null;
   private readonly schedule = new Schedule();
   private readonly trace = new Trace();
 
@@ -96,6 +98,7 @@ export class World {
 
   /** The same for bytes that arrive. */
   recordBytes(from: string, to: string, bytes: Uint8Array): void {
+    this.onBytes?.(from, to, bytes);
     this.record('bytes', from, to);
     this.trace.addBytes(bytes, 0, bytes.length);
   }

@@ -1,0 +1,39 @@
+// The simulator in one file, with a planted bug in it or without.
+import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { build } from 'esbuild';
+
+/** Builds the simulator, in which `bug` ({ name, file, find, put }) is planted; answers the bundle's path. */
+export async function bundleSimulator(bug) {
+  const outfile = `node_modules/.cache/hexis-sim/${bug ? bug.name.replaceAll(/\W+/g, '-') : 'sim'}.mjs`;
+  await build({
+    entryPoints: ['test/sim/main.ts'],
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    packages: 'external',
+    minifySyntax: true,
+    sourcemap: 'inline',
+    logLevel: 'warning',
+    outfile,
+    plugins: bug ? [planting(bug)] : [],
+  });
+  return outfile;
+}
+
+/** Changes one place of one source while it is read; nothing else of the shipping code knows about it. */
+function planting({ name, file, find, put }) {
+  return {
+    name,
+    setup({ onLoad }) {
+      onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        if (relative(process.cwd(), path) !== file) return undefined;
+        const source = readFileSync(path, 'utf8');
+        const places = source.split(find).length - 1;
+        if (places !== 1) throw new Error(`bug "${name}": ${file} has ${places} places like: ${find}`);
+        return { contents: source.replace(find, () => put), loader: 'ts' };
+      });
+    },
+  };
+}

@@ -1,0 +1,133 @@
+/**
+ * R6: an acknowledged write may be missing only if one of these windows explains it. They are the cluster
+ * specification's ("Write safety"), and two that follow from it: moving slots puts keys on a node whose own windows
+ * then count, and a node that loses power loses what its `appendfsync` had not secured.
+ *
+ * Each says what must have happened, as narrowly as the history can tell: that some replica was promoted at about that
+ * time explains nothing if its stream already contained the write.
+ */
+import { hasSlot } from '../../src/cluster/slot-bitmap.js';
+import type { VirtualCluster, VirtualNode } from '../../src/local/virtual-cluster.js';
+import { SLOT_COUNT } from '../../src/protocol/key-slot.js';
+import type { History, Promotion, Write } from './history.js';
+import type { Watch } from './watch.js';
+
+export interface LossWindow {
+  readonly name: string;
+  /** Where it is described. */
+  readonly source: string;
+  /** Whether it covers writes that WAIT had confirmed on every replica too. */
+  readonly coversWait: boolean;
+  covers(write: Write, history: History): boolean;
+}
+
+/** A replica without the write took over its slot. */
+function superseded(
+  write: Write,
+  history: History,
+  by: readonly Promotion['by'][],
+  when: (promotion: Promotion) => boolean = () => true,
+): boolean {
+  return history.promotions.some(
+    (promotion) =>
+      by.includes(promotion.by) &&
+      hasSlot(promotion.slots, write.slot) &&
+      !history.contains(promotion.stream, promotion.offset, write) &&
+      when(promotion),
+  );
+}
+
+export const LOSS_WINDOWS: readonly LossWindow[] = [
+  {
+    name: 'asynchronous replication',
+    source:
+      'Write safety: the master replied, and died before the write reached the replica that was elected',
+    coversWait: false,
+    covers: (write, history) =>
+      superseded(write, history, ['election'], ({ time }) => time >= write.acknowledged),
+  },
+  {
+    name: 'minority partition',
+    source: 'Write safety: the master was replaced already, and took the write before it heard of it',
+    coversWait: false,
+    covers: (write, history) =>
+      superseded(write, history, ['election'], ({ time }) => {
+        return time < write.acknowledged && write.sent - time < 2 * history.nodeTimeout;
+      }),
+  },
+  {
+    name: 'FORCE and TAKEOVER',
+    source: "CLUSTER FAILOVER: the replica takes over without its master's consent",
+    coversWait: true,
+    covers: (write, history) => superseded(write, history, ['force', 'takeover']),
+  },
+  {
+    name: 'power loss',
+    source: 'Persistence: what appendfsync had not secured when the power failed',
+    coversWait: true,
+    covers: (write, history) => history.unsynced && history.powerLosses.some((time) => time > write.sent),
+  },
+  {
+    name: 'migration',
+    source:
+      'Live reconfiguration: the slot was moved, and a node was replaced or restarted meanwhile or later',
+    coversWait: true,
+    covers: (write, history) =>
+      history.moves.some(
+        ({ slot, time }) => slot === write.slot && history.disturbances.some((disturbed) => disturbed > time),
+      ),
+  },
+];
+
+/** The window that explains the loss of the write, if any does. */
+export function explanation(write: Write, history: History): LossWindow | undefined {
+  return LOSS_WINDOWS.find(
+    (window) => (window.coversWait || !write.onAllReplicas) && window.covers(write, history),
+  );
+}
+
+/**
+ * Compares what a cluster at rest holds with what was acknowledged. Accuses for losses that nothing explains; answers
+ * how many each window explains.
+ */
+export function checkLosses(
+  cluster: VirtualCluster,
+  members: readonly VirtualNode[],
+  history: History,
+  watch: Watch,
+): Map<string, number> {
+  const losses = new Map<string, number>();
+  const owners = ownersOf(members);
+  const read = (write: Write) => cluster.call(owners[write.slot], 'GET', write.key);
+  const explain = (write: Write) => {
+    const window = explanation(write, history);
+    if (window) losses.set(window.name, (losses.get(window.name) ?? 0) + 1);
+    return window !== undefined;
+  };
+  for (const write of history.writes) {
+    if (write.value === '' || read(write) === write.value) continue;
+    if (!explain(write)) watch.accuse('R6', `lost without reason: ${JSON.stringify(write)}`);
+  }
+  for (const [key, sent] of history.increments) {
+    const acknowledged = history.writes.filter((write) => write.key === key);
+    if (acknowledged.length === 0) continue;
+    const value = Number(read(acknowledged[0]));
+    if (value > sent) watch.accuse('R6', `${key} is ${value} after ${sent} increments`);
+    const missing = acknowledged.length - value;
+    if (missing <= 0) continue;
+    const explained = acknowledged.filter(explain).length;
+    if (missing > explained)
+      watch.accuse(
+        'R6',
+        `${key}: ${missing} of ${acknowledged.length} increments are missing, ${explained} explained`,
+      );
+  }
+  return losses;
+}
+
+/** The master of each slot, in a cluster whose nodes agree. */
+function ownersOf(nodes: readonly VirtualNode[]): VirtualNode[] {
+  const { cluster } = nodes[0].server.clusterService!;
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  return Array.from({ length: SLOT_COUNT }, (_, slot) => byId.get(cluster.nodeOfSlot(slot)!.id)!);
+}

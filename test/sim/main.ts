@@ -1,0 +1,124 @@
+/**
+ * `npm run sim`: runs disasters for a row of seeds and says how to run a failing one again. Exit codes: 0 no violation,
+ * 1 some, 2 wrong usage.
+ *
+ *     npm run sim -- --seeds 1000 [--seed 1] [--nodes 6] [--shrink]
+ */
+import { parseArgs } from 'node:util';
+import { type Outcome, runDisaster } from './disaster.js';
+import { drawScenario, type Scenario } from './scenario.js';
+import { shrink } from './shrink.js';
+
+const USAGE =
+  'usage: npm run sim -- [--seeds count] [--seed first] [--nodes count] [--shrink] [--keep-going]';
+
+interface Options {
+  readonly seeds: number;
+  readonly first: number;
+  readonly nodes: number;
+  readonly shrink: boolean;
+  readonly keepGoing: boolean;
+}
+
+function readOptions(): Options {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: 'string', default: '1' },
+      seed: { type: 'string', default: '1' },
+      nodes: { type: 'string', default: '6' },
+      shrink: { type: 'boolean', default: false },
+      'keep-going': { type: 'boolean', default: false },
+    },
+  });
+  const number = (text: string, least: number) => {
+    const value = Number(text);
+    if (!Number.isSafeInteger(value) || value < least)
+      throw new RangeError(`not a number from ${least} on: ${text}`);
+    return value;
+  };
+  return {
+    seeds: number(values.seeds, 1),
+    first: number(values.seed, 0),
+    nodes: number(values.nodes, 6),
+    shrink: values.shrink,
+    keepGoing: values['keep-going'],
+  };
+}
+
+/** What many runs came to. */
+class Tally {
+  runs = 0;
+  failures = 0;
+  private milliseconds = 0;
+  private writes = 0;
+  private promotions = 0;
+  private longestHealing = 0;
+  private readonly losses = new Map<string, number>();
+
+  add(outcome: Outcome): void {
+    this.runs++;
+    if (outcome.violations.length > 0) this.failures++;
+    this.milliseconds += outcome.virtualMilliseconds;
+    this.writes += outcome.writes;
+    this.promotions += outcome.promotions;
+    this.longestHealing = Math.max(this.longestHealing, outcome.healing);
+    for (const [name, count] of outcome.losses) this.losses.set(name, (this.losses.get(name) ?? 0) + count);
+  }
+
+  get text(): string {
+    const hours = (this.milliseconds / 3_600_000).toFixed(2);
+    const losses = [...this.losses].map(([name, count]) => `${name} ${count}`).join(', ') || 'none';
+    return (
+      `${this.runs} seeds, ${hours} simulated hours, ${this.promotions} promotions, ${this.writes} writes, ` +
+      `${this.failures} failing; longest healing ${(this.longestHealing / 1000).toFixed(1)} s; ` +
+      `explained losses: ${losses}`
+    );
+  }
+}
+
+function report(scenario: Scenario, { violations, hash }: Outcome, nodes: number): void {
+  console.log(`\nseed ${scenario.seed} fails (hash ${hash}); again:`);
+  console.log(`    npm run sim -- --seed ${scenario.seed} --nodes ${nodes}`);
+  for (const { rule, text } of violations.slice(0, 10)) console.log(`  ${rule}: ${text}`);
+  if (violations.length > 10) console.log(`  and ${violations.length - 10} more`);
+}
+
+function show({ size, nodeTimeout, appendfsync, faults, operations }: Scenario): void {
+  console.log(
+    `  ${size.masters} masters, ${size.replicas} replicas each, node timeout ${nodeTimeout}, ${appendfsync}`,
+  );
+  for (const event of [...faults, ...operations].sort((a, b) => a.at - b.at))
+    console.log(`  ${JSON.stringify(event)}`);
+}
+
+function main({ seeds, first, nodes, keepGoing, ...options }: Options): number {
+  const tally = new Tally();
+  const begun = performance.now();
+  let told = begun;
+  for (let seed = first; seed < first + seeds; seed++) {
+    const scenario = drawScenario(seed, nodes);
+    const outcome = runDisaster(scenario);
+    tally.add(outcome);
+    if (outcome.violations.length > 0) {
+      report(scenario, outcome, nodes);
+      if (options.shrink)
+        show(shrink(scenario, runDisaster, (line) => process.stderr.write(`  shrinking: ${line}\r`)));
+      else if (seeds === 1) show(scenario);
+      if (!keepGoing) break;
+    }
+    if (performance.now() - told > 5000) {
+      told = performance.now();
+      console.log(`${((told - begun) / 1000).toFixed(0)} s: ${tally.text}`);
+    }
+  }
+  console.log(`${((performance.now() - begun) / 1000).toFixed(1)} s: ${tally.text}`);
+  return tally.failures > 0 ? 1 : 0;
+}
+
+try {
+  process.exitCode = main(readOptions());
+} catch (error) {
+  if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+  console.error(`${error.message}\n${USAGE}`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,184 @@
+/**
+ * Bugs that the simulator must find (R15), each as a change of one place of one source. They are planted while the
+ * simulator is bundled (scripts/sim-bundle.mjs); shipping code knows nothing of them. `npm run sim:bugs` runs each until it
+ * is caught. A place that is not found exactly once is an error, so this list can't rot unnoticed.
+ *
+ * Those marked `quick` are caught within a few seeds, and so by npm test.
+ *
+ * @type {{ name: string, file: string, find: string, put: string, nodes?: number, quick?: boolean }[]}
+ */
+export const PLANTED_BUGS = [
+  // Elections (R4)
+  {
+    name: 'vote not persisted before the answer',
+    file: 'src/cluster/election.ts',
+    find: '  state.later(Todo.SAVE | Todo.FSYNC);\n  sendVote(',
+    put: '  sendVote(',
+    quick: true,
+  },
+  {
+    name: 'vote saved without fsync',
+    file: 'src/cluster/election.ts',
+    find: '  state.later(Todo.SAVE | Todo.FSYNC);\n  sendVote(',
+    put: '  state.later(Todo.SAVE);\n  sendVote(',
+  },
+  {
+    name: 'vote granted twice in an epoch',
+    file: 'src/cluster/election.ts',
+    find: 'if (lastVoteEpoch >= currentEpoch)',
+    put: 'if (lastVoteEpoch > currentEpoch)',
+    nodes: 20,
+  },
+  {
+    name: 'epoch not bumped on election',
+    file: 'src/cluster/election.ts',
+    find: 'candidacy.epoch = ++state.currentEpoch;',
+    put: 'candidacy.epoch = state.currentEpoch;',
+    quick: true,
+  },
+  {
+    name: 'winner keeps its old config epoch',
+    file: 'src/cluster/election.ts',
+    find: 'myself.configEpoch = candidacy.epoch;',
+    put: 'myself.configEpoch = 0;',
+    quick: true,
+  },
+  {
+    name: 'one vote wins',
+    file: 'src/cluster/election.ts',
+    find: 'candidacy.votes.size >= state.quorum',
+    put: 'candidacy.votes.size >= 1',
+  },
+  {
+    name: 'replica with old data elected despite the validity factor',
+    file: 'src/cluster/election.ts',
+    find: 'return age > replicaPingPeriod * 1000 + nodeTimeout * replicaValidityFactor;',
+    put: 'return false;',
+  },
+  {
+    name: 'config epoch collision left alone',
+    file: 'src/cluster/epochs.ts',
+    find: 'if (other.id <= myself.id) return;',
+    put: 'return;',
+  },
+  // Failure detection and availability (R5)
+  {
+    name: 'PFAIL promoted to FAIL without majority',
+    file: 'src/cluster/failure-detection.ts',
+    find: 'if (reports < state.quorum) return;',
+    put: 'if (reports < 1) return;',
+    nodes: 20,
+  },
+  {
+    name: 'minority keeps accepting writes',
+    file: 'src/cluster/health.ts',
+    find: 'const amongMinority = reachable < state.quorum;',
+    put: 'const amongMinority = false;',
+  },
+  {
+    name: 'silence of other masters not noticed',
+    file: 'src/cluster/health.ts',
+    find: 'return state.now - lastHeard(node) > Math.max(state.options.nodeTimeout, MIN_SILENCE);',
+    put: 'return false;',
+  },
+  {
+    name: 'FAIL never taken back',
+    file: 'src/cluster/failure-detection.ts',
+    find: 'else if (node.isFailed) undoFail(state, node);',
+    put: '',
+  },
+  // Slots
+  {
+    name: 'stale config epoch accepted',
+    file: 'src/cluster/slot-claims.ts',
+    find: 'if (!slots.isUnclaimed(slot) && owner!.configEpoch >= epoch) continue;',
+    put: '',
+  },
+  {
+    name: 'slot bitmap lost on restart',
+    file: 'src/cluster/startup.ts',
+    find: 'if (!slots.owner(slot)) assignSlot(state, slot, node);',
+    put: 'if (!slots.owner(slot) && !node.isMyself) assignSlot(state, slot, node);',
+  },
+  {
+    name: 'replaced master keeps its role',
+    file: 'src/cluster/slot-claims.ts',
+    find: 'const replaced = takenFromMyShard > 0 && myMaster!.slotCount === 0;',
+    put: 'const replaced = false;',
+  },
+  // Replication
+  {
+    name: 'backlog offset off by one',
+    file: 'src/replication/master.ts',
+    find: 'const place = offset - 1;',
+    put: 'const place = offset;',
+  },
+  {
+    name: 'partial resync beyond the common past',
+    file: 'src/replication/master.ts',
+    find: '(id !== history.secondId || offset > history.secondOffset)',
+    put: 'id !== history.secondId',
+  },
+  {
+    name: "promoted replica keeps its master's stream id",
+    file: 'src/replication/master.ts',
+    find: '    this.history.branch();\n    this.disconnectReplicas();',
+    put: '    this.disconnectReplicas();',
+  },
+  {
+    name: 'replica expires keys by itself',
+    file: 'src/node/replication-service.ts',
+    find: "this.isReplica || this.expiryPaused ? 'hide' : 'remove'",
+    put: "this.expiryPaused ? 'hide' : 'remove'",
+  },
+  {
+    name: 'WAIT counts replicas that have not answered',
+    file: 'src/replication/master.ts',
+    find: 'replica.acknowledged >= offset',
+    put: 'replica.acknowledged <= offset || replica.acknowledged > 0',
+  },
+  {
+    name: 'manual failover without pausing writes',
+    file: 'src/cluster/manual-failover.ts',
+    find: 'state.env.pauseWrites(state.now + MANUAL_FAILOVER_TIMEOUT * PAUSE_FACTOR);',
+    put: '',
+  },
+  {
+    name: 'manual failover before the stream is processed',
+    file: 'src/cluster/manual-failover.ts',
+    find: 'if (state.env.replication.offset() !== manualFailover.masterOffset) {',
+    put: 'if (manualFailover.masterOffset < 0) {',
+  },
+  // Persistence
+  {
+    name: 'reply before fsync',
+    file: 'src/persistence/increment-writer.ts',
+    find: "if (this.settings.appendfsync === 'always') this.commit();",
+    put: "if (this.settings.appendfsync === 'always' && !this.syncing) this.sync(0);",
+  },
+  {
+    name: 'fsync skipped',
+    file: 'src/persistence/increment-writer.ts',
+    find: 'file.sync((error) => {',
+    put: '((done: (error?: DiskError) => void) => done())((error) => {',
+  },
+  {
+    name: 'torn tail of the AOF not cut',
+    file: 'src/persistence/aof-loader.ts',
+    find: '        file.truncate(at);\n',
+    put: '',
+  },
+  // Migration
+  {
+    name: 'MIGRATE deletes before the target has confirmed',
+    file: 'src/node/migration.ts',
+    find: 'for (const key of this.confirmed) {',
+    put: 'for (const key of this.order.keys) {',
+  },
+  {
+    name: 'deletion of migrated keys not propagated',
+    file: 'src/node/migration.ts',
+    find: "if (removed.length > 0) c.propagate('DEL', ...removed);",
+    put: '',
+  },
+];

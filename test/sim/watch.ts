@@ -1,0 +1,244 @@
+/**
+ * What no run may ever show, looked at while it goes on (R4, R5): votes, winners, epochs, and what a master that is cut
+ * off still acknowledges. It also notes in the history what explains lost writes.
+ */
+import { NODES_CONF } from '../../src/local/layout.js';
+import type { VirtualCluster, VirtualNode } from '../../src/local/virtual-cluster.js';
+import type { ClusterEvent } from '../../src/node/node.js';
+import { latin1 } from '../../src/protocol/bytes.js';
+import type { History, Promotion, Stream } from './history.js';
+
+/** A master notices within this time beyond the node timeout that it is among a minority, milliseconds. */
+const MINORITY_MARGIN = 100;
+/** What the virtual network and schedulers add to that: the command was sent before it ran. */
+const SLACK = 50;
+/** A report may be so late: it waited for a heartbeat, and at a node that was paused. */
+const REPORT_DELAY = 60_000;
+
+/** A replica that can't make sense of its master's stream synchronises anew, so nothing else would show it. */
+const NEVER_LOGGED = /master stream corruption|greater than the master replication offset/;
+
+/** Something that must not happen did. `rule` names the promise of docs/GUARANTEES.md. */
+export interface Violation {
+  readonly rule: string;
+  readonly text: string;
+}
+
+export class Watch {
+  readonly violations: Violation[] = [];
+  cluster!: VirtualCluster;
+  /** Epochs in which each node has voted. */
+  private readonly votes = new Map<number, Set<number>>();
+  private readonly voters = new Map<number, Set<number>>();
+  private readonly winners = new Map<number, number>();
+  /** Until when each node, by index, has suspected another, by id: Infinity while it does. */
+  private readonly suspicions = new Map<string, number>();
+  /** Greatest epochs seen of each life of a node. */
+  private readonly epochs = new Map<VirtualNode['server'], number>();
+  private readonly manual = new Map<number, Promotion['by']>();
+  private readonly promoting = new Map<number, Stream>();
+  private readonly lastServer = new Map<number, VirtualNode['server']>();
+  /** Since when a node hears less than the majority of masters. */
+  readonly minoritySince = new Map<number, number>();
+
+  constructor(private readonly history: History) {}
+
+  accuse(rule: string, text: string): void {
+    this.violations.push({ rule, text });
+  }
+
+  happened(node: VirtualNode, event: ClusterEvent): void {
+    const { index } = node;
+    switch (event.type) {
+      case 'vote-granted': {
+        const epochs = this.votes.get(index) ?? new Set();
+        this.votes.set(index, epochs);
+        if (epochs.has(event.epoch)) this.accuse('R4', `node ${index} votes twice in epoch ${event.epoch}`);
+        epochs.add(event.epoch);
+        const voters = this.voters.get(event.epoch) ?? new Set();
+        this.voters.set(event.epoch, voters.add(index));
+        this.expectSaved(node, 'lastVoteEpoch', event.epoch);
+        return;
+      }
+      case 'election-won': {
+        const other = this.winners.get(event.epoch);
+        if (other !== undefined)
+          this.accuse('R4', `nodes ${other} and ${index} both win epoch ${event.epoch}`);
+        this.winners.set(event.epoch, index);
+        const voters = this.voters.get(event.epoch)?.size ?? 0;
+        const electorate = mastersKnownTo(node).length;
+        if (voters <= electorate / 2)
+          this.accuse('R4', `node ${index} wins epoch ${event.epoch} with ${voters} votes of ${electorate}`);
+        this.expectClaim(node, event.epoch);
+        return;
+      }
+      case 'election-started':
+        if (event.epoch <= (this.epochs.get(node.server) ?? 0))
+          this.accuse('R4', `node ${index} stands for election in epoch ${event.epoch}, which is not new`);
+        this.expectFreshData(node);
+        return;
+      case 'node-suspected':
+        this.suspicions.set(`${index} ${event.nodeId}`, Number.POSITIVE_INFINITY);
+        return;
+      case 'node-recovered':
+        this.suspicions.set(`${index} ${event.nodeId}`, this.cluster.now);
+        return;
+      case 'node-failed':
+        this.suspicions.set(`${index} ${event.nodeId}`, Number.POSITIVE_INFINITY);
+        if (event.reportedBy === node.id) this.expectMajority(node, event.nodeId);
+        return;
+      case 'manual-failover':
+        if (event.phase === 'ready') this.manual.set(index, 'manual');
+        if (event.phase === 'timeout') this.manual.delete(index);
+        return;
+      case 'role-changed':
+        if (event.nodeId !== node.id) return;
+        if (event.role === 'master') this.promoting.set(index, streamOf(node));
+        else this.manual.delete(index);
+        return;
+      case 'slots-changed':
+        if (event.nodeId === node.id) this.promoted(node);
+    }
+  }
+
+  /** What a node tells others, now that the turn ends, must be on disk already, to survive a power loss. */
+  private expectSaved(node: VirtualNode, variable: 'lastVoteEpoch', least: number): void {
+    const { server, machine, index } = node;
+    this.cluster.world.after(0, () => {
+      if (node.server !== server || !machine.running) return;
+      const text = latin1(machine.disk.read(NODES_CONF)!);
+      const saved = Number(new RegExp(`${variable} (\\d+)`).exec(text)?.[1]);
+      if (saved < least || !machine.disk.isDurable(NODES_CONF))
+        this.accuse('R4', `node ${index} has told of ${variable} ${least} before it was on disk`);
+    });
+  }
+
+  /** A winner claims its slots under the epoch that it was elected for. */
+  private expectClaim({ index, server }: VirtualNode, epoch: number): void {
+    this.cluster.world.after(0, () => {
+      const { configEpoch, isMaster } = server.clusterService!.cluster.myself;
+      if (isMaster && configEpoch < epoch)
+        this.accuse('R4', `node ${index} has won epoch ${epoch} and claims its slots under ${configEpoch}`);
+    });
+  }
+
+  /** A candidate's data is not older than cluster-replica-validity-factor allows. */
+  private expectFreshData(node: VirtualNode): void {
+    if (this.manual.has(node.index)) return;
+    const { values } = node.server.config;
+    const factor = values['cluster-replica-validity-factor'];
+    if (factor === 0) return;
+    const { nodeTimeout } = this.history;
+    const limit = values['repl-ping-replica-period'] * 1000 + nodeTimeout * (factor + 1);
+    const age = node.server.replication.view.dataAge();
+    if (age > limit + SLACK)
+      this.accuse('R4', `node ${node.index} stands for election with data ${age} ms old, over ${limit}`);
+  }
+
+  /** Whoever marks a node as failed has heard it from the majority of masters, within two node timeouts. */
+  private expectMajority(node: VirtualNode, failed: string): void {
+    const masters = mastersKnownTo(node);
+    const oldest = this.cluster.now - this.history.nodeTimeout * 2 - REPORT_DELAY;
+    const suspecting = masters.filter((id) => {
+      const master = this.cluster.nodes.find((candidate) => candidate.server && candidate.id === id);
+      return (this.suspicions.get(`${master?.index} ${failed}`) ?? 0) > oldest;
+    });
+    if (suspecting.length <= masters.length / 2)
+      this.accuse(
+        'R4',
+        `node ${node.index} marks ${failed} as failed; ${suspecting.length} of ${masters.length} suspect it`,
+      );
+  }
+
+  /** A replica has taken its master's slots. The role changed before its stream branched off, the slots behind. */
+  private promoted(node: VirtualNode): void {
+    const { index, server } = node;
+    const followed = this.promoting.get(index);
+    if (!followed) return;
+    this.promoting.delete(index);
+    this.history.branched(streamOf(node).stream, followed.stream, followed.offset);
+    this.history.disturbances.push(this.cluster.now);
+    this.history.promotions.push({
+      ...followed,
+      time: this.cluster.now,
+      node: index,
+      by: this.manual.get(index) ?? 'election',
+      slots: server.clusterService!.cluster.myself.slots.slice(),
+    });
+    this.manual.delete(index);
+  }
+
+  /** An operator has ordered a failover that asks nobody, or not the master. */
+  ordered(node: number, by: 'force' | 'takeover'): void {
+    this.manual.set(node, by);
+  }
+
+  /** Reads the logs: some lines say that a promise was broken inside. Call it at the end. */
+  readLogs(): void {
+    for (const { machine, index } of this.cluster.nodes) {
+      const line = machine.process!.logLines.find((text) => NEVER_LOGGED.test(text));
+      if (line !== undefined) this.accuse('R10', `node ${index} says: ${line}`);
+    }
+  }
+
+  /** Looks at all nodes; call it every now and then, and whenever a fault begins or ends. */
+  look(): void {
+    for (const node of this.cluster.nodes) {
+      const { server, index, machine } = node;
+      if (!server || !machine.running) continue;
+      const { currentEpoch } = server.clusterService!.cluster;
+      if (currentEpoch < (this.epochs.get(server) ?? 0))
+        this.accuse('R4', `the epoch of node ${index} goes back to ${currentEpoch}`);
+      this.epochs.set(server, currentEpoch);
+      this.followStream(node);
+      if (this.hearsMajority(node)) this.minoritySince.delete(index);
+      else if (!this.minoritySince.has(index)) this.minoritySince.set(index, this.cluster.now);
+    }
+  }
+
+  /** A node that was started again goes on with its data under the id of a new stream. */
+  private followStream({ index, server }: VirtualNode): void {
+    const last = this.lastServer.get(index);
+    if (last === server) return;
+    this.lastServer.set(index, server);
+    if (!last) return;
+    this.minoritySince.delete(index); // it knows of no time before its start
+    const { id, offset } = last.replication.master.history;
+    this.history.branched(server.replication.master.history.id, id, offset);
+  }
+
+  private hearsMajority(node: VirtualNode): boolean {
+    const { process } = node.machine;
+    const masters = mastersKnownTo(node);
+    const heard = masters.filter((id) => {
+      const other = this.cluster.nodes.find((candidate) => candidate.server && candidate.id === id);
+      if (other === node) return true;
+      return (
+        other?.machine.running &&
+        !other.machine.process!.isFrozen &&
+        this.cluster.world.network.reaches(other.machine, node.machine)
+      );
+    });
+    return process!.isFrozen || heard.length > masters.length / 2;
+  }
+
+  /** A node has acknowledged a write that was sent at this time (R5). */
+  acknowledged(index: number, sent: number): void {
+    const since = this.minoritySince.get(index);
+    const limit = this.history.nodeTimeout * 1.001 + MINORITY_MARGIN + SLACK;
+    if (since !== undefined && sent - since > limit)
+      this.accuse('R5', `node ${index} takes a write ${Math.round(sent - since)} ms after it was cut off`);
+  }
+}
+
+function streamOf({ server }: VirtualNode): Stream {
+  const { id, offset } = server.replication.master.history;
+  return { stream: id, offset };
+}
+
+/** Ids of the masters with slots that the node knows: the electorate. */
+function mastersKnownTo({ server }: VirtualNode): string[] {
+  return [...server.clusterService!.cluster.nodes]
+    .filter(({ isMaster, slotCount }) => isMaster && slotCount > 0)
+    .map(({ id }) => id);
+}
