@@ -61,3 +61,29 @@ describe('a master that is cut off', () => {
     });
   });
 });
+
+describe('a replica that has restarted', () => {
+  it('is not elected before it has been linked again: what was acknowledged meanwhile would be lost', async () => {
+    await forEachSeed(FILE, 3, (seed) => {
+      const cluster = new VirtualCluster({ masters: 3, replicas: 1, seed });
+      cluster.advanceUntil(() => cluster.isReady());
+      const [master, , , replica] = cluster.nodes;
+      cluster.call(master, 'SET', 'hoge', 'before');
+      cluster.advanceUntil(() => dump(cluster, replica) === dump(cluster, master));
+      cluster.kill(replica);
+      cluster.call(master, 'SET', 'hoge', 'after');
+      cluster.kill(master);
+
+      cluster.restart(replica);
+      cluster.advance(30_000);
+      expect(String(cluster.call(replica, 'ROLE'))).toMatch(/^slave/);
+      cluster.restart(master);
+      cluster.advanceUntil(() => cluster.isReady());
+      expect(cluster.call(master, 'GET', 'hoge')).toBe('after');
+      expect(dump(cluster, replica)).toBe(dump(cluster, master));
+
+      cluster.kill(master);
+      cluster.advanceUntil(() => reply(cluster, replica, 'GET', 'hoge') === 'after');
+    });
+  });
+});
