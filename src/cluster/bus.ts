@@ -33,6 +33,8 @@ export class PeerLink implements BusLinkEvents {
   readonly createdAt: number;
   /** The host's connection; null only while `dial` runs. */
   socket: BusLink | null = null;
+  /** The connection has come about. */
+  isUp = false;
   isClosed = false;
   readonly splitter = new BusFrameSplitter();
   outbox: Bytes[] = [];
@@ -53,7 +55,9 @@ export class PeerLink implements BusLinkEvents {
   }
 
   connected(): void {
-    if (!this.isClosed) this.bus.receiver.linkUp(this);
+    if (this.isClosed) return;
+    this.isUp = true;
+    this.bus.receiver.linkUp(this);
   }
 
   received(bytes: Bytes, start: number, end: number): void {

@@ -38,17 +38,22 @@ export function tick(state: ClusterState): void {
   updateHealth(state);
 }
 
-/** Opens missing links, gives up links that can't get rid of their data and handshakes that took too long. */
+/**
+ * Opens missing links; gives up links that can't get rid of their data, and handshakes and connections that take too
+ * long. The node may well reach us over its own connection, so what it sends says nothing about an attempt of ours that
+ * got lost on the way.
+ */
 function keepLinks(state: ClusterState): void {
   const { bus, now, options } = state;
-  const handshakeTimeout = Math.max(options.nodeTimeout, MIN_HANDSHAKE_TIMEOUT);
+  const timeout = Math.max(options.nodeTimeout, MIN_HANDSHAKE_TIMEOUT);
   state.suspectedNodes = 0;
   for (const node of state.nodes.snapshot()) {
     if (options.linkSendBufferLimit > 0) closeIfOverLimit(state, node);
     if (node.has(NodeFlag.MYSELF | NodeFlag.NOADDR)) continue;
     if (node.isSuspected) state.suspectedNodes++;
-    if (node.inHandshake && now - node.createdAt > handshakeTimeout) removeNode(state, node);
+    if (node.inHandshake && now - node.createdAt > timeout) removeNode(state, node);
     else if (!node.link) bus.dial(node);
+    else if (!node.link.isUp && now - node.link.createdAt > timeout) bus.close(node.link);
   }
 }
 

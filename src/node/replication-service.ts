@@ -306,7 +306,10 @@ export class ReplicationService implements ReplicationFacility {
     this.updateGates();
   }
 
-  /** Milliseconds since the master was last heard. */
+  /**
+   * Milliseconds since the master was last heard; infinite for a replica that has not been linked since it started, as
+   * nobody knows what its master has written meanwhile.
+   */
   private dataAge(): number {
     const now = this.around.host.monotonicClock();
     if (this.link.up) return now - this.link.lastInteraction;

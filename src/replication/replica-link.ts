@@ -66,8 +66,12 @@ export class ReplicaLink {
   state: ReplicaLinkState = 'off';
   host = '';
   port = 0;
-  /** Monotonic time of the last byte from the master, and since when the link is down (-1: it is up or off). */
+  /** Monotonic time of the last byte from the master. */
   lastInteraction = 0;
+  /**
+   * Since when the link is down; -1 while it is up, and before it has ever been up with this node a replica. Whom it
+   * tries to follow makes no difference: what it has doesn't become newer by that.
+   */
   downSince = -1;
   /** From all masters since the start, or since CONFIG RESETSTAT. */
   receivedBytes = 0;
@@ -139,7 +143,6 @@ export class ReplicaLink {
     this.host = host;
     this.port = port;
     this.state = 'connect';
-    this.downSince = this.env.now();
     this.stopTicking ??= this.tickLater();
     this.connect();
   }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { VirtualCluster } from '../../src/local/virtual-cluster.js';
+import { VirtualCluster, type VirtualNode } from '../../src/local/virtual-cluster.js';
+import type { VirtualConnection } from '../../src/local/virtual-connection.js';
+import { asciiKeySlot } from '../../src/protocol/key-slot.js';
 import { forEachSeed } from './seeds.js';
 
 const FILE = 'test/sim/failover.test.ts';
@@ -61,3 +63,91 @@ describe('a master that is cut off', () => {
     });
   });
 });
+
+describe('a replica that has restarted', () => {
+  it('is not elected before it has been linked again: what was acknowledged meanwhile would be lost', async () => {
+    await forEachSeed(FILE, 3, (seed) => {
+      const cluster = new VirtualCluster({ masters: 3, replicas: 1, seed });
+      cluster.advanceUntil(() => cluster.isReady());
+      const [master, , , replica] = cluster.nodes;
+      cluster.call(master, 'SET', 'hoge', 'before');
+      cluster.advanceUntil(() => dump(cluster, replica) === dump(cluster, master));
+      cluster.kill(replica);
+      cluster.call(master, 'SET', 'hoge', 'after');
+      cluster.kill(master);
+
+      cluster.restart(replica);
+      cluster.advance(30_000);
+      expect(String(cluster.call(replica, 'ROLE'))).toMatch(/^slave/);
+      cluster.restart(master);
+      cluster.advanceUntil(() => cluster.isReady());
+      expect(cluster.call(master, 'GET', 'hoge')).toBe('after');
+      expect(dump(cluster, replica)).toBe(dump(cluster, master));
+
+      cluster.kill(master);
+      cluster.advanceUntil(() => reply(cluster, replica, 'GET', 'hoge') === 'after');
+    });
+  });
+});
+
+describe('a manual failover under load', () => {
+  it('takes less than half a second, and loses no write and leaves none unanswered', async () => {
+    await forEachSeed(FILE, 3, (seed) => {
+      const cluster = new VirtualCluster({ masters: 3, replicas: 1, seed });
+      cluster.advanceUntil(() => cluster.isReady());
+      cluster.advance(seed * 370);
+      for (const i of [0, 1, 2]) {
+        const master = cluster.nodes[i];
+        const replica = cluster.nodes[i + 3];
+        const key = keyOf(cluster, master);
+        const writers = Array.from({ length: 4 }, () => new Writer(cluster.connect(master), key));
+        const step = () => {
+          cluster.advance(1);
+          for (const writer of writers) writer.goOn();
+        };
+        for (let n = 0; n < 100; n++) step();
+        const begun = cluster.now;
+        cluster.connect(replica).send('CLUSTER', 'FAILOVER');
+        while (!writers.every(({ sentAway }) => sentAway) && cluster.now - begun < 10_000) step();
+        expect(cluster.now - begun).toBeLessThan(500);
+        expect(writers.map(({ sentAway }) => sentAway)).toEqual(writers.map(() => moved(key, replica)));
+        const acknowledged = writers.reduce((sum, writer) => sum + writer.acknowledged, 0);
+        expect(cluster.call(replica, 'GET', key)).toBe(String(acknowledged));
+      }
+    });
+  });
+});
+
+/** Increments a counter, one after another, until it is sent to another node. */
+class Writer {
+  acknowledged = 0;
+  sentAway: string | undefined;
+  private pending: ReturnType<VirtualConnection['send']>;
+
+  constructor(
+    private readonly connection: VirtualConnection,
+    private readonly key: string,
+  ) {
+    this.pending = connection.send('INCR', key);
+  }
+
+  goOn(): void {
+    if (this.sentAway !== undefined || !this.pending.isSettled) return;
+    try {
+      void this.pending.value;
+      this.acknowledged++;
+      this.pending = this.connection.send('INCR', this.key);
+    } catch (error) {
+      this.sentAway = (error as Error).message;
+    }
+  }
+}
+
+/** A key of the master's. */
+function keyOf(cluster: VirtualCluster, master: VirtualNode): string {
+  for (let i = 0; ; i++) if (cluster.masterOf(asciiKeySlot(`key:${i}`)) === master) return `key:${i}`;
+}
+
+function moved(key: string, to: VirtualNode): string {
+  return `MOVED ${asciiKeySlot(key)} ${to.host}:${to.port}`;
+}
