@@ -1,13 +1,14 @@
 /**
- * One node of the cluster, as this node knows it. All times are wall milliseconds; 0 means never.
+ * One node of the cluster, as this node knows it. All times are those of
+ * `ClusterEnvironment.now`, milliseconds; 0 means never.
  */
 
-import { type GossipEntry, NodeFlag } from '../protocol/bus-frame.js';
+import { NodeFlag } from '../protocol/bus-frame.js';
 import type { Bytes } from '../protocol/bytes.js';
 import type { PeerLink } from './bus.js';
 import { NO_SLOTS } from './slot-bitmap.js';
 
-export class ClusterNode implements GossipEntry {
+export class ClusterNode {
   id: string;
   flags: number;
   readonly createdAt: number;

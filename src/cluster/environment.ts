@@ -60,8 +60,10 @@ export interface KeyspaceView {
 }
 
 export interface ClusterEnvironment {
-  /** Wall-clock milliseconds since 1970. */
+  /** Milliseconds by a clock that nobody sets: it begins where the wall clock stood at the start, so 0 is never. */
   now(): number;
+  /** Wall-clock milliseconds since 1970, for times that others are told. Somebody may set it at any time. */
+  wallClock(): number;
   /** A random unsigned 32-bit integer. */
   random(): number;
   /** Opens a connection; the outcome comes through `events`, never before `dial` returns. */
@@ -78,8 +80,8 @@ export interface ClusterEnvironment {
   deliver(channel: Bytes, message: Bytes, sharded: boolean): void;
   /** This shard gave the slot up: its sharded subscriptions end. */
   slotReleased(slot: number): void;
-  /** Holds writing clients (and expiry) back until the given time, for a manual failover. */
-  pauseWrites(until: number): void;
+  /** Holds writing clients (and expiry) back for so many milliseconds, for a manual failover. */
+  pauseWrites(milliseconds: number): void;
   resumeWrites(): void;
   readonly replication: ReplicationView;
   readonly keyspace: KeyspaceView;

@@ -49,7 +49,7 @@ function updateKnownNode(
 
   // A pong that someone else got lets us ping the node later: with N nodes that saves most pings.
   if (node.pingSent === 0 && countFailureReports(state, node) === 0) {
-    const { pongReceived } = entry;
+    const pongReceived = state.fromWallClock(entry.pongReceived);
     // By a clock that is ahead of ours it may lie in the future, which would hide the node's silence for as long.
     if (pongReceived <= state.now + CLOCK_TOLERANCE && pongReceived > node.pongReceived)
       node.pongReceived = Math.min(pongReceived, state.now);

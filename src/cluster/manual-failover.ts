@@ -30,7 +30,7 @@ export function pauseFor(state: ClusterState, replica: ClusterNode, link: PeerLi
   const { manualFailover } = state;
   manualFailover.end = state.now + MANUAL_FAILOVER_TIMEOUT;
   manualFailover.replica = replica;
-  state.env.pauseWrites(state.now + MANUAL_FAILOVER_TIMEOUT * PAUSE_FACTOR);
+  state.env.pauseWrites(MANUAL_FAILOVER_TIMEOUT * PAUSE_FACTOR);
   state.log('warning', `Manual failover requested by replica ${replica.id}.`);
   state.env.emit({ type: 'manual-failover', phase: 'paused' });
   // The heartbeat is flagged PAUSED and carries the final offset.

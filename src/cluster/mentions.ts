@@ -32,5 +32,19 @@ export function chooseMentions(state: ClusterState): GossipEntry[] {
       if (node.isSuspected && !node.has(NodeFlag.HANDSHAKE | NodeFlag.NOADDR)) chosen.push(node);
     }
   }
-  return chosen;
+  return chosen.map((node) => mention(state, node));
+}
+
+function mention(state: ClusterState, node: ClusterNode): GossipEntry {
+  const { id, ip, port, plainPort, busPort, flags } = node;
+  return {
+    id,
+    pingSent: state.toWallClock(node.pingSent),
+    pongReceived: state.toWallClock(node.pongReceived),
+    ip,
+    port,
+    plainPort,
+    busPort,
+    flags,
+  };
 }

@@ -61,8 +61,8 @@ export function describeNode(state: ClusterState, node: ClusterNode, port = node
     `${node.ip}:${port}@${node.busPort}${hostname}`,
     formatFlags(node.flags),
     node.master?.id ?? '-',
-    node.pingSent,
-    node.pongReceived,
+    state.toWallClock(node.pingSent),
+    state.toWallClock(node.pongReceived),
     node.shardMaster.configEpoch,
     node.link || node.isMyself ? 'connected' : 'disconnected',
   ];

@@ -95,6 +95,21 @@ export class ClusterState {
     return this.env.now();
   }
 
+  /** One of our times, or 0 for never, as others are told it. */
+  toWallClock(time: number): number {
+    return time === 0 ? 0 : time + this.wallClockLead;
+  }
+
+  /** A time that we were told, by our clock. */
+  fromWallClock(time: number): number {
+    return time - this.wallClockLead;
+  }
+
+  /** How far the wall clock has been set ahead since the start, milliseconds. */
+  private get wallClockLead(): number {
+    return this.env.wallClock() - this.env.now();
+  }
+
   /** Votes or reports that make a majority. */
   get quorum(): number {
     return Math.floor(this.size / 2) + 1;

@@ -199,7 +199,7 @@ export const client: readonly CommandDefinition[] = [
           if (request.argc === 4 && !writesOnly && !request.is(3, 'ALL')) {
             throw new CommandError('ERR CLIENT PAUSE mode must be WRITE or ALL');
           }
-          c.server.clients.pause(c.now + timeoutArgument(c, 2), writesOnly);
+          c.server.clients.pause(timeoutArgument(c, 2), writesOnly);
           reply.ok();
         },
       },

@@ -27,7 +27,7 @@ export class Blocking {
   private runnable: Session[] = [];
   /** Told when a wait has ended with a reply. */
   unblocked: (session: Session) => void = () => {};
-  /** A wait has ended with an error. */
+  /** A wait has ended with an error, which nobody has counted yet. */
   failed: (session: Session) => void = () => {};
 
   constructor(
@@ -67,11 +67,15 @@ export class Blocking {
   /** Ends the wait with this reply. */
   unblock(session: Session, write: (reply: ReplyWriter) => void): void {
     if (!this.waits.has(session)) return;
-    this.compose(session, write);
+    this.compose(session, (reply) => {
+      const { errors } = reply;
+      write(reply);
+      if (reply.errors > errors) this.failed(session);
+    });
     this.resume(session);
   }
 
-  /** Ends the wait with what `serve` writes, if it answers true; otherwise the wait goes on. */
+  /** Ends the wait with what `serve` writes and counts, if it answers true; otherwise the wait goes on. */
   serve(session: Session, serve: () => boolean): void {
     let served = false;
     this.compose(session, () => {
@@ -127,9 +131,7 @@ export class Blocking {
     const muted = (session.special & SPECIAL.muted) !== 0;
     this.outbox.compose(session, (reply) => {
       const mark = reply.length;
-      const { errors } = reply;
       write(reply);
-      if (reply.errors > errors) this.failed(session);
       if (muted) reply.length = mark;
     });
   }

@@ -235,8 +235,8 @@ export class Clients implements ClientsFacility {
     return true;
   }
 
-  pause(until: number, writesOnly: boolean, purpose: PausePurpose = 'client'): void {
-    this.pauses.begin(until - this.around.wallClock(), writesOnly, purpose);
+  pause(milliseconds: number, writesOnly: boolean, purpose: PausePurpose = 'client'): void {
+    this.pauses.begin(milliseconds, writesOnly, purpose);
   }
 
   unpause(purpose: PausePurpose = 'client'): void {

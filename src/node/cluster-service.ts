@@ -36,7 +36,7 @@ export interface ClusterSurroundings {
   /** A key is about to be removed because its slot is another node's now. */
   keyDropped(db: Database, ref: number): void;
   flushAll(): void;
-  pauseWrites(until: number): void;
+  pauseWrites(milliseconds: number): void;
   resumeWrites(): void;
 }
 
@@ -100,10 +100,13 @@ export class ClusterService implements ClusterEnvironment {
   readonly keyspace: KeyspaceView;
   private readonly host: Host;
   private readonly options: ClusterOptions;
+  /** What the wall clock showed when the monotonic one was 0. */
+  private readonly epoch: number;
 
   /** Reads nodes.conf. Throws when it can't be read or is corrupt. */
   constructor(private readonly around: ClusterSurroundings) {
     this.host = around.host;
+    this.epoch = this.host.wallClock() - this.host.monotonicClock();
     this.replication = around.replication;
     this.keyspace = {
       isEmpty: () => around.database.size === 0,
@@ -155,6 +158,10 @@ export class ClusterService implements ClusterEnvironment {
   // ClusterEnvironment
 
   now(): number {
+    return Math.floor(this.epoch + this.host.monotonicClock());
+  }
+
+  wallClock(): number {
     return this.host.wallClock();
   }
 
@@ -194,8 +201,8 @@ export class ClusterService implements ClusterEnvironment {
     this.around.slotReleased(slot);
   }
 
-  pauseWrites(until: number): void {
-    this.around.pauseWrites(until);
+  pauseWrites(milliseconds: number): void {
+    this.around.pauseWrites(milliseconds);
   }
 
   resumeWrites(): void {

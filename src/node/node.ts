@@ -686,7 +686,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       slotReleased: (slot) => this.messaging.pubsub.slotReleased(slot),
       keyDropped: (db, ref) => this.keyGoes(db, ref, 0, ''),
       flushAll: () => this.emptyAll(),
-      pauseWrites: (until) => this.clients.pause(until, true, 'failover'),
+      pauseWrites: (milliseconds) => this.clients.pause(milliseconds, true, 'failover'),
       resumeWrites: () => this.clients.unpause('failover'),
     };
   }

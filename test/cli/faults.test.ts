@@ -6,8 +6,9 @@ import type { OutputStyle } from '../../src/cli/render.js';
 import { Session, type SessionSettings } from '../../src/cli/session.js';
 import { latin1 } from '../../src/protocol/bytes.js';
 import { ReplyFormatError } from '../../src/protocol/reply-tree.js';
+import { freePorts } from '../support/ports.js';
 
-const PORT = 23140;
+const PORT = await freePorts(1);
 const address = { host: '127.0.0.1', port: PORT };
 const style: OutputStyle = { format: 'standard', elementDelimiter: '\n', replyDelimiter: '\n' };
 

@@ -3,10 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePorts } from '../support/ports.js';
 import { bundleBinary, onPath, RealServer, runProgram, startCluster } from './processes.js';
 
-const PORT = 23120;
-const CLUSTER_PORTS = [23130, 23131];
+const PORT = await freePorts(3);
+const CLUSTER_PORTS = [PORT + 1, PORT + 2];
 const P = ['-p', String(PORT)];
 
 const available = (await onPath('redis-server')) && (await onPath('redis-cli'));

@@ -3,10 +3,11 @@
  * give the same stdout, stderr and exit code.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePorts } from '../support/ports.js';
 import { bundleBinary, onPath, RealServer, runProgram, startCluster } from './processes.js';
 
-const PORT = 23100;
-const CLUSTER_PORTS = [23110, 23111];
+const PORT = await freePorts(3);
+const CLUSTER_PORTS = [PORT + 1, PORT + 2];
 
 /** Commands whose replies have every shape; the same each time they run from the start. */
 const SCRIPT = String.raw`

@@ -11,9 +11,10 @@ import {
   createCluster,
   UsageError,
 } from '../../src/client/index.js';
+import { freePorts } from '../support/ports.js';
 
-const PORT = 21400;
-const TLS_PORT = 21401;
+const PORT = await freePorts(2);
+const TLS_PORT = PORT + 1;
 const address = `127.0.0.1:${PORT}`;
 const folder = mkdtempSync(join(tmpdir(), 'hexis-client-'));
 let server: ChildProcess;

@@ -283,6 +283,7 @@ export class SimulatedNode {
     const simulation = this.simulation;
     return {
       now: () => simulation.now,
+      wallClock: () => simulation.now,
       random: this.random,
       dial: (host, busPort, events) => {
         const target = simulation.nodes.find(
@@ -310,8 +311,8 @@ export class SimulatedNode {
         this.published.push(`${sharded ? 's' : ''}${Buffer.from(channel)}=${Buffer.from(message)}`);
       },
       slotReleased: () => {},
-      pauseWrites: (until) => {
-        this.writesPausedUntil = until;
+      pauseWrites: (milliseconds) => {
+        this.writesPausedUntil = simulation.now + milliseconds;
         this.pauses++;
       },
       resumeWrites: () => {

@@ -41,6 +41,8 @@ export interface Spoken {
 
 export class Stage {
   now = 1_700_000_000_000;
+  /** How far somebody has set the wall clock ahead since the start, milliseconds. */
+  wallClockLead = 0;
   cluster: Cluster;
   saved = '';
   offset = 100;
@@ -130,6 +132,7 @@ export class Stage {
     const cluster = new Cluster(
       {
         now: () => this.now,
+        wallClock: () => this.now + this.wallClockLead,
         random: () => 0,
         dial: (host, _port, events) => {
           const name = [...this.roles.keys()][Number(host.split('.')[3]) - 1];

@@ -30,7 +30,8 @@ export class TcpNode {
     let following = false;
     this.cluster = new Cluster(
       {
-        now: () => Date.now(),
+        now: () => Math.floor(performance.timeOrigin + performance.now()),
+        wallClock: () => Date.now(),
         random: () => Math.floor(Math.random() * 2 ** 32),
         dial: (host, port, events) => this.dial(host, port, events),
         saveConfig: (text) => {

@@ -8,9 +8,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Connection } from '../../src/client/connection.js';
 import { bundleHexis, ServerProcess } from '../server/hexis-process.js';
+import { freePorts } from '../support/ports.js';
 import { TestRandom } from '../support/random.js';
 
-const PORT = 27200;
+const PORT = await freePorts(1);
 const ROUNDS = 10;
 const CLIENTS = 8;
 const IN_FLIGHT = 20;

@@ -7,11 +7,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Connection } from '../../src/client/connection.js';
 import { connect } from '../../src/client/index.js';
 import { keySlot, SLOT_COUNT } from '../../src/protocol/key-slot.js';
+import { freePorts } from '../support/ports.js';
 import { hasRedisServer } from '../support/redis-process.js';
 
 const BINARY = resolve(import.meta.dirname, '../../bin/hexis');
 // Its bus is below the ports that systems give to outgoing connections.
-const PORT = 18_100;
+const PORT = await freePorts(11); // and five more from the sixth on
 const BUS = PORT + 10_000;
 
 let directory: string;

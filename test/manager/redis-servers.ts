@@ -14,7 +14,9 @@ export class RedisServers {
   async start(port: number, ...options: string[]): Promise<void> {
     const cluster = ['--cluster-enabled', 'yes', '--cluster-config-file', `nodes-${port}.conf`];
     const args = [...cluster, '--cluster-node-timeout', '2000', ...options];
-    const process = new RedisProcess({ port, folder: this.folder, args });
+    // They share the folder, and a full synchronisation leaves a dump behind.
+    const words = ['--dbfilename', `dump-${port}.rdb`, ...args];
+    const process = new RedisProcess({ port, folder: this.folder, args: words });
     this.processes.set(port, process);
     await process.ready();
   }

@@ -7,9 +7,10 @@ import { Connection } from '../../src/client/connection.js';
 import { type Directives, type RunningServer, startServer } from '../../src/io/index.js';
 import { workload } from '../crash/workload.js';
 import { PlainRedis } from '../support/plain-redis.js';
+import { freePorts } from '../support/ports.js';
 import { hasRedisServer } from '../support/redis-process.js';
 
-const REDIS_PORT = 27300;
+const REDIS_PORT = await freePorts(1);
 const folder = mkdtempSync(join(tmpdir(), 'hexis-digests-'));
 const servers: RunningServer[] = [];
 

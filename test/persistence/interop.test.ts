@@ -3,11 +3,12 @@ import { rmSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MemoryDisk } from '../support/memory-disk.js';
 import { PlainRedis, temporaryFolder } from '../support/plain-redis.js';
+import { freePorts } from '../support/ports.js';
 import { TestRandom } from '../support/random.js';
 import { hasRedisServer } from '../support/redis-process.js';
 import { SmallLog } from '../support/small-log.js';
 
-const PORT = 27_100;
+const PORT = await freePorts(1);
 const FAR = 4_000_000_000_000;
 
 describe.skipIf(!hasRedisServer())('append-only files and redis-server', () => {

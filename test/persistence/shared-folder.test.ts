@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Connection } from '../../src/client/connection.js';
 import { bundleHexis, ServerProcess } from '../server/hexis-process.js';
+import { freePorts } from '../support/ports.js';
 
-const PORT = 27000;
+const PORT = await freePorts(110);
 const NODES = [0, 1, 2, 3, 4, 5];
 const ARTICLE = fileURLToPath(new URL('../../examples/article', import.meta.url));
 let bundle: Awaited<ReturnType<typeof bundleHexis>>;

@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/io/config-files.js';
 import { Config, ConfigFileError, parseCommandLine } from '../../src/node/config/index.js';
+import { freePorts } from '../support/ports.js';
 import { RawConnection, RedisServer } from '../support/redis-server.js';
 import { parseReply } from '../support/resp.js';
 import { ServerProcess } from './hexis-process.js';
 
-const PORT = 26150;
+const PORT = await freePorts(2);
 const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 
 /** Where we differ on purpose, or where the test's own server was told otherwise. */

@@ -14,7 +14,7 @@ import {
 import { freePorts } from '../support/ports.js';
 import { RawConnection } from '../support/redis-server.js';
 
-const PORT = 26200;
+const PORT = await freePorts(3);
 let folder: string;
 let servers: RunningServer[];
 

@@ -140,7 +140,7 @@ export const PLANTED_BUGS = [
   {
     name: 'manual failover without pausing writes',
     file: 'src/cluster/manual-failover.ts',
-    find: 'state.env.pauseWrites(state.now + MANUAL_FAILOVER_TIMEOUT * PAUSE_FACTOR);',
+    find: 'state.env.pauseWrites(MANUAL_FAILOVER_TIMEOUT * PAUSE_FACTOR);',
     put: '',
   },
   {

@@ -38,8 +38,7 @@ export class RedisProcess {
     this.port = port;
     this.ownsFolder = folder === undefined;
     this.folder = folder ?? mkdtempSync(join(tmpdir(), 'hexis-redis-'));
-    // A full synchronisation leaves a dump behind, which isn't for another server in the same folder to load.
-    const files = ['--dir', this.folder, '--save', '', '--dbfilename', `dump-${port}.rdb`];
+    const files = ['--dir', this.folder, '--save', ''];
     const words = ['--port', `${port}`, '--bind', '127.0.0.1', ...files, ...args];
     this.child = spawn('redis-server', words, { stdio: ['ignore', 'pipe', 'pipe'] });
     const keep = (bytes: Buffer) => {

@@ -127,7 +127,10 @@ export class Runner {
       if (outcome === 'interrupted') this.suspend(run, request);
       else {
         this.answer(run, outcome);
-        if (this.replies.counted) c.reply.errors = errors;
+        if (this.replies.counted) {
+          parts.statistics.failed[command.id]++;
+          c.reply.errors = errors;
+        }
         this.end(outcome);
       }
     } catch (error) {
@@ -296,9 +299,9 @@ export class Runner {
       write();
       writer.length = mark;
     } else outbox.compose(run.caller, write);
-    if (writer.errors !== errors && !this.replies.counted) {
+    if (writer.errors !== errors) {
       statistics.failed[this.command.id]++;
-      statistics.countError(writer.errorCode);
+      if (!this.replies.counted) statistics.countError(writer.errorCode);
     }
     this.end(outcome);
   }
