@@ -110,3 +110,20 @@ describe('INFO and CONFIG RESETSTAT', () => {
     expect(lone.info('connected_slaves')).toBe('1');
   });
 });
+
+describe('a failover', () => {
+  it('waits for replicas while the stream stays as it is: WAIT adds nothing to it', () => {
+    const { lone, replica, attach } = master();
+    attach();
+    lone.advance(10);
+    replica.send('REPLCONF', 'ACK', '0');
+    const writer = connect(lone);
+    writer.send('SET', 'k', '1');
+    expect(lone.send('FAILOVER')).toBe('+OK\r\n');
+    const offset = lone.info('master_repl_offset');
+    expect(writer.send('WAIT', '1', '100')).toBe('');
+    lone.advance(10);
+    expect(lone.info('master_repl_offset')).toBe(offset);
+    expect(lone.info('master_failover_state')).toBe('waiting-for-sync');
+  });
+});

@@ -48,8 +48,8 @@ export class CoordinatedFailover {
     this.target = target;
     this.state = 'waiting-for-sync';
     this.env.log('notice', `FAILOVER requested to ${this.targetName}.`);
-    this.env.pauseWrites();
     this.env.master.requestAcknowledgements();
+    this.env.pauseWrites();
     if (timeout > 0) this.stopClock = this.env.schedule(timeout, () => this.timeOut(force));
     return undefined;
   }

@@ -460,9 +460,12 @@ export class Master {
     return count;
   }
 
-  /** Asks all replicas to acknowledge at once (WAIT); takes effect with the next `flush`. */
+  /**
+   * Asks all replicas to acknowledge at once (WAIT); takes effect with the next `flush`. Not while the stream is to stay
+   * as it is: they acknowledge every second by themselves.
+   */
   requestAcknowledgements(): void {
-    if (this.env.source() === 'own') this.feed(GET_ACK, 0, GET_ACK.length);
+    if (this.env.source() === 'own' && !this.env.handingOver) this.feed(GET_ACK, 0, GET_ACK.length);
   }
 
   // Once a second
