@@ -24,7 +24,7 @@ const bugs = PLANTED_BUGS.filter(
 let missed = 0;
 for (const bug of bugs) {
   const begun = performance.now();
-  const options = { seeds: most, nodes: bug.nodes ?? 6 };
+  const options = { seeds: most, nodes: bug.nodes ?? 6, ...(bug.focus && { focus: bug.focus }) };
   const { stdout } = spawnSync(
     process.execPath,
     [await bundleSimulator(bug), ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])],

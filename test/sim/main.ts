@@ -2,20 +2,22 @@
  * `npm run sim`: runs disasters for a row of seeds and says how to run a failing one again. Exit codes: 0 no violation,
  * 1 some, 2 wrong usage.
  *
- *     npm run sim -- --seeds 1000 [--seed 1] [--nodes 6] [--shrink]
+ *     npm run sim -- --seeds 1000 [--seed 1] [--nodes 6] [--focus power] [--shrink]
  */
 import { parseArgs } from 'node:util';
 import { type Outcome, runDisaster } from './disaster.js';
+import { type Focus, focused, isFocus } from './focus.js';
 import { drawScenario, type Scenario } from './scenario.js';
 import { shrink } from './shrink.js';
 
 const USAGE =
-  'usage: npm run sim -- [--seeds count] [--seed first] [--nodes count] [--shrink] [--keep-going]';
+  'usage: npm run sim -- [--seeds count] [--seed first] [--nodes count] [--focus subsystem] [--shrink] [--keep-going]';
 
 interface Options {
   readonly seeds: number;
   readonly first: number;
   readonly nodes: number;
+  readonly focus: Focus | undefined;
   readonly shrink: boolean;
   readonly keepGoing: boolean;
 }
@@ -26,6 +28,7 @@ function readOptions(): Options {
       seeds: { type: 'string', default: '1' },
       seed: { type: 'string', default: '1' },
       nodes: { type: 'string', default: '6' },
+      focus: { type: 'string' },
       shrink: { type: 'boolean', default: false },
       'keep-going': { type: 'boolean', default: false },
     },
@@ -36,7 +39,10 @@ function readOptions(): Options {
       throw new RangeError(`not a number from ${least} on: ${text}`);
     return value;
   };
+  const { focus } = values;
+  if (focus !== undefined && !isFocus(focus)) throw new RangeError(`no focus: ${focus}`);
   return {
+    focus,
     seeds: number(values.seeds, 1),
     first: number(values.seed, 0),
     nodes: number(values.nodes, 6),
@@ -76,9 +82,11 @@ class Tally {
   }
 }
 
-function report(scenario: Scenario, { violations, hash }: Outcome, nodes: number): void {
+function report(scenario: Scenario, { violations, hash }: Outcome, { nodes, focus }: Options): void {
   console.log(`\nseed ${scenario.seed} fails (hash ${hash}); again:`);
-  console.log(`    npm run sim -- --seed ${scenario.seed} --nodes ${nodes}`);
+  console.log(
+    `    npm run sim -- --seed ${scenario.seed} --nodes ${nodes}${focus ? ` --focus ${focus}` : ''}`,
+  );
   for (const { rule, text } of violations.slice(0, 10)) console.log(`  ${rule}: ${text}`);
   if (violations.length > 10) console.log(`  and ${violations.length - 10} more`);
 }
@@ -91,16 +99,18 @@ function show({ size, nodeTimeout, appendfsync, faults, operations }: Scenario):
     console.log(`  ${JSON.stringify(event)}`);
 }
 
-function main({ seeds, first, nodes, keepGoing, ...options }: Options): number {
+function main(options: Options): number {
+  const { seeds, first, nodes, focus, keepGoing } = options;
   const tally = new Tally();
   const begun = performance.now();
   let told = begun;
   for (let seed = first; seed < first + seeds; seed++) {
-    const scenario = drawScenario(seed, nodes);
+    const drawn = drawScenario(seed, nodes);
+    const scenario = focus ? focused(drawn, focus) : drawn;
     const outcome = runDisaster(scenario);
     tally.add(outcome);
     if (outcome.violations.length > 0) {
-      report(scenario, outcome, nodes);
+      report(scenario, outcome, options);
       if (options.shrink)
         show(shrink(scenario, runDisaster, (line) => process.stderr.write(`  shrinking: ${line}\r`)));
       else if (seeds === 1) show(scenario);

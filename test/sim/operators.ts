@@ -23,6 +23,8 @@ export type Operation =
       readonly from: number;
       readonly to: number;
       readonly slots: number;
+      /** Those that hold keys come first: most slots are empty. */
+      readonly keysFirst?: boolean;
     }
   | {
       readonly type: 'failover';
@@ -101,7 +103,7 @@ export class Operator {
     const { nodes } = this.cluster;
     switch (operation.type) {
       case 'reshard':
-        yield* this.reshard(nodes[operation.from], nodes[operation.to], operation.slots);
+        yield* this.reshard(nodes[operation.from], nodes[operation.to], operation);
         return;
       case 'failover': {
         const { mode } = operation;
@@ -125,9 +127,20 @@ export class Operator {
     }
   }
 
-  private *reshard(source: VirtualNode, target: VirtualNode, count: number): Script {
-    const owned = this.slotsOf(source).slice(0, count);
-    for (const slot of owned) yield* this.moveSlot(slot, source, target);
+  private *reshard(
+    source: VirtualNode,
+    target: VirtualNode,
+    { slots, keysFirst }: Extract<Operation, { type: 'reshard' }>,
+  ): Script {
+    const owned = this.slotsOf(source);
+    const index = source.server.keyspace.databases[0].slots!;
+    if (keysFirst) owned.sort((a, b) => index.count(b) - index.count(a));
+    const { cluster } = source.server.clusterService!;
+    for (const slot of owned.slice(0, slots)) {
+      // Two who move one slot to different places lose its keys by the rules: no manager begins with an open slot.
+      if (keysFirst && (cluster.migratingTo(slot) || cluster.nodeOfSlot(slot) !== cluster.myself)) continue;
+      yield* this.moveSlot(slot, source, target);
+    }
   }
 
   private slotsOf(node: VirtualNode): number[] {

@@ -5,7 +5,7 @@
  *
  * Those marked `quick` are caught within a few seeds, and so by npm test.
  *
- * @type {{ name: string, file: string, find: string, put: string, nodes?: number, quick?: boolean }[]}
+ * @type {{ name: string, file: string, find: string, put: string, nodes?: number, focus?: string, quick?: boolean }[]}
  */
 export const PLANTED_BUGS = [
   // Elections (R4)
@@ -109,15 +109,17 @@ export const PLANTED_BUGS = [
   // Replication
   {
     name: 'backlog offset off by one',
-    file: 'src/replication/master.ts',
+    file: 'src/replication/resumption.ts',
     find: 'const place = offset - 1;',
     put: 'const place = offset;',
+    focus: 'links',
   },
   {
     name: 'partial resync beyond the common past',
-    file: 'src/replication/master.ts',
-    find: '(id !== history.secondId || offset > history.secondOffset)',
-    put: 'id !== history.secondId',
+    file: 'src/replication/resumption.ts',
+    find: 'if (id !== history.id && offset > history.secondOffset) {',
+    put: 'if (false) {',
+    focus: 'fork',
   },
   {
     name: "promoted replica keeps its master's stream id",
@@ -136,18 +138,21 @@ export const PLANTED_BUGS = [
     file: 'src/replication/master.ts',
     find: 'replica.acknowledged >= offset',
     put: 'replica.acknowledged <= offset || replica.acknowledged > 0',
+    focus: 'fork',
   },
   {
     name: 'manual failover without pausing writes',
     file: 'src/cluster/manual-failover.ts',
     find: 'state.env.pauseWrites(MANUAL_FAILOVER_TIMEOUT * PAUSE_FACTOR);',
     put: '',
+    focus: 'failover',
   },
   {
     name: 'manual failover before the stream is processed',
     file: 'src/cluster/manual-failover.ts',
     find: 'if (state.env.replication.offset() !== manualFailover.masterOffset) {',
     put: 'if (manualFailover.masterOffset < 0) {',
+    focus: 'failover',
   },
   // Persistence
   {
@@ -155,18 +160,21 @@ export const PLANTED_BUGS = [
     file: 'src/persistence/increment-writer.ts',
     find: "if (this.settings.appendfsync === 'always') this.commit();",
     put: "if (this.settings.appendfsync === 'always' && !this.syncing) this.sync(0);",
+    focus: 'power',
   },
   {
     name: 'fsync skipped',
     file: 'src/persistence/increment-writer.ts',
     find: 'file.sync((error) => {',
     put: '((done: (error?: DiskError) => void) => done())((error) => {',
+    focus: 'power',
   },
   {
     name: 'torn tail of the AOF not cut',
     file: 'src/persistence/aof-loader.ts',
     find: '        file.truncate(at);\n',
     put: '',
+    focus: 'power',
   },
   // Migration
   {
@@ -174,11 +182,13 @@ export const PLANTED_BUGS = [
     file: 'src/node/migration.ts',
     find: 'for (const key of this.confirmed) {',
     put: 'for (const key of this.order.keys) {',
+    focus: 'migration',
   },
   {
     name: 'deletion of migrated keys not propagated',
     file: 'src/node/migration.ts',
     find: "if (removed.length > 0) c.propagate('DEL', ...removed);",
     put: '',
+    focus: 'migration',
   },
 ];
