@@ -149,9 +149,6 @@ export abstract class Listpack {
   /** … and begins here. */
   start = 0;
   private readonly element = new Element();
-  /** Bytes as words, of the segment looked at last. */
-  private viewed: Bytes = EMPTY;
-  private view: DataView = viewOf(EMPTY);
 
   /**
    * Gives the listpack `length` bytes of storage and sets `bytes` and `start` to where that is now. What fits of its
@@ -187,15 +184,6 @@ export abstract class Listpack {
     let counted = 0;
     for (let at = this.first; at !== 0; at = this.next(at)) counted++;
     return counted;
-  }
-
-  /** `bytes` as words. */
-  private get words(): DataView {
-    if (this.viewed !== this.bytes) {
-      this.viewed = this.bytes;
-      this.view = viewOf(this.bytes);
-    }
-    return this.view;
   }
 
   // Walking
@@ -274,14 +262,15 @@ export abstract class Listpack {
 
   /** Replies with the elements from the one at `at` on, `count` of them or as many as there are; answers how many. */
   replyWith(reply: ReplyWriter, at: number, count: number): number {
-    const { bytes, start, words } = this;
+    const { bytes, start } = this;
+    const view = viewOf(bytes);
     let from = start + at;
     let written = 0;
     for (let first = bytes[from]; written < count && first !== TERMINATOR; first = bytes[from]) {
       if (first >= 0x80 && first < 0xc0) {
         // By far the most: short strings.
         const length = first & 0x3f;
-        reply.shortBulk(words, from + 1, length);
+        reply.shortBulk(view, from + 1, length);
         from += length + 2;
       } else {
         const element = this.read(from - start);
@@ -301,7 +290,7 @@ export abstract class Listpack {
     if (first >= 0x80 && first < 0xc0) {
       // By far the most: short strings.
       const length = first & 0x3f;
-      reply.shortBulk(this.words, from + 1, length);
+      reply.shortBulk(viewOf(bytes), from + 1, length);
       return at + length + 2;
     }
     const element = this.read(at);

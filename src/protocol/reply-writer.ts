@@ -48,9 +48,6 @@ export class ReplyWriter {
   /** Replies are in buffer[0, length). Replaced when it has to grow. */
   buffer: Bytes = withView(allocate(FIRST_CAPACITY));
   length = 0;
-  /** A buffer as words, as long as it is this one. */
-  private viewed: Bytes = this.buffer;
-  private view = viewOf(this.buffer);
   /** Protocol of the session whose replies are being written. */
   resp: 2 | 3 = 2;
   /** Error replies written so far, and the last. */
@@ -146,8 +143,7 @@ export class ReplyWriter {
   shortBulk(source: DataView, start: number, length: number): void {
     this.reserve(length + HEAD);
     const { buffer } = this;
-    if (this.viewed !== buffer) this.look();
-    const { view } = this;
+    const view = viewOf(buffer);
     let at = this.length;
     buffer[at++] = DOLLAR;
     if (length >= 10) buffer[at++] = ZERO + ((length / 10) | 0);
@@ -160,12 +156,6 @@ export class ReplyWriter {
     buffer[at++] = CR;
     buffer[at++] = LF;
     this.length = at;
-  }
-
-  /** Makes `view` one of the buffer at hand, and lets go of the one before. */
-  private look(): void {
-    this.viewed = this.buffer;
-    this.view = viewOf(this.buffer);
   }
 
   /** A bulk string from text, as UTF-8. */
