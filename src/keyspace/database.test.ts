@@ -32,6 +32,21 @@ describe('arena', () => {
 });
 
 describe('database', () => {
+  it.each([false, true])('takes over what was built out of sight (cluster mode: %s)', (clusterMode) => {
+    const space = keyspace(clusterMode, new TestRandom(1));
+    const [db] = space.databases;
+    for (const key of ['a', 'b', 'longer than a head']) {
+      space.scratch.setString(...range(''), ...range(`value of ${key}`));
+      db.adopt(space.scratch, space.scratch.read(...range('')), ...range(key));
+    }
+    expect(['a', 'b', 'longer than a head'].map((key) => value(db, key))).toEqual([
+      'value of a',
+      'value of b',
+      'value of longer than a head',
+    ]);
+    expect([space.scratch.size, db.size]).toEqual([0, 3]);
+  });
+
   it('behaves as a map from keys to values and expiry times, whatever happens to it', () => {
     withSeed(testSeed(1), 'src/keyspace/database.test.ts', (random) => {
       const space = keyspace(true, random);

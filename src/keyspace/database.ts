@@ -311,8 +311,8 @@ export class Database {
       this.set(ref, VALUE, 0);
     } else {
       copy(
-        this.buffer(renamed),
-        this.valueStart(renamed),
+        target.buffer(renamed),
+        target.valueStart(renamed), // where the key's slot is linked, records have a longer head
         this.buffer(ref),
         this.valueStart(ref),
         this.valueEnd(ref),
