@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 const ROOT = resolve(import.meta.dirname, '../..');
 
 it('planted bugs are caught', () => {
-  const text = execFileSync(process.execPath, ['scripts/sim-bugs.mjs', '--quick', '--seeds', '60'], {
+  const text = execFileSync(process.execPath, ['scripts/sim-bugs.mjs', '--quick', '--seeds', '100'], {
     cwd: ROOT,
     encoding: 'utf8',
   });
