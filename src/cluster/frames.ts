@@ -83,7 +83,8 @@ function processMessage(
       countVote(state, sender, header.currentEpoch);
       return;
     case 'mfstart':
-      if (sender.master === state.myself) pauseFor(state, sender, link);
+      // By its own word: that it follows us now, its heartbeats may not have told us yet.
+      if (header.masterId === state.myself.id) pauseFor(state, sender, link);
       return;
     case 'update': {
       const node = state.nodes.get(body.nodeId);
