@@ -6,7 +6,7 @@ import * as arg from './arguments.js';
 import { ACL_CATEGORIES, type AclCategory, type CommandDefinition, type Flag } from './command.js';
 import type { Context } from './context.js';
 import { subcommandSyntax, wrongArity } from './errors.js';
-import { replyHelp } from './help.js';
+import { helpSubcommand } from './help.js';
 import { integerArgument } from './input.js';
 
 const FOR_ALL: readonly Flag[] = ['noscript', 'loading', 'stale', 'sentinel'];
@@ -207,17 +207,7 @@ export const acl: readonly CommandDefinition[] = [
           else reply.latin1(session.userName);
         },
       },
-      {
-        name: 'help',
-        summary: 'Describes the subcommands.',
-        since: '6.0.0',
-        group: 'server',
-        complexity: 'O(1)',
-        arity: 2,
-        flags: ['loading', 'stale', 'sentinel'],
-        reply: 'string[]',
-        run: replyHelp,
-      },
+      helpSubcommand('server', '6.0.0', { flags: ['loading', 'stale', 'sentinel'] }),
     ],
   },
 ];

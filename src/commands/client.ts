@@ -6,7 +6,7 @@ import type { CommandDefinition } from './command.js';
 import type { Context } from './context.js';
 import { SYNTAX_ERROR, subcommandSyntax } from './errors.js';
 import type { ClientView } from './facilities.js';
-import { replyHelp } from './help.js';
+import { helpSubcommand } from './help.js';
 import { integerArgument, rangeArgument, timeoutArgument } from './input.js';
 
 export const client: readonly CommandDefinition[] = [
@@ -280,18 +280,7 @@ export const client: readonly CommandDefinition[] = [
           reply.ok();
         },
       },
-      {
-        name: 'help',
-        summary: 'Describes the subcommands.',
-        since: '5.0.0',
-        group: 'connection',
-        complexity: 'O(1)',
-        arity: 2,
-        flags: ['loading', 'stale', 'sentinel'],
-        acl: ['connection'],
-        reply: 'string[]',
-        run: replyHelp,
-      },
+      helpSubcommand('connection', '5.0.0', { flags: ['loading', 'stale', 'sentinel'], acl: ['connection'] }),
     ],
   },
 ];

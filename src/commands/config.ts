@@ -3,7 +3,7 @@ import { CommandError } from '../protocol/command-error.js';
 import * as arg from './arguments.js';
 import type { CommandDefinition } from './command.js';
 import { SYNTAX_ERROR } from './errors.js';
-import { replyHelp } from './help.js';
+import { helpSubcommand } from './help.js';
 
 export const config: readonly CommandDefinition[] = [
   {
@@ -88,17 +88,7 @@ export const config: readonly CommandDefinition[] = [
           reply.ok();
         },
       },
-      {
-        name: 'help',
-        summary: 'Describes the subcommands.',
-        since: '5.0.0',
-        group: 'server',
-        complexity: 'O(1)',
-        arity: 2,
-        flags: ['loading', 'stale'],
-        reply: 'string[]',
-        run: replyHelp,
-      },
+      helpSubcommand('server', '5.0.0'),
     ],
   },
 ];

@@ -7,7 +7,7 @@ import type { CommandDefinition } from './command.js';
 import type { Context } from './context.js';
 import { subcommandSyntax } from './errors.js';
 import type { LibraryView, RestorePolicy } from './facilities.js';
-import { replyHelp } from './help.js';
+import { helpSubcommand } from './help.js';
 import {
   callArguments,
   checkFlushMode,
@@ -126,18 +126,7 @@ export const functions: readonly CommandDefinition[] = [
           c.reply.ok();
         },
       },
-      {
-        name: 'help',
-        summary: 'Explains the subcommands.',
-        since: '7.0.0',
-        group: 'scripting',
-        complexity: 'O(1)',
-        arity: 2,
-        flags: ['loading', 'stale'],
-        acl: ['scripting'],
-        reply: 'string[]',
-        run: replyHelp,
-      },
+      helpSubcommand('scripting', '7.0.0', { summary: 'Explains the subcommands.', acl: ['scripting'] }),
       {
         name: 'kill',
         summary: 'Ends the function that is running.',

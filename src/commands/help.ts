@@ -1,6 +1,27 @@
 /** The HELP subcommand of every container, from the table. */
+import type { CommandDefinition } from './command.js';
 import type { Context } from './context.js';
 import { usageOf } from './usage.js';
+
+/** The entry of a container's HELP; `differs` is what it has of its own, such as ACL categories. */
+export function helpSubcommand(
+  group: CommandDefinition['group'],
+  since: string,
+  differs: Partial<CommandDefinition> = {},
+): CommandDefinition {
+  return {
+    name: 'help',
+    summary: 'Describes the subcommands.',
+    since,
+    group,
+    complexity: 'O(1)',
+    arity: 2,
+    flags: ['loading', 'stale'],
+    reply: 'string[]',
+    run: replyHelp,
+    ...differs,
+  };
+}
 
 /** Lines, as statuses: how each subcommand is called and, indented, what it does. */
 export function replyHelp({ command, reply }: Context): void {

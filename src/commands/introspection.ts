@@ -9,7 +9,7 @@ import type { AclCategory, Command, CommandDefinition } from './command.js';
 import type { Context } from './context.js';
 import { writeDocs, writeInfo, writeStatuses } from './describe.js';
 import { SYNTAX_ERROR } from './errors.js';
-import { replyHelp } from './help.js';
+import { helpSubcommand } from './help.js';
 import type { KeyFlag } from './key-specs.js';
 
 export const introspection: readonly CommandDefinition[] = [
@@ -154,18 +154,7 @@ export const introspection: readonly CommandDefinition[] = [
           c.reply.texts(c.server.commands.all.filter(wanted).map((command) => command.fullName));
         },
       },
-      {
-        name: 'help',
-        summary: 'Describes the subcommands.',
-        since: '5.0.0',
-        group: 'server',
-        complexity: 'O(1)',
-        arity: 2,
-        flags: ['loading', 'stale', 'sentinel'],
-        acl: ['connection'],
-        reply: 'string[]',
-        run: replyHelp,
-      },
+      helpSubcommand('server', '5.0.0', { flags: ['loading', 'stale', 'sentinel'], acl: ['connection'] }),
     ],
   },
 ];

@@ -3,7 +3,7 @@ import { CommandError } from '../protocol/command-error.js';
 import * as arg from './arguments.js';
 import type { Command, CommandDefinition, Flag } from './command.js';
 import type { Context } from './context.js';
-import { replyHelp } from './help.js';
+import { helpSubcommand } from './help.js';
 import { latencyReport } from './latency-report.js';
 import type { LatencySeries } from './monitoring-facility.js';
 import { sparkline } from './sparkline.js';
@@ -124,17 +124,7 @@ export const latency: readonly CommandDefinition[] = [
           reply.integer(events.filter((event) => server.latency.reset(event)).length);
         },
       },
-      {
-        name: 'help',
-        summary: 'Describes the subcommands.',
-        since: '2.8.13',
-        group: 'server',
-        complexity: 'O(1)',
-        arity: 2,
-        flags: ['loading', 'stale'],
-        reply: 'string[]',
-        run: replyHelp,
-      },
+      helpSubcommand('server', '2.8.13'),
     ],
   },
 ];

@@ -5,7 +5,7 @@ import * as arg from './arguments.js';
 import type { CommandDefinition } from './command.js';
 import type { Context } from './context.js';
 import { SYNTAX_ERROR } from './errors.js';
-import { replyHelp } from './help.js';
+import { helpSubcommand } from './help.js';
 import { integerArgument } from './input.js';
 import { keyAt } from './key-specs.js';
 import type { MemoryReport } from './monitoring-facility.js';
@@ -83,17 +83,7 @@ export const memory: readonly CommandDefinition[] = [
         reply: 'number | null',
         run: usage,
       },
-      {
-        name: 'help',
-        summary: 'Describes the subcommands.',
-        since: '4.0.0',
-        group: 'server',
-        complexity: 'O(1)',
-        arity: 2,
-        flags: ['loading', 'stale'],
-        reply: 'string[]',
-        run: replyHelp,
-      },
+      helpSubcommand('server', '4.0.0'),
     ],
   },
 ];

@@ -3,7 +3,7 @@ import { CommandError } from '../protocol/command-error.js';
 import * as arg from './arguments.js';
 import type { CommandDefinition } from './command.js';
 import type { Context } from './context.js';
-import { replyHelp } from './help.js';
+import { helpSubcommand } from './help.js';
 import { requirePermission } from './permission.js';
 
 export const modules: readonly CommandDefinition[] = [
@@ -77,17 +77,7 @@ export const modules: readonly CommandDefinition[] = [
           reply.array(0);
         },
       },
-      {
-        name: 'help',
-        summary: 'Describes the subcommands.',
-        since: '5.0.0',
-        group: 'server',
-        complexity: 'O(1)',
-        arity: 2,
-        flags: ['loading', 'stale'],
-        reply: 'string[]',
-        run: replyHelp,
-      },
+      helpSubcommand('server', '5.0.0'),
     ],
   },
 ];

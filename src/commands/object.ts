@@ -7,7 +7,7 @@ import { int64In, integerIn } from '../protocol/integers.js';
 import * as arg from './arguments.js';
 import type { CommandDefinition } from './command.js';
 import type { Context } from './context.js';
-import { replyHelp } from './help.js';
+import { helpSubcommand } from './help.js';
 import { keyAt } from './key-specs.js';
 
 /** Longest string that Redis keeps together with its header. */
@@ -107,18 +107,7 @@ export const object: readonly CommandDefinition[] = [
           if (ref !== 0) c.reply.integer(referencesTo(c, ref));
         },
       },
-      {
-        name: 'help',
-        summary: 'Describes the subcommands.',
-        since: '6.2.0',
-        group: 'generic',
-        complexity: 'O(1)',
-        arity: 2,
-        flags: ['loading', 'stale'],
-        acl: ['keyspace'],
-        reply: 'string[]',
-        run: replyHelp,
-      },
+      helpSubcommand('generic', '6.2.0', { acl: ['keyspace'] }),
     ],
   },
 ];

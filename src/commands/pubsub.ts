@@ -5,7 +5,7 @@ import * as arg from './arguments.js';
 import type { CommandDefinition, Flag } from './command.js';
 import type { Context } from './context.js';
 import { subcommandSyntax } from './errors.js';
-import { replyHelp } from './help.js';
+import { helpSubcommand } from './help.js';
 import { keyAt, keyRange } from './key-specs.js';
 import type { SubscriptionKind } from './messaging-facility.js';
 
@@ -194,17 +194,7 @@ export const pubsub: readonly CommandDefinition[] = [
         reply: '(Bulk | number)[]',
         run: (c) => countListeners(c, 'shard'),
       },
-      {
-        name: 'help',
-        summary: 'Describes the subcommands.',
-        since: '6.2.0',
-        group: 'pubsub',
-        complexity: 'O(1)',
-        arity: 2,
-        flags: ['loading', 'stale'],
-        reply: 'string[]',
-        run: replyHelp,
-      },
+      helpSubcommand('pubsub', '6.2.0'),
     ],
   },
 ];

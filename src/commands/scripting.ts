@@ -5,7 +5,7 @@ import * as arg from './arguments.js';
 import type { Argument, CommandDefinition, Flag } from './command.js';
 import type { Context } from './context.js';
 import { NOT_AN_INTEGER } from './errors.js';
-import { replyHelp } from './help.js';
+import { helpSubcommand } from './help.js';
 import { type KeySpec, keyCount } from './key-specs.js';
 
 export const SCRIPT_FLAGS: readonly Flag[] = [
@@ -197,18 +197,7 @@ export const scripting: readonly CommandDefinition[] = [
           c.reply.ok();
         },
       },
-      {
-        name: 'help',
-        summary: 'Explains the subcommands.',
-        since: '5.0.0',
-        group: 'scripting',
-        complexity: 'O(1)',
-        arity: 2,
-        flags: ['loading', 'stale'],
-        acl: ['scripting'],
-        reply: 'string[]',
-        run: replyHelp,
-      },
+      helpSubcommand('scripting', '5.0.0', { summary: 'Explains the subcommands.', acl: ['scripting'] }),
       {
         name: 'kill',
         summary: 'Ends the script that is running.',

@@ -5,7 +5,7 @@ import * as arg from './arguments.js';
 import type { CommandDefinition } from './command.js';
 import type { Context } from './context.js';
 import { subcommandSyntax } from './errors.js';
-import { replyHelp } from './help.js';
+import { helpSubcommand } from './help.js';
 import { rangeArgument } from './input.js';
 
 const DEFAULT_COUNT = 10;
@@ -63,17 +63,7 @@ export const slowlog: readonly CommandDefinition[] = [
           reply.ok();
         },
       },
-      {
-        name: 'help',
-        summary: 'Describes the subcommands.',
-        since: '6.2.0',
-        group: 'server',
-        complexity: 'O(1)',
-        arity: 2,
-        flags: ['loading', 'stale'],
-        reply: 'string[]',
-        run: replyHelp,
-      },
+      helpSubcommand('server', '6.2.0'),
     ],
   },
 ];

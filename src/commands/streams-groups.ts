@@ -9,7 +9,7 @@ import * as arg from './arguments.js';
 import type { CommandDefinition } from './command.js';
 import { type Context, EVENT } from './context.js';
 import { subcommandSyntax } from './errors.js';
-import { replyHelp } from './help.js';
+import { helpSubcommand } from './help.js';
 import { integerArgument } from './input.js';
 import { keyAt } from './key-specs.js';
 import { idArgument, idArguments, idOrEdgeArgument, readGroupsOf, writeStream } from './stream-arguments.js';
@@ -112,18 +112,7 @@ export const streamsGroups: readonly CommandDefinition[] = [
         history: [['7.0.0', 'Added the optional `entries_read` argument.']],
         run: setId,
       },
-      {
-        name: 'help',
-        summary: 'Describes the subcommands.',
-        since: '5.0.0',
-        group: 'stream',
-        complexity: 'O(1)',
-        arity: 2,
-        flags: ['loading', 'stale'],
-        acl: ['stream'],
-        reply: 'string[]',
-        run: replyHelp,
-      },
+      helpSubcommand('stream', '5.0.0', { acl: ['stream'] }),
     ],
   },
   {

@@ -10,7 +10,7 @@ import * as arg from './arguments.js';
 import type { CommandDefinition } from './command.js';
 import type { Context } from './context.js';
 import { NO_SUCH_KEY, subcommandSyntax } from './errors.js';
-import { replyHelp } from './help.js';
+import { helpSubcommand } from './help.js';
 import { integerArgument } from './input.js';
 import { keyAt } from './key-specs.js';
 import { readStream } from './stream-arguments.js';
@@ -90,18 +90,7 @@ export const streamsInfo: readonly CommandDefinition[] = [
         ],
         run: info,
       },
-      {
-        name: 'help',
-        summary: 'Describes the subcommands.',
-        since: '5.0.0',
-        group: 'stream',
-        complexity: 'O(1)',
-        arity: 2,
-        flags: ['loading', 'stale'],
-        acl: ['stream'],
-        reply: 'string[]',
-        run: replyHelp,
-      },
+      helpSubcommand('stream', '5.0.0', { acl: ['stream'] }),
     ],
   },
 ];
