@@ -183,6 +183,7 @@ export class Watch {
 
   /** Looks at all nodes; call it every now and then, and whenever a fault begins or ends. */
   look(): void {
+    const byId = new Map(this.cluster.nodes.filter(({ server }) => server).map((node) => [node.id, node]));
     for (const node of this.cluster.nodes) {
       const { server, index, machine } = node;
       if (!server || !machine.running) continue;
@@ -191,7 +192,7 @@ export class Watch {
         this.accuse('R4', `the epoch of node ${index} goes back to ${currentEpoch}`);
       this.epochs.set(server, currentEpoch);
       this.followStream(node);
-      if (this.hearsMajority(node)) this.minoritySince.delete(index);
+      if (this.hearsMajority(node, byId)) this.minoritySince.delete(index);
       else if (!this.minoritySince.has(index)) this.minoritySince.set(index, this.cluster.now);
     }
   }
@@ -207,11 +208,11 @@ export class Watch {
     this.history.branched(server.replication.master.history.id, id, offset);
   }
 
-  private hearsMajority(node: VirtualNode): boolean {
+  private hearsMajority(node: VirtualNode, byId: ReadonlyMap<string, VirtualNode>): boolean {
     const { process } = node.machine;
     const masters = mastersKnownTo(node);
     const heard = masters.filter((id) => {
-      const other = this.cluster.nodes.find((candidate) => candidate.server && candidate.id === id);
+      const other = byId.get(id);
       if (other === node) return true;
       return (
         other?.machine.running &&
