@@ -148,6 +148,7 @@ class Disaster {
   private becomeWhole(): boolean {
     const { cluster } = this;
     heal(cluster, this.operator.members);
+    this.watch.look();
     const healed = cluster.now;
     let mending = { over: true };
     for (let next = healed + GRACE; !converged(this.operator.members) || !mending.over; this.advance(250)) {
