@@ -218,18 +218,18 @@ export class Watch {
   }
 
   private hearsMajority(node: VirtualNode, byId: ReadonlyMap<string, VirtualNode>): boolean {
-    const { process } = node.machine;
-    const masters = mastersKnownTo(node);
-    const heard = masters.filter((id) => {
+    const { network } = this.cluster.world;
+    let masters = 0;
+    let heard = 0;
+    for (const { id, isMaster, slotCount } of node.server.clusterService!.cluster.nodes) {
+      if (!isMaster || slotCount === 0) continue;
+      masters++;
       const other = byId.get(id);
-      if (other === node) return true;
-      return (
-        other?.machine.running &&
-        !other.machine.process!.isFrozen &&
-        this.cluster.world.network.reaches(other.machine, node.machine)
-      );
-    });
-    return process!.isFrozen || heard.length > masters.length / 2;
+      if (other === node) heard++;
+      else if (other?.machine.running && !other.machine.process!.isFrozen)
+        if (network.reaches(other.machine, node.machine)) heard++;
+    }
+    return node.machine.process!.isFrozen || heard > masters / 2;
   }
 
   /** A node has acknowledged a write that was sent at this time (R5). */
