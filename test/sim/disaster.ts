@@ -193,7 +193,7 @@ class Disaster {
   private restartAll(before: ReadonlyMap<string, string>): void {
     const { members } = this.operator;
     const known = this.watch.violations.length;
-    for (const { machine } of members) machine.kill();
+    for (const node of members) this.cluster.kill(node);
     for (const { machine } of members) machine.run();
     for (const begun = this.cluster.now; !converged(members); this.advance(100)) {
       if (this.cluster.now - begun < HEALING_LIMIT && this.watch.violations.length === known) continue;
