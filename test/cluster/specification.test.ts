@@ -95,6 +95,18 @@ describe('Failure detection', () => {
     simulation.runUntil(() => others.every((node) => node.sees(dead)?.isFailed), 10_000);
   });
 
+  it('A master that has just joined, and knows of few slots yet, decides about nobody (R4)', () => {
+    const simulation = sixNodes();
+    const { nodes } = simulation;
+    const [a, b, ...others] = nodes;
+    const joining = simulation.addNode();
+    for (const node of [b, ...others]) simulation.cut(joining, node);
+    joining.meet(a);
+    simulation.runUntil(() => !!joining.sees(b)?.has(NodeFlag.PFAIL | NodeFlag.FAIL));
+    simulation.run(10_000);
+    expect(nodes.filter((node) => node.sees(b)?.isFailed)).toEqual([]);
+  });
+
   it('Failure reports expire after two node timeouts', () => {
     const simulation = sixNodes();
     const [a, b, c] = simulation.nodes;
