@@ -107,6 +107,26 @@ describe('Failure detection', () => {
     expect(nodes.filter((node) => node.sees(b)?.isFailed)).toEqual([]);
   });
 
+  it('A suspicion is never second-hand: neither heard of with the node, nor left from before a restart (R4)', () => {
+    const simulation = sixNodes();
+    const { nodes } = simulation;
+    const [a, b, c, ...others] = nodes;
+    simulation.cut(a, b);
+    simulation.runUntil(() => a.sees(b)?.isSuspected === true);
+
+    for (const node of [b, ...others]) simulation.cut(c, node);
+    c.do((cluster) => cluster.administration.forget(b.id));
+    c.stop();
+    c.restart();
+    simulation.runUntil(() => c.sees(b) !== undefined);
+    expect(c.sees(b)?.isSuspected).toBe(false);
+
+    a.do((cluster) => cluster.saveConfig());
+    a.stop();
+    a.restart();
+    expect(a.sees(b)?.isSuspected).toBe(false);
+  });
+
   it('Failure reports expire after two node timeouts', () => {
     const simulation = sixNodes();
     const [a, b, c] = simulation.nodes;
