@@ -103,12 +103,13 @@ const FOCUSES = {
     };
   },
 
-  /** On a slow network two nodes at a time take new epochs: masters that import slots, replicas that replace masters. */
+  /** On a slow network two nodes at a time take new epochs: masters that import slots, or replicas that replace masters. */
   epochs: (random, { duration, rates, size }) => {
+    const resharding = random.chance(0.5);
     const operations = inTurn(6, duration, (at): Operation[] => {
       const first = random.below(size.masters);
       const [second, third] = [1, 2].map((i) => (first + i) % size.masters);
-      return random.chance(0.5)
+      return resharding
         ? [
             { type: 'reshard', at, from: first, to: second, slots: 1 },
             { type: 'reshard', at, from: second, to: third, slots: 1 },
@@ -120,7 +121,7 @@ const FOCUSES = {
             mode: 'NORMAL',
           }));
     });
-    return { rates: { ...rates, delay: { least: 1, mean: 60 } }, faults: [], operations };
+    return { rates: { ...rates, delay: { least: 20, mean: 20 } }, faults: [], operations };
   },
 } satisfies Record<string, (random: RandomStream, scenario: Scenario) => Script>;
 
