@@ -6,7 +6,7 @@
  *     npm run bench
  *     npm run bench -- server
  *     npm run bench -- server 16 100             # these depths
- *     npm run bench -- families XADD XRANGE_10
+ *     npm run bench -- families XADD XRANGE_10     # or 16: at this depth
  *     npm run bench -- memory strings streams
  *     npm run bench -- persistence loading       # or fsync, snapshots
  *     npm run bench -- client engine=hexis commands=get,mget inFlight=64     # see client.ts for the words
