@@ -100,7 +100,10 @@ export class Client<Text = string> extends Commands<Text> {
     return new Client<Text>(this.router, { ...this.view, ...limit, signal }, this.subscriptions);
   }
 
-  /** The same client with strings given as `Uint8Array` (a `Buffer`), for values that are not text. */
+  /**
+   * The same client with strings given as `Uint8Array` (a `Buffer`), for values that are not text. What the server says in
+   * its own words (`info`, `type`) stays text.
+   */
   get bytes(): Client<Uint8Array> {
     return new Client<Uint8Array>(this.router, { ...this.view, binary: true }, this.subscriptions);
   }
