@@ -84,10 +84,10 @@ async function speedRows(
           inFlight: Number(inFlight),
           milliseconds,
         });
-        const ours = tallies.get(OURS)?.rate;
+        const ours = tallies.get(OURS);
         for (const [client, tally] of tallies) {
-          const ratio = ours === undefined || client === OURS ? '' : `${(ours / tally.rate).toFixed(1)}x`;
-          rows.push([`${command} ${size} B, ${inFlight} in flight`, client, ...tally.figures, ratio]);
+          const what = `${command} ${size} B, ${inFlight} in flight`;
+          rows.push([what, client, ...tally.figures, tally === ours ? '' : timesFaster(ours, tally)]);
         }
       }
     }
@@ -111,14 +111,16 @@ async function takeTurns(
     return { name, operation: make(subject, value), tally: new Tally(commands) };
   });
   const [anyone] = taking.values();
-  await Promise.all(KEYS.map((key) => anyone.set(key, value)));
+  for (let start = 0; start < KEYS.length; start += 500) {
+    await Promise.all(KEYS.slice(start, start + 500).map((key) => anyone.set(key, value)));
+  }
   for (const { operation } of contenders) {
     await run(operation, { ...turn, milliseconds: WARM_UP_MILLISECONDS }, new Tally(commands));
   }
   for (let round = 0; round < rounds; round++) {
     const first = round % contenders.length;
     for (const { operation, tally } of [...contenders.slice(first), ...contenders.slice(0, first)]) {
-      await run(operation, turn, tally);
+      if (tally.failure === undefined) await run(operation, turn, tally);
     }
   }
   return new Map(contenders.map(({ name, tally }) => [name, tally]));
@@ -130,6 +132,8 @@ class Tally {
   seconds = 0;
   cpuMicroseconds = 0;
   readonly latencies: number[] = [];
+  /** What a command rejected with; the client takes no part any more. */
+  failure: unknown;
 
   constructor(private readonly commands: number) {}
 
@@ -139,11 +143,17 @@ class Tally {
   }
 
   get figures(): string[] {
+    if (this.failure !== undefined) return [`failed: ${this.failure}`.split('\n')[0], '', '', ''];
     const sorted = this.latencies.sort((a, b) => a - b);
     const quantile = (part: number) => (sorted[Math.floor(sorted.length * part)] ?? Number.NaN).toFixed(2);
     const cpu = this.cpuMicroseconds / this.done / this.commands;
     return [this.rate.toFixed(0), cpu.toFixed(1), quantile(0.5), quantile(0.99)];
   }
+}
+
+function timesFaster(ours: Tally | undefined, other: Tally): string {
+  const comparable = ours !== undefined && ours.failure === undefined && other.failure === undefined;
+  return comparable ? `${(ours.rate / other.rate).toFixed(1)}x` : '';
 }
 
 async function run(
@@ -154,7 +164,7 @@ async function run(
   globalThis.gc?.(); // nobody clears away what others have left
   let done = 0;
   let running = true;
-  const worker = async () => {
+  const work = async () => {
     while (running) {
       const n = done++;
       if (n % TIMED > 0) {
@@ -171,6 +181,11 @@ async function run(
   setTimeout(() => {
     running = false;
   }, milliseconds);
+  const worker = () =>
+    work().catch((reason) => {
+      running = false;
+      tally.failure ??= reason;
+    });
   await Promise.all(Array.from({ length: inFlight }, worker));
   const { user, system } = process.cpuUsage(cpuBefore);
   tally.seconds += (performance.now() - start) / 1000;
