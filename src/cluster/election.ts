@@ -45,7 +45,7 @@ const OBSTACLES: Readonly<Record<CannotFailover, string>> = {
 /** Votes for the candidate if it may have our vote. */
 export function considerVote(state: ClusterState, candidate: ClusterNode, request: BusHeader): void {
   // Only masters with slots vote: they are the electorate that the quorum is counted from.
-  if (!state.myself.isMaster || state.myself.slotCount === 0) return;
+  if (!state.myself.isVoter) return;
   const reason = reasonToDeny(state, candidate, request);
   if (reason !== null) {
     state.log('warning', `Failover auth denied to ${candidate.id}: ${reason}`);
@@ -86,7 +86,7 @@ function reasonToDeny(state: ClusterState, candidate: ClusterNode, request: BusH
 export function countVote(state: ClusterState, voter: ClusterNode, voterEpoch: number): void {
   const { candidacy } = state;
   if (!candidacy.requested || voterEpoch !== candidacy.epoch) return;
-  if (!voter.isMaster || voter.slotCount === 0) return;
+  if (!voter.isVoter) return;
   candidacy.votes.add(voter);
   state.later(Todo.FAILOVER);
 }

@@ -441,7 +441,9 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   /** Notes the time for what comes now. */
   setClock(): void {
-    this.keyspace.now = this.dispatcher.now = this.host.wallClock();
+    const now = this.host.wallClock();
+    this.keyspace.now = this.dispatcher.now = now;
+    this.clusterService?.noticePause(now);
   }
 
   // Sessions
