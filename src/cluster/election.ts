@@ -108,7 +108,8 @@ export function advanceCandidacy(state: ClusterState): void {
     return;
   }
   const age = now - candidacy.time;
-  if (age > timeout * 2) {
+  // An administrator who asks again needn't wait longer than votes count.
+  if (age > (manual ? timeout : timeout * 2)) {
     schedule(state);
     return;
   }
@@ -200,6 +201,7 @@ function win(state: ClusterState): void {
   // Redis allows: the epoch would no longer be newer than what demoted us.
   candidacy.votes.clear();
   candidacy.epoch = 0;
+  candidacy.time = 0;
   replaceMaster(state);
 }
 
