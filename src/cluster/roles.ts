@@ -5,7 +5,7 @@ import { NodeFlag } from '../protocol/bus-frame.js';
 import type { ClusterNode } from './cluster-node.js';
 import { resetManualFailover } from './manual-failover.js';
 import { broadcastPong } from './messages.js';
-import { releaseSlotsOf } from './slot-ownership.js';
+import { releaseSlots } from './slot-ownership.js';
 import { type ClusterState, Todo } from './state.js';
 
 /** The node acts as a master now. */
@@ -25,7 +25,7 @@ export function setMaster(state: ClusterState, node: ClusterNode): void {
 export function setReplica(state: ClusterState, node: ClusterNode, master: ClusterNode | null): void {
   const wasMaster = node.isMaster;
   if (wasMaster) {
-    releaseSlotsOf(state, node);
+    releaseSlots(state, node.slots);
     demote(node);
     state.later(Todo.SAVE | Todo.UPDATE_STATE);
   }

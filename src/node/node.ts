@@ -683,7 +683,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       deliver: (channel, message, sharded) => {
         this.messaging.pubsub.publish(channel, message, sharded);
       },
-      slotReleased: (slot) => this.messaging.pubsub.slotReleased(slot),
+      slotsReleased: (slots) => this.messaging.pubsub.slotsReleased(slots),
       keyDropped: (db, ref) => this.keyGoes(db, ref, 0, ''),
       flushAll: () => this.emptyAll(),
       pauseWrites: (milliseconds) => this.clients.pause(milliseconds, true, 'failover'),
