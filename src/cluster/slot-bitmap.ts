@@ -3,7 +3,7 @@
  */
 
 import { SLOT_BITMAP_SIZE } from '../protocol/bus-frame.js';
-import type { Bytes } from '../protocol/bytes.js';
+import { type Bytes, compare } from '../protocol/bytes.js';
 
 /** The empty set, shared by all that serve no slot. Never write to it. */
 export const NO_SLOTS: Bytes = new Uint8Array(SLOT_BITMAP_SIZE);
@@ -20,9 +20,7 @@ export function includeSlot(bitmap: Bytes, slot: number): void {
 }
 
 export function sameSlots(a: Bytes, b: Bytes): boolean {
-  if (a === b) return true;
-  for (let i = 0; i < SLOT_BITMAP_SIZE; i++) if (a[i] !== b[i]) return false;
-  return true;
+  return a === b || compare(a, b) === 0;
 }
 
 /** The slots of `a` that are not in `b`. */
@@ -46,9 +44,7 @@ export function union(a: Bytes, b: Bytes): Bytes {
 
 export function countSlots(bitmap: Bytes): number {
   let count = 0;
-  for (let i = 0; i < SLOT_BITMAP_SIZE; i++) {
-    for (let bits = bitmap[i]; bits !== 0; bits &= bits - 1) count++;
-  }
+  for (let bits of bitmap) for (; bits !== 0; bits &= bits - 1) count++;
   return count;
 }
 

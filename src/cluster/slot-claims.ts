@@ -27,7 +27,7 @@ export function acceptClaims(
     return;
   }
   const { shardMaster } = myself;
-  slots.noteClaim(claimant, claimed);
+  slots.noteClaims(claimant, claimed);
   const taken = wonBy(state, claimant, epoch, claimed);
   const fromMyShard = intersection(taken, shardMaster.slots);
   const count = countSlots(taken);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NodeFlag } from '../protocol/bus-frame.js';
 import { ClusterNode } from './cluster-node.js';
-import { bitmapOf, hasSlot, NO_SLOTS, slotRanges } from './slot-bitmap.js';
+import { bitmapOf, hasSlot, NO_SLOTS } from './slot-bitmap.js';
 import { SlotMap } from './slot-map.js';
 
 const myself = () => new ClusterNode('a'.repeat(40), NodeFlag.MYSELF | NodeFlag.MASTER, 0);
@@ -31,7 +31,7 @@ describe('the slot map', () => {
     const slots = new SlotMap();
     const node = other();
     slots.give(bitmapOf([0, 1, 2, 9, 16383]), node);
-    expect(slotRanges(node.slots)).toEqual([
+    expect(slots.rangesOf(node)).toEqual([
       { first: 0, last: 2 },
       { first: 9, last: 9 },
       { first: 16383, last: 16383 },
@@ -39,6 +39,7 @@ describe('the slot map', () => {
     expect([node.slotCount, slots.assigned]).toEqual([5, 5]);
     for (let time = 0; time < 2; time++) slots.give(bitmapOf([0, 1, 2, 9, 16383]), null);
     expect([node.slotCount, slots.assigned, node.slots]).toEqual([0, 0, NO_SLOTS]);
+    expect(slots.rangesOf(node)).toEqual([]);
     expect(NO_SLOTS.every((byte) => byte === 0)).toBe(true);
   });
 
@@ -61,11 +62,15 @@ describe('the slot map', () => {
     const node = other();
     slots.give(bitmapOf([5]), node);
     slots.give(bitmapOf([6]), node);
-    slots.noteClaim(node, bitmapOf([6]));
-    expect([5, 6].map((slot) => hasSlot(slots.claimedBy(node), slot))).toEqual([false, true]);
+    const claimed = () => [5, 6].map((slot) => hasSlot(slots.claimedBy(node), slot));
+    slots.noteClaims(node, bitmapOf([6]));
+    expect(claimed()).toEqual([false, true]);
+    slots.noteClaims(node, node.slots);
+    expect(claimed()).toEqual([true, true]);
+    slots.noteClaims(node, bitmapOf([6]));
     slots.give(bitmapOf([5]), null);
     slots.give(bitmapOf([5]), node);
-    expect(hasSlot(slots.claimedBy(node), 5)).toBe(true);
+    expect(claimed()).toEqual([true, true]);
   });
 
   it('ends the migrations with one node only', () => {

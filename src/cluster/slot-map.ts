@@ -10,7 +10,7 @@
 import type { Bytes } from '../protocol/bytes.js';
 import { SLOT_COUNT } from '../protocol/key-slot.js';
 import type { ClusterNode } from './cluster-node.js';
-import { countSlots, difference, NO_SLOTS, slotRanges, union } from './slot-bitmap.js';
+import { countSlots, difference, NO_SLOTS, type SlotRange, slotRanges, union } from './slot-bitmap.js';
 
 export class SlotMap {
   /** 1 where this node may serve at once, else 0. Read it; only this class writes it. */
@@ -84,6 +84,7 @@ export class SlotMap {
     this.count += count - node.slotCount;
     node.slotCount = count;
     node.slots = count === 0 ? NO_SLOTS : slots;
+    node.slotRanges = null;
   }
 
   setMigrating(slot: number, to: ClusterNode | null): void {
@@ -104,14 +105,20 @@ export class SlotMap {
     for (const [slot, node] of this.arriving) if (!other || node === other) this.setImporting(slot, null);
   }
 
-  /** Notes which of its slots the node still claims. */
-  noteClaim(node: ClusterNode, claimed: Bytes): void {
-    this.unclaimed = union(difference(this.unclaimed, node.slots), difference(node.slots, claimed));
+  /** Notes which of its slots the node still claims. It keeps the others, so that clients get a redirect. */
+  noteClaims({ slots }: ClusterNode, claimed: Bytes): void {
+    this.unclaimed = union(difference(this.unclaimed, slots), difference(slots, claimed));
   }
 
   /** The node's slots without those it stopped claiming: what others may be told about it. */
   claimedBy(node: ClusterNode): Bytes {
     return difference(node.slots, this.unclaimed);
+  }
+
+  /** The node's slots as ranges in order. */
+  rangesOf(node: ClusterNode): readonly SlotRange[] {
+    node.slotRanges ??= slotRanges(node.slots);
+    return node.slotRanges;
   }
 
   /** Opens or shuts the fast path as a whole, as the cluster's state goes. */
