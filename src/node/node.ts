@@ -10,6 +10,7 @@
  */
 import type { Cluster } from '../cluster/cluster.js';
 import type { ClusterEvent } from '../cluster/environment.js';
+import type { Command } from '../commands/command.js';
 import { FLAG } from '../commands/command.js';
 import { EVENT } from '../commands/context.js';
 import { commandTable } from '../commands/index.js';
@@ -205,8 +206,11 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.shutdowns = new Shutdown(this);
     this.clusterService = clusterMode ? new ClusterService(this.clusterSurroundings(observe)) : null;
     const { clusterService } = this;
+    const flagsOf = (command: Command, request: Request) => this.scripting.flagsOf(command, request);
     const slotGate =
-      clusterService === null ? null : new SlotGate(clusterService.cluster, this.keyspace.databases[0]);
+      clusterService === null
+        ? null
+        : new SlotGate(clusterService.cluster, this.keyspace.databases[0], flagsOf);
     this.dispatcher = new Dispatcher({
       table: config.commands,
       keyspace: this.keyspace,
@@ -224,13 +228,12 @@ export class Node implements SessionOwner, KeyspaceListener {
       observers: this.observers,
       deliveries: messaging.deliveries,
       postpones: (session, command, request) =>
-        (this.clients.pauses.any &&
-          this.clients.pauses.holds(session, command, this.scripting.flagsOf(command, request))) ||
+        (this.clients.pauses.any && this.clients.pauses.holds(session, command, flagsOf(command, request))) ||
         this.migration.holds(session, command, request),
       makeRoom: () => this.eviction.makeRoom(),
       hangUp: (session) => this.hangUp(session),
       wrote: (session) => this.replication.wrote(session),
-      flagsOf: (command, request) => this.scripting.flagsOf(command, request),
+      flagsOf,
     });
     this.eviction = new Eviction({
       host,
@@ -685,7 +688,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       deliver: (channel, message, sharded) => {
         this.messaging.pubsub.publish(channel, message, sharded);
       },
-      slotReleased: (slot) => this.messaging.pubsub.slotReleased(slot),
+      slotsReleased: (slots) => this.messaging.pubsub.slotsReleased(slots),
       keyDropped: (db, ref) => this.keyGoes(db, ref, 0, ''),
       flushAll: () => this.emptyAll(),
       pauseWrites: (milliseconds) => this.clients.pause(milliseconds, true, 'failover'),
