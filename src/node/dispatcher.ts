@@ -110,6 +110,8 @@ export class Dispatcher implements Context {
   private changes = 0;
   /** Set when the command has said itself what to propagate. */
   private propagatedItself = false;
+  /** Where the reply of the command being run begins. */
+  private replyStart = 0;
 
   /** How many errors had been written when the last was counted: EXEC doesn't fail with a command in it. */
   private countedErrors = 0;
@@ -209,6 +211,7 @@ export class Dispatcher implements Context {
     this.propagatedItself = false;
     const begun = this.stopwatch.start(command);
     const mark = reply.length;
+    this.replyStart = mark;
     try {
       run(this);
     } catch (error) {
@@ -304,6 +307,11 @@ export class Dispatcher implements Context {
 
   get mayBlock(): boolean {
     return this.session.mayBlock;
+  }
+
+  replyIsTooLong(): boolean {
+    const { session, reply } = this;
+    return session.id !== 0 && !session.mayHave(reply.length - this.replyStart); // what a script gets goes nowhere
   }
 
   block(wait: KeyWait): void {
