@@ -76,17 +76,25 @@ export function writeInteger(target: Bytes, offset: number, n: number): number {
       upper--; // the division was rounded up
       lower += 1e9;
     }
-    for (let digits = 9; digits > 0; digits--) {
-      const quotient = (lower / 10) | 0;
-      target[--at] = ZERO + (lower - quotient * 10);
-      lower = quotient;
-    }
+    at -= 9;
+    writeDigits(target, at, end, lower);
     n = upper;
   }
-  while (at > offset) {
-    const quotient = (n / 10) | 0;
-    target[--at] = ZERO + (n - quotient * 10);
-    n = quotient;
-  }
+  writeDigits(target, offset, at, n);
   return end;
+}
+
+/** Fills target[offset, end) with the last digits of a number below 2^31, two at a time. */
+function writeDigits(target: Bytes, offset: number, end: number, n: number): void {
+  let rest = n | 0; // says that divisions are those of 32-bit integers: they become multiplications
+  let at = end;
+  while (at > offset + 1) {
+    const quotient = (rest / 100) | 0;
+    const pair = rest - quotient * 100;
+    const tens = (pair / 10) | 0;
+    target[--at] = ZERO + pair - tens * 10;
+    target[--at] = ZERO + tens;
+    rest = quotient;
+  }
+  if (at > offset) target[offset] = ZERO + rest;
 }
