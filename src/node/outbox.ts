@@ -100,6 +100,6 @@ export class Outbox {
 
   private send(session: Session, bytes: Bytes, start: number, end: number): void {
     if (start === end) session.link.close();
-    else if (!session.send(bytes, start, end) && bytes === this.writer.buffer) this.writer.abandonBuffer();
+    else if (!session.send(bytes, start, end) && bytes === this.writer.buffer) this.writer.abandonBuffer(end);
   }
 }
