@@ -12,7 +12,7 @@
  *     npm run bench -- client engine=hexis commands=get,mget inFlight=64     # see client.ts for the words
  */
 import { benchmarkClients } from './client.js';
-import { startCluster, whenReady } from './cluster.js';
+import { startCluster, whenAgreed, whenReady } from './cluster.js';
 import { benchmarkFailover } from './failover.js';
 import { benchmarkFamilies } from './families.js';
 import { benchmarkMemory } from './memory.js';
@@ -30,6 +30,7 @@ async function benchmarkClientsSomewhere(words: readonly string[]): Promise<stri
     const engine = words.includes('engine=hexis') ? 'hexis' : 'redis-server';
     const { ports } = await startCluster(workshop, engine);
     await whenReady(ports);
+    await whenAgreed(ports);
     return await benchmarkClients(
       ports.map((port) => `127.0.0.1:${port}`),
       words,
