@@ -1,8 +1,8 @@
 /**
  * Replies on their way out.
  *
- * All sessions of a node write into one reply buffer. What they have written leaves at the end of the turn, one write
- * a session: behind the one write to the append-only file, so that a reply never overtakes the record of what it
+ * All sessions of a node write into one reply buffer. What they have written leaves at the end of the turn, or before when
+ * it is much (node.ts), one write a session: behind the one write to the append-only file, so that a reply never overtakes the record of what it
  * acknowledges, and in a row, so that clients are woken together (measured: an eighth more single commands a second
  * than with each reply sent at once). Under `appendfsync always` the replies are taken out as a batch and released by
  * the fsync (group commit); batches leave in order.
@@ -100,6 +100,6 @@ export class Outbox {
 
   private send(session: Session, bytes: Bytes, start: number, end: number): void {
     if (start === end) session.link.close();
-    else if (!session.send(bytes, start, end) && bytes === this.writer.buffer) this.writer.abandonBuffer();
+    else if (!session.send(bytes, start, end) && bytes === this.writer.buffer) this.writer.abandonBuffer(end);
   }
 }
