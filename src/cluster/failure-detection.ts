@@ -23,7 +23,7 @@ export function addFailureReport(state: ClusterState, node: ClusterNode, reporte
 }
 
 export function removeFailureReport(state: ClusterState, node: ClusterNode, reporter: ClusterNode): void {
-  if (node.failureReports.delete(reporter))
+  if (node.failureReports.size > 0 && node.failureReports.delete(reporter))
     state.log('verbose', `Node ${reporter.id} reported node ${node.id} is back online.`);
 }
 

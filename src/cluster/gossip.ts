@@ -27,9 +27,10 @@ export function processGossip(
   sender: ClusterNode,
   gossip: readonly GossipEntry[],
 ): void {
+  const { now, wallClockLead } = state;
   for (const entry of gossip) {
     const node = state.nodes.get(entry.id);
-    if (node) updateKnownNode(state, sender, node, entry);
+    if (node) updateKnownNode(state, sender, node, entry, now, entry.pongReceived - wallClockLead);
     else learnNode(state, entry);
   }
 }
@@ -39,6 +40,8 @@ function updateKnownNode(
   sender: ClusterNode,
   node: ClusterNode,
   entry: GossipEntry,
+  now: number,
+  pongReceived: number,
 ): void {
   const reportedFailing = (entry.flags & (NodeFlag.FAIL | NodeFlag.PFAIL)) !== 0;
   if (sender.isMaster && node !== state.myself) {
@@ -49,10 +52,9 @@ function updateKnownNode(
 
   // A pong that someone else got lets us ping the node later: with N nodes that saves most pings.
   if (node.pingSent === 0 && countFailureReports(state, node) === 0) {
-    const pongReceived = state.fromWallClock(entry.pongReceived);
     // By a clock that is ahead of ours it may lie in the future, which would hide the node's silence for as long.
-    if (pongReceived <= state.now + CLOCK_TOLERANCE && pongReceived > node.pongReceived)
-      node.pongReceived = Math.min(pongReceived, state.now);
+    if (pongReceived <= now + CLOCK_TOLERANCE && pongReceived > node.pongReceived)
+      node.pongReceived = Math.min(pongReceived, now);
   }
 
   // We can't reach the node but the sender can, at another address: try there.

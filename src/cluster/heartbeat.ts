@@ -110,6 +110,8 @@ function checkIdentity(
 }
 
 function notePong(state: ClusterState, node: ClusterNode): void {
+  // On disk before we serve: who starts from a file without pongs takes the cluster for new, and waits for nobody.
+  if (node.pongReceived === 0) state.later(Todo.SAVE | Todo.FSYNC);
   node.pongReceived = state.now;
   node.pingSent = 0;
   node.unheardSinceStart = false;

@@ -3,7 +3,7 @@
  */
 
 import { SLOT_BITMAP_SIZE } from '../protocol/bus-frame.js';
-import type { Bytes } from '../protocol/bytes.js';
+import { type Bytes, compare } from '../protocol/bytes.js';
 
 /** The empty set, shared by all that serve no slot. Never write to it. */
 export const NO_SLOTS: Bytes = new Uint8Array(SLOT_BITMAP_SIZE);
@@ -21,18 +21,22 @@ export function excludeSlot(bitmap: Bytes, slot: number): void {
 }
 
 export function sameSlots(a: Bytes, b: Bytes): boolean {
-  if (a === b) return true;
-  for (let i = 0; i < SLOT_BITMAP_SIZE; i++) if (a[i] !== b[i]) return false;
-  return true;
+  return a === b || compare(a, b) === 0;
 }
 
-/** The slots of the set in order. */
-export function* slotsOf(bitmap: Bytes): Generator<number> {
+/** The slots of the set in order, without those of `except`. */
+export function* slotsOf(bitmap: Bytes, except = NO_SLOTS): Generator<number> {
   for (let byte = 0; byte < SLOT_BITMAP_SIZE; byte++) {
-    const bits = bitmap[byte];
+    const bits = bitmap[byte] & ~except[byte];
     if (bits === 0) continue;
     for (let bit = 0; bit < 8; bit++) if (bits & (1 << bit)) yield byte * 8 + bit;
   }
+}
+
+export function countSlots(bitmap: Bytes): number {
+  let count = 0;
+  for (let bits of bitmap) for (; bits !== 0; bits &= bits - 1) count++;
+  return count;
 }
 
 /** Slots first to last, both included. */

@@ -5,11 +5,10 @@
  * messages, a closer look".
  */
 import type { Bytes } from '../protocol/bytes.js';
-import { SLOT_COUNT } from '../protocol/key-slot.js';
 import type { ClusterNode } from './cluster-node.js';
 import { sendUpdate } from './messages.js';
 import { followMaster } from './roles.js';
-import { hasSlot, slotsOf } from './slot-bitmap.js';
+import { countSlots, slotsOf } from './slot-bitmap.js';
 import { assignSlot, releaseSlot } from './slot-ownership.js';
 import { type ClusterState, Todo } from './state.js';
 
@@ -29,22 +28,12 @@ export function acceptClaims(
   }
   const myMaster = myself.isMaster ? myself : myself.master;
   const lostWithKeys: number[] = [];
-  let claims = 0;
   let taken = 0;
   let takenFromMyShard = 0;
 
-  for (let slot = 0; slot < SLOT_COUNT; slot++) {
+  slots.noteClaims(claimant, claimed);
+  for (const slot of slotsOf(claimed, claimant.slots)) {
     const owner = slots.owner(slot);
-    if (!hasSlot(claimed, slot)) {
-      // Kept for the old owner so that clients still get a redirect, but not spread any further.
-      if (owner === claimant) slots.setUnclaimed(slot, true);
-      continue;
-    }
-    claims++;
-    if (owner === claimant) {
-      slots.setUnclaimed(slot, false);
-      continue;
-    }
     // While we import a slot its owner changes only by hand.
     if (slots.importingFrom(slot)) continue;
     if (!slots.isUnclaimed(slot) && owner!.configEpoch >= epoch) continue;
@@ -62,7 +51,7 @@ export function acceptClaims(
   const { allowReplicaMigration } = state.options;
   const replaced = takenFromMyShard > 0 && myMaster!.slotCount === 0;
   const grandmaster = myself.master?.master;
-  if (replaced && (allowReplicaMigration || claims === takenFromMyShard)) {
+  if (replaced && (allowReplicaMigration || countSlots(claimed) === takenFromMyShard)) {
     reconfigureAsReplicaOf(state, claimant);
   } else if (grandmaster && grandmaster !== myself) {
     state.log(
@@ -95,9 +84,9 @@ export function correctStaleClaims(
   claimed: Bytes,
 ): void {
   const { slots } = state;
-  for (const slot of slotsOf(claimed)) {
+  for (const slot of slotsOf(claimed, claimant.slots)) {
     const owner = slots.owner(slot);
-    if (owner === claimant || slots.isUnclaimed(slot) || owner!.configEpoch <= epoch) continue;
+    if (slots.isUnclaimed(slot) || owner!.configEpoch <= epoch) continue;
     state.log(
       'verbose',
       `Node ${claimant.id} has old slots configuration, sending an UPDATE message about ${owner!.id}`,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NodeFlag } from '../protocol/bus-frame.js';
 import { ClusterNode } from './cluster-node.js';
-import { hasSlot, NO_SLOTS, slotRanges } from './slot-bitmap.js';
+import { hasSlot, includeSlot, NO_SLOTS } from './slot-bitmap.js';
 import { SlotMap } from './slot-map.js';
 
 const myself = () => new ClusterNode('a'.repeat(40), NodeFlag.MYSELF | NodeFlag.MASTER, 0);
@@ -31,7 +31,7 @@ describe('the slot map', () => {
     const slots = new SlotMap();
     const node = other();
     for (const slot of [0, 1, 2, 9, 16383]) slots.assign(slot, node);
-    expect(slotRanges(node.slots)).toEqual([
+    expect(slots.rangesOf(node)).toEqual([
       { first: 0, last: 2 },
       { first: 9, last: 9 },
       { first: 16383, last: 16383 },
@@ -39,6 +39,7 @@ describe('the slot map', () => {
     expect([node.slotCount, slots.assigned]).toEqual([5, 5]);
     for (const slot of [0, 1, 2, 9, 16383, 16383]) slots.clear(slot);
     expect([node.slotCount, slots.assigned, node.slots]).toEqual([0, 0, NO_SLOTS]);
+    expect(slots.rangesOf(node)).toEqual([]);
     expect(NO_SLOTS.every((byte) => byte === 0)).toBe(true);
   });
 
@@ -47,9 +48,14 @@ describe('the slot map', () => {
     const node = other();
     slots.assign(5, node);
     slots.assign(6, node);
-    slots.setUnclaimed(5, true);
+    const claimed = NO_SLOTS.slice();
+    includeSlot(claimed, 6);
+    slots.noteClaims(node, claimed);
     expect(slots.isUnclaimed(5)).toBe(true);
     expect([5, 6].map((slot) => hasSlot(slots.claimedBy(node), slot))).toEqual([false, true]);
+    slots.noteClaims(node, node.slots);
+    expect(slots.isUnclaimed(5)).toBe(false);
+    slots.noteClaims(node, NO_SLOTS);
     slots.clear(5);
     slots.assign(5, node);
     expect(slots.isUnclaimed(5)).toBe(false);

@@ -11,7 +11,7 @@ import { SLOT_BITMAP_SIZE } from '../protocol/bus-frame.js';
 import type { Bytes } from '../protocol/bytes.js';
 import { SLOT_COUNT } from '../protocol/key-slot.js';
 import type { ClusterNode } from './cluster-node.js';
-import { excludeSlot, hasSlot, includeSlot, NO_SLOTS } from './slot-bitmap.js';
+import { excludeSlot, hasSlot, includeSlot, NO_SLOTS, type SlotRange, slotRanges } from './slot-bitmap.js';
 
 export class SlotMap {
   /** 1 where this node may serve at once, else 0. Read it; only this class writes it. */
@@ -58,6 +58,7 @@ export class SlotMap {
     this.count++;
     if (node.slotCount++ === 0) node.slots = new Uint8Array(SLOT_BITMAP_SIZE);
     includeSlot(node.slots, slot);
+    node.slotRanges = null;
     this.refresh(slot);
   }
 
@@ -70,6 +71,7 @@ export class SlotMap {
     excludeSlot(owner.slots, slot);
     excludeSlot(this.unclaimed, slot);
     if (--owner.slotCount === 0) owner.slots = NO_SLOTS;
+    owner.slotRanges = null;
     this.refresh(slot);
   }
 
@@ -96,10 +98,11 @@ export class SlotMap {
     return this.owners[slot] === null || hasSlot(this.unclaimed, slot);
   }
 
-  /** Notes whether the slot's owner still claims it. */
-  setUnclaimed(slot: number, unclaimed: boolean): void {
-    if (unclaimed) includeSlot(this.unclaimed, slot);
-    else excludeSlot(this.unclaimed, slot);
+  /** Notes which of its slots the node still claims. It keeps the others, so that clients get a redirect. */
+  noteClaims({ slots }: ClusterNode, claimed: Bytes): void {
+    const { unclaimed } = this;
+    for (let i = 0; i < SLOT_BITMAP_SIZE; i++)
+      unclaimed[i] = (unclaimed[i] & ~slots[i]) | (slots[i] & ~claimed[i]);
   }
 
   /** The node's slots without those it stopped claiming: what others may be told about it. */
@@ -107,6 +110,12 @@ export class SlotMap {
     const slots = node.slots.slice();
     for (let i = 0; i < SLOT_BITMAP_SIZE; i++) slots[i] &= ~this.unclaimed[i];
     return slots;
+  }
+
+  /** The node's slots as ranges in order. */
+  rangesOf(node: ClusterNode): readonly SlotRange[] {
+    node.slotRanges ??= slotRanges(node.slots);
+    return node.slotRanges;
   }
 
   /** Opens or shuts the fast path as a whole, as the cluster's state goes. */

@@ -64,6 +64,22 @@ describe('a master that is cut off', () => {
   });
 });
 
+describe('a master that has restarted', () => {
+  it('waits for a replica that may have replaced it, even when it had never saved that it knew it (R6)', async () => {
+    await forEachSeed(FILE, 3, (seed) => {
+      const cluster = new VirtualCluster({ masters: 3, replicas: 1, seed });
+      cluster.advanceUntil(() => cluster.isReady());
+      const [master, , , replica] = cluster.nodes;
+      cluster.kill(master);
+      cluster.cut(replica, master);
+      cluster.restart(master);
+      const begun = cluster.now;
+      cluster.advanceUntil(() => reply(cluster, master, 'SET', 'hoge', 'x') === 'OK', 5000, 1);
+      expect(cluster.now - begun).toBeGreaterThan(1900);
+    });
+  });
+});
+
 describe('a replica that has restarted', () => {
   it('is not elected before it has been linked again: what was acknowledged meanwhile would be lost', async () => {
     await forEachSeed(FILE, 3, (seed) => {
