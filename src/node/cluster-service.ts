@@ -32,7 +32,7 @@ export interface ClusterSurroundings {
   readonly schedule: Schedule;
   emit(event: ClusterEvent): void;
   deliver(channel: Bytes, message: Bytes, sharded: boolean): void;
-  slotReleased(slot: number): void;
+  slotsReleased(slots: Bytes): void;
   /** A key is about to be removed because its slot is another node's now. */
   keyDropped(db: Database, ref: number): void;
   flushAll(): void;
@@ -216,8 +216,8 @@ export class ClusterService implements ClusterEnvironment {
     this.around.deliver(channel, message, sharded);
   }
 
-  slotReleased(slot: number): void {
-    this.around.slotReleased(slot);
+  slotsReleased(slots: Bytes): void {
+    this.around.slotsReleased(slots);
   }
 
   pauseWrites(milliseconds: number): void {

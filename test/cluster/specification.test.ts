@@ -439,6 +439,34 @@ describe('CLUSTER FAILOVER', () => {
     expect(master.writesPausedUntil).toBe(0);
   });
 
+  it('Its reverse, and it again, can be ordered at once', () => {
+    const simulation = sixNodes();
+    const [master, , , replica] = simulation.nodes;
+    for (const [from, to] of [
+      [master, replica],
+      [replica, master],
+      [master, replica],
+      [replica, master],
+    ]) {
+      to.do((cluster) => cluster.administration.failover('normal'));
+      simulation.runUntil(() => isMaster(to), 500);
+      simulation.runUntil(() => from.cluster.myself.isReplica, 100);
+    }
+  });
+
+  it('One that was given up for want of votes can be ordered again at once', () => {
+    const simulation = sixNodes();
+    const [, ...others] = simulation.nodes;
+    const replica = others[2];
+    for (const { cluster } of others) cluster.dropMessages('auth-req');
+    replica.do((cluster) => cluster.administration.failover('normal'));
+    simulation.run(5200);
+    expect(isMaster(replica)).toBe(false);
+    for (const { cluster } of others) cluster.dropMessages(null);
+    replica.do((cluster) => cluster.administration.failover('normal'));
+    simulation.runUntil(() => isMaster(replica), 500);
+  });
+
   it('It is given up after the time limit when the replica does not reach the offset', () => {
     const simulation = sixNodes();
     const [master, , , replica] = simulation.nodes;
