@@ -180,6 +180,9 @@ function adjustRank(state: ClusterState): void {
 function stand(state: ClusterState): void {
   const { candidacy } = state;
   candidacy.epoch = ++state.currentEpoch;
+  // As in Raft a candidate has given its vote. In Redis it has it yet when it wins, and could make somebody else who
+  // stands in this epoch win too, with votes of an electorate that it has just entered.
+  state.lastVoteEpoch = candidacy.epoch;
   candidacy.requested = true;
   state.later(Todo.SAVE | Todo.UPDATE_STATE | Todo.FSYNC);
   state.log('warning', `Starting a failover election for epoch ${candidacy.epoch}.`);
