@@ -281,6 +281,7 @@ export class Dispatcher implements Context {
     reply.array(transaction.queue.length);
     const { mayBlock } = session;
     session.mayBlock = false;
+    const { dirty } = this.statistics;
     this.propagation.begin();
     for (const queued of transaction.queue) {
       const denial = this.acl.refusal(session, queued.command, queued.request, 'multi');
@@ -288,6 +289,7 @@ export class Dispatcher implements Context {
       else reply.error(noLongerAllowed(denial));
     }
     this.propagation.end();
+    if (this.statistics.dirty !== dirty) this.parts.wrote(session); // up to the end of the unit, for WAIT
     session.mayBlock = mayBlock;
     this.command = command;
     this.request = request;
