@@ -52,34 +52,58 @@ function listeningSoon(port: number): Promise<void> {
 }
 
 /** Ready: every node says ok, every replica's link is up, and a write is taken. */
-export async function whenReady(ports: readonly number[]): Promise<void> {
-  const end = performance.now() + LIMIT;
-  while (performance.now() < end) {
-    const ready = await Promise.all(ports.map((port) => isReady(port).catch(() => false)));
-    if (ready.every(Boolean)) return;
-    await new Promise((fulfil) => setTimeout(fulfil, 5));
-  }
-  throw new Error(`the cluster was not ready after ${LIMIT} ms`);
+export function whenReady(ports: readonly number[]): Promise<void> {
+  return untilEach(ports, isReady, 'ready');
 }
 
-async function isReady(port: number): Promise<boolean> {
+/** Agreed: every node names every node. Some clients want that of most nodes before they begin. */
+export function whenAgreed(ports: readonly number[]): Promise<void> {
+  const namesAll = async (connection: Connection) => {
+    const nodes = (await slotsOf(connection)).flatMap(([, , ...nodes]) => nodes.map(([, port]) => port));
+    return new Set(nodes).size === ports.length;
+  };
+  return untilEach(ports, namesAll, 'of one mind');
+}
+
+type Condition = (connection: Connection, port: number) => Promise<boolean>;
+
+async function untilEach(ports: readonly number[], condition: Condition, what: string): Promise<void> {
+  const end = performance.now() + LIMIT;
+  while (performance.now() < end) {
+    const holds = await Promise.all(ports.map((port) => asked(port, condition).catch(() => false)));
+    if (holds.every(Boolean)) return;
+    await new Promise((fulfil) => setTimeout(fulfil, 5));
+  }
+  throw new Error(`the cluster was not ${what} after ${LIMIT} ms`);
+}
+
+async function asked(port: number, condition: Condition): Promise<boolean> {
   const connection = await Connection.open({ host: '127.0.0.1', port });
   try {
-    if (!String(await connection.call('CLUSTER', 'INFO')).includes('cluster_state:ok')) return false;
-    const replication = String(await connection.call('INFO', 'replication'));
-    if (!replication.includes('role:master')) return replication.includes('master_link_status:up');
-    if (!replication.includes('state=online')) return false;
-    await connection.call('SET', ownKey(await connection.call('CLUSTER', 'SLOTS'), port), '1');
-    return true;
+    return await condition(connection, port);
   } finally {
     await connection.close();
   }
 }
 
+async function isReady(connection: Connection, port: number): Promise<boolean> {
+  if (!String(await connection.call('CLUSTER', 'INFO')).includes('cluster_state:ok')) return false;
+  const replication = String(await connection.call('INFO', 'replication'));
+  if (!replication.includes('role:master')) return replication.includes('master_link_status:up');
+  if (!replication.includes('state=online')) return false;
+  await connection.call('SET', ownKey(await slotsOf(connection), port), '1');
+  return true;
+}
+
+type SlotRange = [first: number, last: number, ...nodes: [host: string, port: number][]];
+
+async function slotsOf(connection: Connection): Promise<SlotRange[]> {
+  return (await connection.call('CLUSTER', 'SLOTS')) as unknown as SlotRange[];
+}
+
 /** A key in a slot of the master on this port, by what CLUSTER SLOTS answered. */
 export function ownKey(slots: unknown, port: number, prefix = 'ready'): string {
-  type Range = [first: number, last: number, master: [host: string, port: number]];
-  const ranges = (slots as Range[]).filter(([, , [, at]]) => Number(at) === port);
+  const ranges = (slots as SlotRange[]).filter(([, , [, at]]) => Number(at) === port);
   for (let n = 0; ; n++) {
     const key = `${prefix}:${n}`;
     const slot = asciiKeySlot(key);

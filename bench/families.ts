@@ -1,16 +1,20 @@
 /**
- * One row for each family of commands: a Hexis node beside redis-server, under redis-benchmark with 50 connections and
- * 32-byte values, one command at a time and 16 deep. The two are measured in turn, round after round; the median counts.
+ * One row for each family of commands, a Hexis node beside redis-server (load.ts says how): 32-byte values, one command
+ * at a time and 16 deep.
+ *
+ *     npm run bench -- families lpush zadd     # these families only
+ *     npm run bench -- families 16             # this depth only
  */
-import { type Engine, freePort, run, table, Workshop } from './processes.js';
+import { COLUMNS, compare, RANDOM, type Subject, send, startSubjects } from './load.js';
+import { table, Workshop } from './processes.js';
 
+/** Before it is measured: the code for a command is compiled while it runs. */
+const WARM_ROUNDS = 2;
 const ROUNDS = 3;
-const REQUESTS: Readonly<Record<number, number>> = { 1: 30_000, 16: 150_000 };
-const GOALS: Readonly<Record<number, number>> = { 1: 1, 16: 1.3 };
+const REQUESTS: Readonly<Record<string, number>> = { 1: 15_000, 16: 100_000 };
+const GOALS: Readonly<Record<string, number>> = { 1: 1, 16: 1.3 };
 
 const VALUE = 'x'.repeat(32);
-/** redis-benchmark's word for twelve random digits. */
-const RANDOM = '__rand_int__';
 
 interface Family {
   /** The command that is measured. */
@@ -50,7 +54,7 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   LRANGE_100: listRange(100),
   LRANGE_300: listRange(300),
   LRANGE_600: listRange(600),
-  'MSET (10)': {
+  MSET_10: {
     command: ['MSET', ...Array.from({ length: 10 }, () => [`key:${RANDOM}`, VALUE]).flat()],
     share: 0.3,
   },
@@ -58,55 +62,41 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   EVAL: { command: ['EVAL', script, '1', `counter:${RANDOM}`], share: 0.5 },
 };
 
-/** Runs a command so many times; answers how often a second. */
-async function repeat(
-  port: number,
-  command: readonly string[],
-  times: number,
-  depth: number,
-): Promise<number> {
-  const options = ['-p', `${port}`, '-n', `${times}`, '-c', '50', '-P', `${depth}`, '-r', '1000000', '--csv'];
-  const { stdout } = await run('redis-benchmark', [...options, ...command], { timeout: 120_000 });
-  return Number(/","([0-9.]+)"/.exec(stdout.slice(stdout.indexOf('\n')))?.[1]);
+/** Gives the server the data that the family's command works on. */
+async function fill(subject: Subject, { filler }: Family, requests: number): Promise<void> {
+  await send(subject, { command: ['FLUSHALL'], requests: 1, depth: 1 });
+  if (filler === undefined) return;
+  await send(subject, { command: filler.command, requests: filler.times ?? requests, depth: 100 });
 }
 
-async function measure(port: number, { command, filler, share = 1 }: Family, depth: number): Promise<number> {
-  const requests = Math.ceil(REQUESTS[depth] * share);
-  await repeat(port, ['FLUSHALL'], 1, 1);
-  if (filler !== undefined) await repeat(port, filler.command, filler.times ?? requests, 100);
-  return repeat(port, command, requests, depth);
-}
-
-function median(numbers: number[]): number {
-  return numbers.sort((a, b) => a - b)[numbers.length >> 1];
-}
-
-/** Runs the comparison, of all families or those named, and answers the table. */
-export async function benchmarkFamilies(names: readonly string[]): Promise<string> {
+/** Runs the comparison, of all families and depths or those named, and answers the table. */
+export async function benchmarkFamilies(words: readonly string[]): Promise<string> {
+  const args = words.map((word) => word.toUpperCase());
+  const chosen = (among: readonly string[]) => {
+    const named = among.filter((name) => args.includes(name));
+    return named.length > 0 ? named : among;
+  };
+  const names = Object.keys(FAMILIES);
+  const stranger = args.find((arg) => !names.includes(arg) && !(arg in REQUESTS));
+  if (stranger !== undefined) throw new Error(`no family '${stranger}'; there are ${names.join(', ')}`);
   const workshop = new Workshop();
-  const rows = [['family', 'depth', 'redis-server', 'hexis', 'ratio', 'goal']];
-  const chosen = names.length > 0 ? names : Object.keys(FAMILIES);
+  const rows = [['family', 'depth', ...COLUMNS]];
   try {
-    const ports = new Map<Engine, number>();
-    for (const engine of ['redis-server', 'hexis'] as const) {
-      ports.set(engine, await freePort());
-      await workshop.server(engine, ports.get(engine)!);
-    }
-    for (const name of chosen) {
+    const subjects = await startSubjects(workshop);
+    for (const name of chosen(names)) {
       const family = FAMILIES[name];
-      if (family === undefined) throw new Error(`no family '${name}'`);
-      await measure(ports.get('hexis')!, family, 16); // warm
-      for (const depth of [1, 16]) {
-        const rounds: { redis: number; hexis: number }[] = [];
-        for (let round = 0; round < ROUNDS; round++) {
-          const redis = await measure(ports.get('redis-server')!, family, depth);
-          rounds.push({ redis, hexis: await measure(ports.get('hexis')!, family, depth) });
+      const { command, share = 1 } = family;
+      for (const depth of chosen(Object.keys(REQUESTS))) {
+        const requests = Math.ceil(REQUESTS[depth] * share);
+        const load = { command, requests, depth: Number(depth) };
+        for (let round = 0; round < WARM_ROUNDS; round++) {
+          await fill(subjects.hexis, family, requests);
+          await send(subjects.hexis, load);
         }
-        const ratio = median(rounds.map(({ redis, hexis }) => hexis / redis));
-        const k = (n: number) => `${(n / 1000).toFixed(1)} k/s`;
-        const theirs = k(median(rounds.map(({ redis }) => redis)));
-        const ours = k(median(rounds.map(({ hexis }) => hexis)));
-        rows.push([name, `${depth}`, theirs, ours, `${ratio.toFixed(2)}x`, `${GOALS[depth]}x`]);
+        const cells = await compare(subjects, load, ROUNDS, GOALS[depth], (subject) =>
+          fill(subject, family, requests),
+        );
+        rows.push([name, depth, ...cells]);
       }
     }
   } finally {

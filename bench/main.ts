@@ -6,13 +6,13 @@
  *     npm run bench
  *     npm run bench -- server
  *     npm run bench -- server 16 100             # these depths
- *     npm run bench -- families XADD XRANGE_10
+ *     npm run bench -- families XADD XRANGE_10     # or 16: at this depth
  *     npm run bench -- memory strings streams
  *     npm run bench -- persistence loading       # or fsync, snapshots
  *     npm run bench -- client engine=hexis commands=get,mget inFlight=64     # see client.ts for the words
  */
 import { benchmarkClients } from './client.js';
-import { startCluster, whenReady } from './cluster.js';
+import { startCluster, whenAgreed, whenReady } from './cluster.js';
 import { benchmarkFailover } from './failover.js';
 import { benchmarkFamilies } from './families.js';
 import { benchmarkMemory } from './memory.js';
@@ -30,6 +30,7 @@ async function benchmarkClientsSomewhere(words: readonly string[]): Promise<stri
     const engine = words.includes('engine=hexis') ? 'hexis' : 'redis-server';
     const { ports } = await startCluster(workshop, engine);
     await whenReady(ports);
+    await whenAgreed(ports);
     return await benchmarkClients(
       ports.map((port) => `127.0.0.1:${port}`),
       words,

@@ -1,7 +1,8 @@
 // Builds dist/: one bundle per entry point with shared chunks (a single file loads several times faster than
-// a hundred modules, and `hexis up` has a start-up budget), a CommonJS copy of the client, and declarations.
+// a hundred modules, and `hexis up` has a start-up budget), and declarations. For CommonJS programs the client lies in
+// dist/cjs once more, with declarations of its own, since the compiler takes their format from the nearest package.json.
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -36,12 +37,12 @@ await build({
   ...shared,
   entryPoints: { client: 'src/client/index.ts' },
   format: 'cjs',
-  outdir: 'dist',
-  outExtension: { '.js': '.cjs' },
+  outdir: 'dist/cjs',
 });
+writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
 
 if (!process.argv.includes('--no-types')) {
-  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
-    stdio: 'inherit',
-  });
+  for (const project of ['tsconfig.build.json', 'tsconfig.cjs.json']) {
+    execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', project], { stdio: 'inherit' });
+  }
 }

@@ -1,6 +1,6 @@
 // npm run sim:bugs [-- [--quick] [--seeds n] [name …]]: plants each bug of test/sim/planted-bugs.mjs and runs seeds, 1000 at
-// most, until the simulator catches it. With --quick only those that are caught within a few seeds are run. Exit code 1 when a bug goes
-// unnoticed.
+// most, until the simulator catches it; then the same seed without the bug, which must pass. With --quick only those that are
+// caught within a few seeds. Prints a table: bug, scenario, seed, what was broken. Exit code 1 when a bug goes unnoticed.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -21,21 +21,29 @@ const bugs = PLANTED_BUGS.filter(
   ({ name, quick: isQuick }) => (wanted.length === 0 || wanted.includes(name)) && (!quick || isQuick),
 );
 
-let missed = 0;
+/** Runs seeds until one fails: that seed, and the first rule that it breaks. */
+function hunt(bundle, scenario, ...range) {
+  const { stdout, stderr } = spawnSync(process.execPath, [bundle, ...scenario, ...range], {
+    encoding: 'utf8',
+  });
+  if (!/ failing; /.test(stdout)) throw new Error(`the simulator did not end: ${stderr}`);
+  const seed = /^seed (\d+) fails/m.exec(stdout)?.[1];
+  return seed && { seed, broken: /^ {2}([\w-]+: .*)$/m.exec(stdout)[1] };
+}
+
+const sound = await bundleSimulator();
+let caught = 0;
 for (const bug of bugs) {
   const begun = performance.now();
-  const options = { seeds: most, nodes: bug.nodes ?? 6, ...(bug.focus && { focus: bug.focus }) };
-  const { stdout } = spawnSync(
-    process.execPath,
-    [await bundleSimulator(bug), ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])],
-    { encoding: 'utf8' },
-  );
-  const found = /^seed (\d+) fails[\s\S]*?^ {2}(.*)$/m.exec(stdout.replace(/^ {4}npm run.*\n/m, ''));
-  if (!found) missed++;
+  const scenario = ['--nodes', String(bug.nodes ?? 6), ...(bug.focus ? ['--focus', bug.focus] : [])];
+  const found = hunt(await bundleSimulator(bug), scenario, '--seeds', most);
+  const chance = found && hunt(sound, scenario, '--seed', found.seed);
+  if (found && !chance) caught++;
+  const verdict = found
+    ? `seed ${found.seed.padStart(4)}  ${found.broken.slice(0, 100)}${chance ? ' (and without the bug!)' : ''}`
+    : `not within ${most} seeds`;
   const time = `${((performance.now() - begun) / 1000).toFixed(0)} s`;
-  console.log(
-    `${found ? '✓' : '✗'} ${bug.name}: ${found ? `seed ${found[1]}, ${time}: ${found[2].slice(0, 150)}` : `not caught, ${time}`}`,
-  );
+  console.log(`${bug.name.padEnd(60)}  ${scenario.join(' ').padEnd(27)}  ${time.padStart(5)}  ${verdict}`);
 }
-console.log(`${bugs.length - missed} of ${bugs.length} planted bugs caught`);
-process.exitCode = missed > 0 ? 1 : 0;
+console.log(`${caught} of ${bugs.length} planted bugs caught`);
+process.exitCode = caught < bugs.length ? 1 : 0;

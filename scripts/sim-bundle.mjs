@@ -1,13 +1,18 @@
-// The simulator in one file, with a planted bug in it or without.
+// The simulator in one file, with a planted bug in it or without; or another program on the same world.
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { build } from 'esbuild';
 
 /** Builds the simulator, in which `bug` ({ name, file, find, put }) is planted; answers the bundle's path. */
-export async function bundleSimulator(bug) {
-  const outfile = `node_modules/.cache/hexis-sim/${bug ? bug.name.replaceAll(/\W+/g, '-') : 'sim'}.mjs`;
+export function bundleSimulator(bug) {
+  return bundle('test/sim/main.ts', bug ? bug.name.replaceAll(/\W+/g, '-') : 'sim', bug);
+}
+
+/** Builds the program that begins in `entry`; answers the bundle's path. */
+export async function bundle(entry, name, bug) {
+  const outfile = `node_modules/.cache/hexis-sim/${name}.mjs`;
   await build({
-    entryPoints: ['test/sim/main.ts'],
+    entryPoints: [entry],
     bundle: true,
     platform: 'node',
     target: 'node20',

@@ -60,6 +60,10 @@ const REPLIES = {
     '([longitude: number, latitude: number] | null)[]',
     'positions',
   ],
+  '[member: Bulk, ...(Double | number | [longitude: Double, latitude: Double])[]][]': [
+    '[member: Text, ...(number | [longitude: number, latitude: number])[]][]',
+    'places',
+  ],
 };
 
 function replyOf(shape) {
@@ -71,6 +75,12 @@ function replyOf(shape) {
     shape.replaceAll('Bulk', 'Text'),
     isObject ? (shape.endsWith('[]') ? 'objects' : 'object') : undefined,
   ];
+}
+
+/** Whether the reply is of the server's own words and holds no data. */
+function isTextual(reply) {
+  const shapes = Object.values(typeof reply === 'string' ? { reply } : reply).join(' ');
+  return /string/.test(shapes.replaceAll('Record<string', '')) && !/Bulk|unknown/.test(shapes);
 }
 
 /** What the definition says about routing, as the words of `src/client/routing.ts`. */
@@ -88,6 +98,7 @@ function traitsOf({ fullName, firstKey, lastKey, definition }) {
   if (spec && 'keyword' in spec.begin && spec.find.limit === 2) traits.push(`after=${spec.begin.keyword}`);
   // Messages of one channel go through one node, so that they stay in order.
   if (fullName === 'publish') traits.push('steady');
+  if (reply !== undefined && isTextual(reply)) traits.push('textual');
   const policy = (kind) => tips.find((tip) => tip.startsWith(`${kind}_policy:`))?.split(':')[1];
   const request = policy('request');
   const response = policy('response');

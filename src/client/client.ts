@@ -6,16 +6,16 @@
  * how they treat a command. A view costs one small object.
  */
 import type { Reply } from '../protocol/reply-decoder.js';
+import { abortable } from './abort.js';
 import type { Key } from './arguments.js';
 import type { CommandInfo } from './command-info.js';
 import { Commands } from './commands.js';
 import { isTraced, traced } from './diagnostics.js';
 import { type Argument, encodeCommand, wire } from './encode.js';
-import { AbortError, ConflictError, ReplyError, UsageError } from './errors.js';
+import { ConflictError, ReplyError } from './errors.js';
 import { keyRange, slotOf, slotOfCommand } from './keys.js';
 import { type KeyspaceEvent, type KeyspaceEventOptions, keyspaceEvents } from './keyspace-events.js';
 import type { NodeLink } from './node-link.js';
-import { detailsOf } from './recovery.js';
 import type { CacheStatistics, ReplyCache } from './reply-cache.js';
 import { NO_DEADLINE, NO_SLOT, PINNED, Request, type Transform } from './request.js';
 import { ReservedRouter } from './reserved-router.js';
@@ -29,6 +29,7 @@ import { type Listener, type SubscribeOptions, type Subscription, Subscriptions 
 import { millisecondsOf, ticker, ticksFor } from './ticker.js';
 import { MULTI, Transaction } from './transaction.js';
 import { transforms } from './transforms.js';
+import { unshareable } from './unshareable.js';
 
 /** How a view treats its commands. */
 export interface CallOptions {
@@ -45,29 +46,6 @@ interface View {
   readonly binary: boolean;
   readonly signal?: AbortSignal;
   readonly cache?: ReplyCache;
-}
-
-/** Commands that change the connection they run on, which all callers share, and what to do instead. */
-const UNSHAREABLE: Readonly<Record<string, string>> = {
-  AUTH: 'give the options username and password, or credentials',
-  DISCARD: 'use client.multi(), whose callback may throw',
-  EXEC: 'use client.multi()',
-  HELLO: 'give the options username, password and resp',
-  MONITOR: 'use a Connection of your own',
-  MULTI: 'use client.multi()',
-  PSUBSCRIBE: 'use client.pSubscribe()',
-  QUIT: 'use client.close()',
-  RESET: 'make a client of your own',
-  SELECT: 'give the option db',
-  SSUBSCRIBE: 'use client.sSubscribe()',
-  SUBSCRIBE: 'use client.subscribe()',
-  UNWATCH: 'use client.watch()',
-  WATCH: 'use client.watch()',
-};
-
-function unshareable(command: string, advice: string): UsageError {
-  const details = { command: command.toUpperCase(), outcome: 'not executed' } as const;
-  return new UsageError(`${command} changes the connection, which others share: ${advice}`, details);
 }
 
 export class Client<Text = string> extends Commands<Text> {
@@ -100,7 +78,10 @@ export class Client<Text = string> extends Commands<Text> {
     return new Client<Text>(this.router, { ...this.view, ...limit, signal }, this.subscriptions);
   }
 
-  /** The same client with strings given as `Uint8Array` (a `Buffer`), for values that are not text. */
+  /**
+   * The same client with strings given as `Uint8Array` (a `Buffer`), for values that are not text. What the server says in
+   * its own words (`info`, `type`) stays text.
+   */
   get bytes(): Client<Uint8Array> {
     return new Client<Uint8Array>(this.router, { ...this.view, binary: true }, this.subscriptions);
   }
@@ -110,8 +91,8 @@ export class Client<Text = string> extends Commands<Text> {
    * `await client.call('HGETALL', 'user:1')` is a `Map`. Subcommands are arguments: `call('CONFIG', 'GET', '*')`.
    */
   call(command: string, ...args: Argument[]): Promise<Reply> {
-    const advice = UNSHAREABLE[command.toUpperCase()];
-    if (advice !== undefined) return Promise.reject(unshareable(command, advice));
+    const refusal = unshareable(command);
+    if (refusal !== undefined) return Promise.reject(refusal);
     return this.sendArgs(infoOf(command, args), [command, ...args]) as Promise<Reply>;
   }
 
@@ -458,21 +439,4 @@ function saysToBlock(args: readonly Argument[]): boolean {
 /** Whether a server refused a command because the slot is elsewhere or not ready, before it ran. */
 function isRedirection(error: unknown): boolean {
   return error instanceof ReplyError && /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|LOADING)$/.test(error.code);
-}
-
-/** Rejects the request when the signal is aborted. Answers whether it may be sent. */
-function abortable(request: Request, signal: AbortSignal): boolean {
-  const abort = () => {
-    const outcome = request.attempts === 0 ? 'not executed' : 'unknown';
-    const message = `${request.info.name} was aborted${outcome === 'unknown' ? '; it may or may not have run' : ''}`;
-    request.reject(new AbortError(message, detailsOf(request, { outcome, cause: signal.reason })));
-  };
-  if (signal.aborted) {
-    abort();
-    return false;
-  }
-  signal.addEventListener('abort', abort, { once: true });
-  const forget = () => signal.removeEventListener('abort', abort);
-  request.promise.then(forget, forget);
-  return true;
 }

@@ -40,6 +40,8 @@ export interface CommandInfo {
   readonly blocking: boolean;
   /** It has no key, and goes to the node of its first argument as if that were one (`PUBLISH`). */
   readonly steady: boolean;
+  /** Its reply holds no data, only the server's own words (`INFO`), so it is text also for whoever wants bytes. */
+  readonly textual: boolean;
   readonly request?: RequestPolicy;
   readonly response?: ResponsePolicy;
 }

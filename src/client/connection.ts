@@ -11,45 +11,24 @@
  * connection whose oldest command is overdue, and on which nothing has arrived for the length of the command limit,
  * is given up: that is how a half-open connection looks, and the kernel would need a quarter of an hour to say so.
  */
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { checkServerIdentity, connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
+import type { Socket } from 'node:net';
 import { type Reply, ReplyDecoder, ReplyError, type ReplySink } from '../protocol/reply-decoder.js';
 import { formatAddress } from './address.js';
 import { type Argument, encodeCommand } from './encode.js';
 import { ClosedError, ConnectError, ConnectionLostError, reasonOf, TimeoutError } from './errors.js';
+import { type HandshakeOptions, shakeHands } from './handshake.js';
 import { NO_DEADLINE, NO_SLOT, Request } from './request.js';
 import { RequestQueue } from './request-queue.js';
 import { keyless } from './routing.js';
+import { openSocket, type SocketOptions } from './socket.js';
 import { isPubSub, nameChannel, type SubscribeCommand, SubscribeRequest } from './subscribe-request.js';
 import { ticker, ticksFor, type Watcher, watch } from './ticker.js';
 
-/** Who the client is. */
-export interface Credentials {
-  readonly username?: string;
-  readonly password?: string;
-}
-
-export interface ConnectionOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly username?: string;
-  readonly password?: string;
-  /** Asked for user and password instead of the above, before every connection. */
-  readonly credentials?: () => Credentials | Promise<Credentials>;
-  /** Database to SELECT; 0, the default, needs no command. */
-  readonly db?: number;
-  /** Protocol version, 2 by default. With 3, a server that only knows 2 is spoken to in 2. */
-  readonly resp?: 2 | 3;
-  /** Name shown by CLIENT LIST. */
-  readonly name?: string;
+export interface ConnectionOptions extends SocketOptions, HandshakeOptions {
   /** Milliseconds for connecting and the handshake; 5000 by default. */
   readonly connectTimeout?: number;
   /** Milliseconds for each command; 5000 by default, 0 for no limit. */
   readonly commandTimeout?: number;
-  /** TLS, with Node's options for it. */
-  readonly tls?: boolean | TlsOptions;
-  /** The name that a certificate may also be for when `host` is an IP address. */
-  readonly serverName?: string;
   /** Called with every RESP3 push, such as `['message', channel, text]`. */
   readonly onPush?: (items: Reply[]) => void;
   /** Whether it is for pub/sub: messages are given as bytes, and in RESP2 they come in the guise of ordinary replies. */
@@ -67,11 +46,8 @@ export interface RequestHandler {
 }
 
 const DEFAULT_TIMEOUT = 5000;
-const KEEP_ALIVE_DELAY = 30_000;
 /** A batch is written early once it has this many bytes, so that a loop of a million commands stays small. */
 const BATCH_LIMIT = 64 * 1024;
-
-const RECEIVE_BUFFER = 64 * 1024;
 
 const ASKING = encodeCommand(['ASKING']);
 
@@ -126,8 +102,6 @@ export class Connection implements ReplySink, Watcher {
     this.commandTicks = timeout > 0 ? ticksFor(timeout) : 0;
     this.decoder.binaryPushes = options.subscriber === true;
     this.socket = openSocket(options, (piece) => this.receive(piece));
-    this.socket.setNoDelay(true);
-    this.socket.setKeepAlive(true, KEEP_ALIVE_DELAY);
     this.socket.on('drain', () => {
       this.congested = false;
       this.flush();
@@ -148,7 +122,7 @@ export class Connection implements ReplySink, Watcher {
     const timer = setTimeout(() => connection.end(new Error(`no answer within ${limit} ms`)), limit);
     try {
       await connection.connected();
-      await connection.shakeHands();
+      await shakeHands((...args) => connection.call(...args), options);
       if (connection.ended) throw connection.endReason ?? new Error('closed while connecting');
       connection.opened = true;
     } catch (error) {
@@ -352,33 +326,6 @@ export class Connection implements ReplySink, Watcher {
     });
   }
 
-  private async shakeHands(): Promise<void> {
-    const { credentials: provider, db, resp, name } = this.options;
-    const { username, password } = provider === undefined ? this.options : await provider();
-    const credentials =
-      password === undefined ? [] : username === undefined ? [password] : [username, password];
-    const replies: Promise<Reply>[] = [];
-    if (resp === 3) {
-      const auth = password === undefined ? [] : ['AUTH', username ?? 'default', password];
-      try {
-        await this.call('HELLO', 3, ...auth);
-      } catch (error) {
-        // A server before Redis 6 has no HELLO, and some answer NOPROTO: both are spoken to in RESP2.
-        const old = error instanceof ReplyError && (error.code === 'NOPROTO' || error.code === 'ERR');
-        if (!old) throw error;
-        if (password !== undefined) replies.push(this.call('AUTH', ...credentials));
-      }
-    } else if (password !== undefined) {
-      replies.push(this.call('AUTH', ...credentials));
-    }
-    if (db !== undefined && db !== 0) replies.push(this.call('SELECT', db));
-    if (name !== undefined) replies.push(this.call('CLIENT', 'SETNAME', name));
-    // Every rejection is looked at, whichever comes first.
-    for (const outcome of await Promise.allSettled(replies)) {
-      if (outcome.status === 'rejected') throw outcome.reason;
-    }
-  }
-
   private readonly flushLater = (): void => {
     this.scheduled = false;
     this.flush();
@@ -418,31 +365,4 @@ export class Connection implements ReplySink, Watcher {
     }
     this.drained?.();
   }
-}
-
-/** Pieces are read into one buffer, past Node's streams, and are valid only during the call of `receive`. */
-function openSocket(options: ConnectionOptions, receive: (piece: Uint8Array) => void): Socket {
-  const { host, port, tls } = options;
-  const callback = (length: number, buffer: Uint8Array): boolean => {
-    receive(buffer.subarray(0, length));
-    return true;
-  };
-  const onread = { buffer: Buffer.allocUnsafeSlow(RECEIVE_BUFFER), callback };
-  if (!tls) return connectTcp({ host, port, onread });
-  const socket = connectTls({ host, port, ...identityOf(options), ...(tls === true ? {} : tls) });
-  return socket.on('data', receive);
-}
-
-/**
- * Whom the certificate must name. Nodes of managed clusters announce IP addresses while their certificates are for the
- * name that the program was given, so either will do; a server name for SNI may not be an IP address.
- */
-function identityOf({ host, serverName }: ConnectionOptions): TlsOptions {
-  if (isIP(host) === 0) return { servername: host };
-  if (serverName === undefined) return {};
-  return {
-    servername: serverName,
-    checkServerIdentity: (name, certificate) =>
-      checkServerIdentity(host, certificate) && checkServerIdentity(name, certificate),
-  };
 }

@@ -202,7 +202,7 @@ export class NodeLink implements Watcher, ReadCandidate {
       this.waiting.push(request);
       if (this.waiting.length === 1) {
         watch(this);
-        // Whoever waits is told by `#open`.
+        // `connect` gives back what waits when it fails.
         this.open().catch(() => {});
       }
     }

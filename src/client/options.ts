@@ -1,6 +1,6 @@
 /** What a client can be told, with the defaults. */
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
-import type { Credentials } from './connection.js';
+import type { Credentials } from './handshake.js';
 import type { ReadFrom } from './read-choice.js';
 import type { ReplyCache } from './reply-cache.js';
 import type { AddressMap } from './slot-map.js';

@@ -67,7 +67,7 @@ export class Request {
     this.payload = payload;
     this.slot = slot;
     this.deadline = deadline;
-    this.binary = binary;
+    this.binary = binary && !info.textual;
     this.transform = transform;
     this.extraReplies = extraReplies;
     this.promise = new Promise(capture);

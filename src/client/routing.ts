@@ -60,6 +60,7 @@ function entry(
     cacheable: traits.includes('cacheable'),
     blocking: traits.includes('blocking'),
     steady: traits.includes('steady'),
+    textual: traits.includes('textual'),
     request: traits.find((trait) => REQUEST_POLICIES.includes(trait)) as RequestPolicy | undefined,
     response: traits.find((trait) => RESPONSE_POLICIES.includes(trait)) as ResponsePolicy | undefined,
   };

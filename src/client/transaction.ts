@@ -11,6 +11,7 @@ import { ConflictError, UsageError } from './errors.js';
 import { slotOf, slotOfCommand } from './keys.js';
 import { NO_DEADLINE, NO_SLOT, Request, type Transform } from './request.js';
 import { infoOf, keyless } from './routing.js';
+import { textOf } from './transforms.js';
 
 /** How a transaction is routed: as a whole, by its slot. */
 export const MULTI = keyless('MULTI');
@@ -60,7 +61,8 @@ export class Transaction<Text = string> extends Commands<Text> {
         reply.command = request.info.name;
         request.reject(reply);
       } else {
-        request.resolve(reply);
+        // EXEC's reply comes in one form, that of the data in it.
+        request.resolve(request.info.textual ? textOf(reply) : reply);
       }
     });
   }

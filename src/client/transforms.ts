@@ -2,6 +2,8 @@
  * Replies as typed methods promise them, where RESP2 and RESP3 differ or JavaScript programs expect another form. The
  * names are those by which `generated/table.ts` calls them.
  */
+import { utf8 } from '../protocol/bytes.js';
+import type { Reply } from '../protocol/reply-decoder.js';
 import type { Transform } from './request.js';
 
 type Text = string | Uint8Array;
@@ -11,6 +13,11 @@ function number(reply: unknown): unknown {
   if (typeof reply === 'number' || reply === null) return reply;
   const text = String(reply);
   return text.endsWith('inf') ? Number(text.replace('inf', 'Infinity')) : Number(text);
+}
+
+/** A number or several. */
+function numeric(reply: unknown): unknown {
+  return Array.isArray(reply) ? reply.map(number) : number(reply);
 }
 
 /** 1 or 0, in RESP3 sometimes true or false. */
@@ -49,6 +56,14 @@ function withoutMaps(reply: unknown): unknown {
   return Array.isArray(reply) ? reply.map(withoutMaps) : reply;
 }
 
+/** The reply with all bytes in it as text. */
+export function textOf(reply: Reply): Reply {
+  if (reply instanceof Uint8Array) return utf8(reply);
+  if (Array.isArray(reply)) return reply.map(textOf);
+  if (reply instanceof Map) return new Map([...reply].map(([name, value]) => [textOf(name), textOf(value)]));
+  return reply;
+}
+
 export const transforms = {
   boolean,
   booleans: (reply: unknown[]) => reply.map(boolean),
@@ -65,5 +80,7 @@ export const transforms = {
   score: (reply: unknown[]) => (reply.length === 0 ? null : [reply[0], number(reply[1])]),
   keyAndScore: (reply: unknown[] | null) => reply && [reply[0], reply[1], number(reply[2])],
   keyAndScores: (reply: [unknown, unknown[]] | null) => reply && [reply[0], scores(reply[1])],
-  positions: (reply: (unknown[] | null)[]) => reply.map((position) => position?.map(number) ?? null),
+  positions: (reply: (unknown[] | null)[]) => reply.map((position) => position && numeric(position)),
+  /** Members with what was asked for besides: a distance, a hash, a position. */
+  places: (reply: [Text, ...unknown[]][]) => reply.map(([member, ...more]) => [member, ...more.map(numeric)]),
 } as const satisfies Record<string, Transform>;

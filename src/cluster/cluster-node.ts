@@ -6,7 +6,7 @@
 import { NodeFlag } from '../protocol/bus-frame.js';
 import type { Bytes } from '../protocol/bytes.js';
 import type { PeerLink } from './bus.js';
-import { NO_SLOTS } from './slot-bitmap.js';
+import { NO_SLOTS, type SlotRange } from './slot-bitmap.js';
 
 export class ClusterNode {
   id: string;
@@ -23,6 +23,8 @@ export class ClusterNode {
   /** Served slots. Written by SlotMap only. */
   slots: Bytes = NO_SLOTS;
   slotCount = 0;
+  /** The same as ranges, which nodes.conf and CLUSTER NODES tell of every node: null when they have to be worked out. */
+  slotRanges: readonly SlotRange[] | null = null;
 
   master: ClusterNode | null = null;
   replicas: ClusterNode[] = [];
@@ -69,6 +71,11 @@ export class ClusterNode {
 
   get isReplica(): boolean {
     return this.has(NodeFlag.REPLICA);
+  }
+
+  /** Whether it belongs to the electorate: the masters with slots, whose majority decides. */
+  get isVoter(): boolean {
+    return this.isMaster && this.slotCount > 0;
   }
 
   get inHandshake(): boolean {

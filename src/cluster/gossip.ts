@@ -12,14 +12,9 @@ import type { ClusterState } from './state.js';
 /** How far ahead of our clock a pong time from another node may be, milliseconds. */
 const CLOCK_TOLERANCE = 500;
 
-/** Flags of others that are taken over when a node is first heard of. */
+/** Flags of others that are taken over when a node is first heard of. PFAIL isn't: nobody but us can say whom we reach. */
 const LEARNED_FLAGS =
-  NodeFlag.MASTER |
-  NodeFlag.REPLICA |
-  NodeFlag.PFAIL |
-  NodeFlag.FAIL |
-  NodeFlag.MIGRATE_TO |
-  NodeFlag.NOFAILOVER;
+  NodeFlag.MASTER | NodeFlag.REPLICA | NodeFlag.FAIL | NodeFlag.MIGRATE_TO | NodeFlag.NOFAILOVER;
 
 /** Learns from the mentions in a heartbeat of a known node. */
 export function processGossip(
@@ -27,9 +22,10 @@ export function processGossip(
   sender: ClusterNode,
   gossip: readonly GossipEntry[],
 ): void {
+  const { now, wallClockLead } = state;
   for (const entry of gossip) {
     const node = state.nodes.get(entry.id);
-    if (node) updateKnownNode(state, sender, node, entry);
+    if (node) updateKnownNode(state, sender, node, entry, now, entry.pongReceived - wallClockLead);
     else learnNode(state, entry);
   }
 }
@@ -39,6 +35,8 @@ function updateKnownNode(
   sender: ClusterNode,
   node: ClusterNode,
   entry: GossipEntry,
+  now: number,
+  pongReceived: number,
 ): void {
   const reportedFailing = (entry.flags & (NodeFlag.FAIL | NodeFlag.PFAIL)) !== 0;
   if (sender.isMaster && node !== state.myself) {
@@ -49,10 +47,9 @@ function updateKnownNode(
 
   // A pong that someone else got lets us ping the node later: with N nodes that saves most pings.
   if (node.pingSent === 0 && countFailureReports(state, node) === 0) {
-    const pongReceived = state.fromWallClock(entry.pongReceived);
     // By a clock that is ahead of ours it may lie in the future, which would hide the node's silence for as long.
-    if (pongReceived <= state.now + CLOCK_TOLERANCE && pongReceived > node.pongReceived)
-      node.pongReceived = Math.min(pongReceived, state.now);
+    if (pongReceived <= now + CLOCK_TOLERANCE && pongReceived > node.pongReceived)
+      node.pongReceived = Math.min(pongReceived, now);
   }
 
   // We can't reach the node but the sender can, at another address: try there.

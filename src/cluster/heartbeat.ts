@@ -110,13 +110,16 @@ function checkIdentity(
 }
 
 function notePong(state: ClusterState, node: ClusterNode): void {
+  // On disk before we serve: who starts from a file without pongs takes the cluster for new, and waits for nobody.
+  if (node.pongReceived === 0) state.later(Todo.SAVE | Todo.FSYNC);
   node.pongReceived = state.now;
   node.pingSent = 0;
   node.unheardSinceStart = false;
   nodeAnswered(state, node);
 }
 
-function followRole(state: ClusterState, sender: ClusterNode, header: BusHeader): void {
+/** Takes over what a node says of its role. */
+export function followRole(state: ClusterState, sender: ClusterNode, header: BusHeader): void {
   if (header.masterId === '') setMaster(state, sender);
   else setReplica(state, sender, state.nodes.get(header.masterId) ?? null);
 }

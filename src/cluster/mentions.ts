@@ -32,15 +32,16 @@ export function chooseMentions(state: ClusterState): GossipEntry[] {
       if (node.isSuspected && !node.has(NodeFlag.HANDSHAKE | NodeFlag.NOADDR)) chosen.push(node);
     }
   }
-  return chosen.map((node) => mention(state, node));
+  const lead = state.wallClockLead;
+  return chosen.map((node) => mention(state, node, lead));
 }
 
-function mention(state: ClusterState, node: ClusterNode): GossipEntry {
+function mention(state: ClusterState, node: ClusterNode, wallClockLead: number): GossipEntry {
   const { id, ip, port, plainPort, busPort, flags } = node;
   return {
     id,
-    pingSent: state.toWallClock(node.pingSent),
-    pongReceived: state.toWallClock(node.pongReceived),
+    pingSent: state.toWallClock(node.pingSent, wallClockLead),
+    pongReceived: state.toWallClock(node.pongReceived, wallClockLead),
     ip,
     port,
     plainPort,

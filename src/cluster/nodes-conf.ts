@@ -11,7 +11,7 @@ import { isNodeId, NodeFlag } from '../protocol/bus-frame.js';
 import { SLOT_COUNT } from '../protocol/key-slot.js';
 import { BUS_PORT_OFFSET } from './addresses.js';
 import { type ClusterNode, formatFlags, parseFlags } from './cluster-node.js';
-import { type SlotRange, slotRanges } from './slot-bitmap.js';
+import type { SlotRange } from './slot-bitmap.js';
 import type { ClusterState } from './state.js';
 
 /** The file is not one that can be loaded. */
@@ -66,7 +66,7 @@ export function describeNode(state: ClusterState, node: ClusterNode, port = node
     node.shardMaster.configEpoch,
     node.link || node.isMyself ? 'connected' : 'disconnected',
   ];
-  for (const { first, last } of slotRanges(node.slots))
+  for (const { first, last } of state.slots.rangesOf(node))
     fields.push(first === last ? first : `${first}-${last}`);
   if (node.isMyself) fields.push(...openSlots(state));
   return fields.join(' ');

@@ -5,12 +5,11 @@
  * messages, a closer look".
  */
 import type { Bytes } from '../protocol/bytes.js';
-import { SLOT_COUNT } from '../protocol/key-slot.js';
 import type { ClusterNode } from './cluster-node.js';
 import { sendUpdate } from './messages.js';
 import { followMaster } from './roles.js';
-import { hasSlot, slotsOf } from './slot-bitmap.js';
-import { assignSlot, releaseSlot } from './slot-ownership.js';
+import { bitmapOf, countSlots, difference, intersection, slotsOf } from './slot-bitmap.js';
+import { assignSlots } from './slot-ownership.js';
 import { type ClusterState, Todo } from './state.js';
 
 const SAVE_AND_UPDATE = Todo.SAVE | Todo.UPDATE_STATE | Todo.FSYNC;
@@ -27,42 +26,22 @@ export function acceptClaims(
     state.log('warning', 'Discarding UPDATE message about myself.');
     return;
   }
-  const myMaster = myself.isMaster ? myself : myself.master;
-  const lostWithKeys: number[] = [];
-  let claims = 0;
-  let taken = 0;
-  let takenFromMyShard = 0;
-
-  for (let slot = 0; slot < SLOT_COUNT; slot++) {
-    const owner = slots.owner(slot);
-    if (!hasSlot(claimed, slot)) {
-      // Kept for the old owner so that clients still get a redirect, but not spread any further.
-      if (owner === claimant) slots.setUnclaimed(slot, true);
-      continue;
-    }
-    claims++;
-    if (owner === claimant) {
-      slots.setUnclaimed(slot, false);
-      continue;
-    }
-    // While we import a slot its owner changes only by hand.
-    if (slots.importingFrom(slot)) continue;
-    if (!slots.isUnclaimed(slot) && owner!.configEpoch >= epoch) continue;
-    if (owner === myself && state.env.keyspace.countKeysInSlot(slot) > 0) lostWithKeys.push(slot);
-    if (owner !== null && owner === myMaster) takenFromMyShard++;
-    releaseSlot(state, slot);
-    assignSlot(state, slot, claimant);
-    taken++;
-  }
-  if (taken > 0) {
+  const { shardMaster } = myself;
+  slots.noteClaims(claimant, claimed);
+  const taken = wonBy(state, claimant, epoch, claimed);
+  const fromMyShard = intersection(taken, shardMaster.slots);
+  const count = countSlots(taken);
+  if (count > 0) {
+    assignSlots(state, taken, claimant);
     state.later(SAVE_AND_UPDATE);
-    state.env.emit({ type: 'slots-changed', nodeId: claimant.id, count: taken });
+    state.env.emit({ type: 'slots-changed', nodeId: claimant.id, count });
   }
 
   const { allowReplicaMigration } = state.options;
-  const replaced = takenFromMyShard > 0 && myMaster!.slotCount === 0;
+  const lost = countSlots(fromMyShard);
+  const replaced = lost > 0 && shardMaster.slotCount === 0;
   const grandmaster = myself.master?.master;
-  if (replaced && (allowReplicaMigration || claims === takenFromMyShard)) {
+  if (replaced && (allowReplicaMigration || countSlots(claimed) === lost)) {
     reconfigureAsReplicaOf(state, claimant);
   } else if (grandmaster && grandmaster !== myself) {
     state.log(
@@ -71,10 +50,21 @@ export function acceptClaims(
     );
     followMaster(state, grandmaster);
     state.later(SAVE_AND_UPDATE);
-  } else {
+  } else if (lost > 0 && myself.isMaster) {
     // Still a master, without these slots: their keys are somebody else's now.
-    for (const slot of lostWithKeys) state.env.keyspace.deleteKeysInSlot(slot);
+    for (const slot of slotsOf(fromMyShard)) state.env.keyspace.deleteKeysInSlot(slot);
   }
+}
+
+/** Of the claimed slots those that nobody holds, or that are held under a smaller epoch. */
+function wonBy(state: ClusterState, claimant: ClusterNode, epoch: number, claimed: Bytes): Bytes {
+  const { slots } = state;
+  let won = difference(claimed, claimant.slots);
+  for (const owner of slots.ownersOf(won)) {
+    if (owner.configEpoch >= epoch) won = difference(won, slots.claimedBy(owner));
+  }
+  // While we import a slot its owner changes only by hand.
+  return difference(won, bitmapOf(slots.importing.keys()));
 }
 
 /** This node's slots, or its master's, are all served by `master` now. */
@@ -94,15 +84,25 @@ export function correctStaleClaims(
   epoch: number,
   claimed: Bytes,
 ): void {
-  const { slots } = state;
-  for (const slot of slotsOf(claimed)) {
-    const owner = slots.owner(slot);
-    if (owner === claimant || slots.isUnclaimed(slot) || owner!.configEpoch <= epoch) continue;
-    state.log(
-      'verbose',
-      `Node ${claimant.id} has old slots configuration, sending an UPDATE message about ${owner!.id}`,
-    );
-    sendUpdate(state, claimant, owner!);
-    return;
+  const found = newerHolder(state, difference(claimed, claimant.slots), epoch);
+  if (found === undefined) return;
+  const { owner } = found;
+  state.log(
+    'verbose',
+    `Node ${claimant.id} has old slots configuration, sending an UPDATE message about ${owner.id}`,
+  );
+  sendUpdate(state, claimant, owner);
+}
+
+/** Somebody who holds one of the slots under a greater epoch, and that slot. */
+export function newerHolder(
+  { slots }: ClusterState,
+  claimed: Bytes,
+  epoch: number,
+): { slot: number; owner: ClusterNode } | undefined {
+  for (const owner of slots.ownersOf(claimed)) {
+    if (owner.configEpoch <= epoch) continue;
+    for (const slot of slotsOf(intersection(claimed, slots.claimedBy(owner)))) return { slot, owner };
   }
+  return undefined;
 }

@@ -96,17 +96,12 @@ export class ClusterState {
   }
 
   /** One of our times, or 0 for never, as others are told it. */
-  toWallClock(time: number): number {
-    return time === 0 ? 0 : time + this.wallClockLead;
+  toWallClock(time: number, lead = this.wallClockLead): number {
+    return time === 0 ? 0 : time + lead;
   }
 
-  /** A time that we were told, by our clock. */
-  fromWallClock(time: number): number {
-    return time - this.wallClockLead;
-  }
-
-  /** How far the wall clock has been set ahead since the start, milliseconds. */
-  private get wallClockLead(): number {
+  /** How far the wall clock has been set ahead since the start, milliseconds: asks both clocks. */
+  get wallClockLead(): number {
     return this.env.wallClock() - this.env.now();
   }
 

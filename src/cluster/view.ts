@@ -9,7 +9,7 @@ import type { MessageCounts, PeerLink } from './bus.js';
 import { ClusterError } from './cluster-error.js';
 import type { ClusterNode } from './cluster-node.js';
 import { describeNode } from './nodes-conf.js';
-import { type SlotRange, slotRanges } from './slot-bitmap.js';
+import type { SlotRange } from './slot-bitmap.js';
 import type { ClusterState } from './state.js';
 
 export interface ClusterInfo {
@@ -57,7 +57,7 @@ export interface ShardNode {
 
 /** A master with its replicas. */
 export interface Shard {
-  slots: SlotRange[];
+  slots: readonly SlotRange[];
   nodes: ShardNode[];
 }
 
@@ -150,7 +150,7 @@ export class ClusterView {
     for (const master of this.state.nodes) {
       if (!master.isMaster) continue;
       const nodes = [master, ...master.replicas].map((node) => this.shardNode(node));
-      shards.push({ slots: slotRanges(master.slots), nodes });
+      shards.push({ slots: this.state.slots.rangesOf(master), nodes });
     }
     return shards;
   }

@@ -53,7 +53,7 @@ export const clientTracking: readonly CommandDefinition[] = [
     arity: 2,
     flags: FLAGS,
     acl: ['connection'],
-    reply: '{ flags: Set<string>; redirect: number; prefixes: Bulk[] }',
+    reply: '{ flags: Set<Bulk>; redirect: number; prefixes: Bulk[] }',
     run: trackingInfo,
   },
 ];

@@ -56,7 +56,8 @@ export const geoSearch: readonly CommandDefinition[] = [
       arg.word('WITHHASH', { optional: true }),
     ],
     reply: {
-      'withcoord|withdist|withhash': '[member: Bulk, ...(string | number | [number, number])[]][]',
+      'withcoord|withdist|withhash':
+        '[member: Bulk, ...(Double | number | [longitude: Double, latitude: Double])[]][]',
       otherwise: 'Bulk[]',
     },
     history: [['7.0.0', 'Added support for uppercase unit names.']],
@@ -138,7 +139,8 @@ export const geoSearch: readonly CommandDefinition[] = [
     ],
     reply: {
       'store|storedist': 'number',
-      'withcoord|withdist|withhash': '[member: Bulk, ...(string | number | [number, number])[]][]',
+      'withcoord|withdist|withhash':
+        '[member: Bulk, ...(Double | number | [longitude: Double, latitude: Double])[]][]',
       otherwise: 'Bulk[]',
     },
     history: [
@@ -179,7 +181,8 @@ export const geoSearch: readonly CommandDefinition[] = [
       arg.oneOf('order', [arg.word('ASC'), arg.word('DESC')], { optional: true }),
     ],
     reply: {
-      'withcoord|withdist|withhash': '[member: Bulk, ...(string | number | [number, number])[]][]',
+      'withcoord|withdist|withhash':
+        '[member: Bulk, ...(Double | number | [longitude: Double, latitude: Double])[]][]',
       otherwise: 'Bulk[]',
     },
     history: [['6.2.0', 'Added the `ANY` option for `COUNT`.']],
@@ -218,7 +221,8 @@ export const geoSearch: readonly CommandDefinition[] = [
     ],
     reply: {
       'store|storedist': 'number',
-      'withcoord|withdist|withhash': '[member: Bulk, ...(string | number | [number, number])[]][]',
+      'withcoord|withdist|withhash':
+        '[member: Bulk, ...(Double | number | [longitude: Double, latitude: Double])[]][]',
       otherwise: 'Bulk[]',
     },
     history: [['7.0.0', 'Added support for uppercase unit names.']],
@@ -253,7 +257,8 @@ export const geoSearch: readonly CommandDefinition[] = [
       arg.oneOf('order', [arg.word('ASC'), arg.word('DESC')], { optional: true }),
     ],
     reply: {
-      'withcoord|withdist|withhash': '[member: Bulk, ...(string | number | [number, number])[]][]',
+      'withcoord|withdist|withhash':
+        '[member: Bulk, ...(Double | number | [longitude: Double, latitude: Double])[]][]',
       otherwise: 'Bulk[]',
     },
     deprecated: { since: '6.2.0', replacedBy: '`GEOSEARCH` with the `BYRADIUS` and `FROMMEMBER` arguments' },

@@ -29,7 +29,7 @@ export const slowlog: readonly CommandDefinition[] = [
         arity: -2,
         flags: ['admin', 'loading', 'stale'],
         args: [arg.integer('count', { optional: true })],
-        reply: '[number, number, number, Bulk[], string, Bulk][]',
+        reply: '[number, number, number, Bulk[], Bulk, Bulk][]',
         tips: ['request_policy:all_nodes', 'nondeterministic_output'],
         history: [['4.0.0', 'Added client IP address, port and name to the reply.']],
         run: get,

@@ -34,6 +34,8 @@ export class FakeNode {
   /** Every command that came, but for those of the handshake. */
   readonly received: string[][] = [];
   readonly data = new Map<string, string>();
+  /** In how many pieces all that came. */
+  writes = 0;
   /** Accepts and reads, but answers nothing any more. */
   silent = false;
   private readonly sockets = new Set<Socket>();
@@ -87,6 +89,7 @@ export class FakeNode {
     socket.on('close', () => this.sockets.delete(socket));
     let pending = '';
     socket.on('data', (data) => {
+      this.writes++;
       const { commands, rest } = splitWords(pending + data.toString('latin1'));
       pending = rest;
       for (const words of commands) {

@@ -140,7 +140,13 @@ describe.each([3, 2] as const)('typed methods in RESP%i', (resp) => {
     ]);
     expect(
       (await c.geoSearch('g', { frommember: 'Berlin' }, near, { asc: true, withdist: true }))[0],
-    ).toEqual(['Berlin', '0.0000']);
+    ).toEqual(['Berlin', 0]);
+    const whole = await c.geoSearch('g', { frommember: 'Berlin' }, near, {
+      count: 1,
+      withcoord: true,
+      withhash: true,
+    });
+    expect(whole).toEqual([['Berlin', expect.any(Number), [expect.closeTo(13.4), expect.closeTo(52.5)]]]);
   });
 
   it('the server', async () => {
@@ -173,5 +179,14 @@ describe.each([3, 2] as const)('typed methods in RESP%i', (resp) => {
     await c.hSet('h', 'a', Buffer.of(0, 255));
     expect(await c.bytes.hGetAll('h')).toEqual({ a: Buffer.of(0, 255) });
     expect(await c.bytes.hGet('h', 'a')).toEqual(Buffer.of(0, 255));
+    // What the types say is text is text.
+    expect(await c.bytes.objectEncoding('h')).toMatch(/^[a-z]+$/);
+    expect(await c.bytes.configGet('maxmemory')).toEqual({ maxmemory: '0' });
+    expect(await c.bytes.info('server')).toContain('redis_version');
+    expect((await c.bytes.time()).every((part) => typeof part === 'string')).toBe(true);
+    expect(await c.bytes.multi((t) => [t.configGet('maxmemory'), t.hGet('h', 'a')])).toEqual([
+      { maxmemory: '0' },
+      Buffer.of(0, 255),
+    ]);
   });
 });

@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const compiler = join(root, 'node_modules/.bin/tsc');
 
 it('needs nothing but Node.js and three modules of the protocol', async () => {
   const { metafile } = await build({
@@ -29,28 +29,51 @@ it('needs nothing but Node.js and three modules of the protocol', async () => {
   expect(output.imports.every(({ path }) => path.startsWith('node:'))).toBe(true);
 });
 
-it('works for CommonJS programs', async () => {
-  const { outputFiles } = await build({
-    absWorkingDir: root,
-    entryPoints: ['src/client/index.ts'],
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    write: false,
+describe.each([
+  ['CommonJS', 'cts'],
+  ['ES module', 'mts'],
+])('for %s programs', (_, extension) => {
+  const program = `
+    import { type Client, ConnectError, createClient, HexisError } from 'hexis';
+    const client: Client = createClient('127.0.0.1:21997');
+    client.ready().catch((error: unknown) => {
+      console.log(error instanceof ConnectError, error instanceof HexisError);
+      client.destroy();
+    });`;
+
+  it.each(['node16', 'nodenext'])('the package, as it is built, compiles as %s and runs', async (module) => {
+    const folder = await mkdtemp(join(tmpdir(), 'hexis-client-'));
+    try {
+      await mkdir(join(folder, 'node_modules'));
+      for (const [name, path] of Object.entries({
+        hexis: root,
+        '@types': join(root, 'node_modules/@types'),
+      })) {
+        await symlink(path, join(folder, 'node_modules', name));
+      }
+      const file = join(folder, `program.${extension}`);
+      await writeFile(file, program);
+      const options = [
+        '--ignoreConfig',
+        '--strict',
+        '--target',
+        'es2022',
+        '--types',
+        'node',
+        '--module',
+        module,
+      ];
+      const compiled = spawnSync(compiler, [...options, file], { cwd: folder, encoding: 'utf8' });
+      expect(compiled).toMatchObject({ status: 0, stdout: '' });
+      const ran = spawnSync(process.execPath, [file.replace(/ts$/, 'js')], {
+        encoding: 'utf8',
+        timeout: 10_000,
+      });
+      expect(ran).toMatchObject({ status: 0, stderr: '', stdout: 'true true\n' });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
-  const folder = await mkdtemp(join(tmpdir(), 'hexis-client-'));
-  try {
-    const file = join(folder, 'client.cjs');
-    await writeFile(file, outputFiles[0].contents);
-    const { createClient, ConnectError, HexisError } = createRequire(import.meta.url)(file);
-    const client = createClient('127.0.0.1:21997');
-    const error = await client.ready().catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(ConnectError);
-    expect(error).toBeInstanceOf(HexisError);
-    client.destroy();
-  } finally {
-    await rm(folder, { recursive: true });
-  }
 });
 
 it('keeps a program alive that waits for a server which is not there', async () => {

@@ -6,97 +6,24 @@ import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import {
-  AllNodesFailedError,
-  type Client,
-  connect,
-  createCluster,
-  type HexisError,
-} from '../../src/client/index.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AllNodesFailedError, connect, createCluster } from '../../src/client/index.js';
 import { slotOf } from '../../src/client/keys.js';
-import { type Announced, type Answer, bulk, error, FakeNode, slotsReply } from './fake-cluster.js';
+import { type Answer, bulk, error, slotsReply } from './fake-cluster.js';
+import { at, HALF, kept, keyIn, node, outcomeOf, serve, twoHalves, until } from './fake-scene.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const HALF = 8191;
 
 let folder: string;
-let nodes: FakeNode[] = [];
-let clients: Client[] = [];
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'hexis-pains-'));
 });
 
-afterEach(async () => {
-  for (const client of clients) client.destroy();
-  clients = [];
-  await Promise.all(nodes.map((node) => node.stop()));
-  nodes = [];
-});
-
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-async function node(...options: Parameters<typeof FakeNode.start>): Promise<FakeNode> {
-  const started = await FakeNode.start(...options);
-  nodes.push(started);
-  return started;
-}
-
-function kept(client: Client): Client {
-  clients.push(client);
-  return client;
-}
-
-/** Two nodes, of which each serves one half of the slots and says what `answer` says otherwise. */
-async function twoHalves(answer: Answer = () => undefined): Promise<[FakeNode, FakeNode]> {
-  const lower = await node();
-  const upper = await node();
-  serve(
-    [lower, upper],
-    () =>
-      slotsReply([
-        [0, HALF, at(lower)],
-        [HALF + 1, 16383, at(upper)],
-      ]),
-    answer,
-  );
-  return [lower, upper];
-}
-
-const at = ({ port }: FakeNode): Announced => ['127.0.0.1', port];
-
-function serve(all: readonly FakeNode[], slots: () => string, answer: Answer = () => undefined): void {
-  for (const each of all) {
-    each.answers(
-      (words, ...rest) => answer(words, ...rest) ?? (words[0] === 'CLUSTER' ? slots() : undefined),
-    );
-  }
-}
-
-/** A key in the lower or the upper half of the slots. */
-function keyIn(half: 'lower' | 'upper', n = 0): string {
-  for (let i = 0; ; i++) {
-    const key = `${n}:${i}`;
-    if (slotOf(key) <= HALF === (half === 'lower')) return key;
-  }
-}
-
-/** Waits for something that is bound to happen; the test's own limit ends it otherwise. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await sleep(1);
-}
-
-function outcomeOf(call: Promise<unknown>): Promise<HexisError> {
-  return call.then(
-    (value) => expect.fail(`fulfilled with ${value}`),
-    (reason) => reason as HexisError,
-  );
-}
 
 describe('stale slots', () => {
   it('node-redis#2806: the slots of a node that has left are found at the node that took them', async () => {

@@ -12,6 +12,7 @@ import {
   type ClusterOptions,
   DEFAULT_CLUSTER_OPTIONS,
 } from '../../src/cluster/environment.js';
+import { Schedule } from '../../src/local/world/schedule.js';
 import type { Bytes } from '../../src/protocol/bytes.js';
 
 /** A small generator of random 32-bit integers (xorshift32 behind a mix), enough for tests. */
@@ -25,16 +26,11 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-interface Task {
-  time: number;
-  order: number;
-  run: () => void;
-}
-
 const TICK = 100;
 
 export class SimulatedCluster {
-  now = 1_700_000_000_000;
+  /** Whether what is written in one piece arrives in two. */
+  fragments = true;
   readonly nodes: SimulatedNode[] = [];
   readonly random: () => number;
   /** Everything that was said and decided, as one hash. */
@@ -42,18 +38,23 @@ export class SimulatedCluster {
   /** Sees every write on a link, when set: one or more whole frames. */
   onSend: ((from: SimulatedNode, to: SimulatedNode, frames: Bytes) => void) | null = null;
   onEvent: ((node: SimulatedNode, event: ClusterEvent) => void) | null = null;
-  private readonly tasks: Task[] = [];
+  private readonly schedule = new Schedule();
   private readonly cuts = new Set<string>();
-  private order = 0;
 
   constructor(seed: number) {
     this.random = seededRandom(seed);
+    this.schedule.now = 1_700_000_000_000;
   }
 
-  addNode(options: Partial<ClusterOptions> = {}): SimulatedNode {
+  get now(): number {
+    return this.schedule.now;
+  }
+
+  /** Starts one more node, with the nodes.conf that it had. */
+  addNode(options: Partial<ClusterOptions> = {}, nodesConf = ''): SimulatedNode {
     const node = new SimulatedNode(this, this.nodes.length, options);
     this.nodes.push(node);
-    node.start('');
+    node.start(nodesConf);
     return node;
   }
 
@@ -81,18 +82,13 @@ export class SimulatedCluster {
   }
 
   after(delay: number, run: () => void): void {
-    this.tasks.push({ time: this.now + delay, order: this.order++, run });
+    this.schedule.after(delay, run);
   }
 
   run(milliseconds: number): void {
     const end = this.now + milliseconds;
-    for (;;) {
-      const task = this.next(end);
-      if (!task) break;
-      this.now = task.time;
-      task.run();
-    }
-    this.now = end;
+    while (this.schedule.step(end));
+    this.schedule.now = end;
   }
 
   /** Runs until the condition holds; fails after `limit` virtual milliseconds. */
@@ -118,7 +114,7 @@ export class SimulatedCluster {
   }
 
   reaches(a: SimulatedNode, b: SimulatedNode): boolean {
-    return a.running && b.running && !this.cuts.has(pairOf(a, b));
+    return a.running && b.running && (this.cuts.size === 0 || !this.cuts.has(pairOf(a, b)));
   }
 
   record(line: string): void {
@@ -128,18 +124,11 @@ export class SimulatedCluster {
   get transcriptHash(): string {
     return this.transcript.copy().digest('hex');
   }
+}
 
-  private next(end: number): Task | undefined {
-    let best = -1;
-    for (let i = 0; i < this.tasks.length; i++) {
-      const task = this.tasks[i];
-      if (task.time > end) continue;
-      const other = this.tasks[best];
-      if (!other || task.time < other.time || (task.time === other.time && task.order < other.order))
-        best = i;
-    }
-    return best < 0 ? undefined : this.tasks.splice(best, 1)[0];
-  }
+/** Address of the node with this index. */
+export function addressOf(index: number): string {
+  return `10.0.${index >> 8}.${(index & 255) + 1}`;
 }
 
 function pairOf(a: SimulatedNode, b: SimulatedNode): string {
@@ -182,7 +171,7 @@ export class SimulatedNode {
   constructor(simulation: SimulatedCluster, index: number, options: Partial<ClusterOptions>) {
     this.simulation = simulation;
     this.index = index;
-    this.ip = `10.0.0.${index + 1}`;
+    this.ip = addressOf(index);
     this.options = { ...DEFAULT_CLUSTER_OPTIONS, port: 7000, nodeTimeout: 5000, ...options };
     this.random = seededRandom(simulation.random());
   }
@@ -310,7 +299,7 @@ export class SimulatedNode {
       deliver: (channel, message, sharded) => {
         this.published.push(`${sharded ? 's' : ''}${Buffer.from(channel)}=${Buffer.from(message)}`);
       },
-      slotReleased: () => {},
+      slotsReleased: () => {},
       pauseWrites: (milliseconds) => {
         this.writesPausedUntil = simulation.now + milliseconds;
         this.pauses++;
@@ -385,7 +374,7 @@ class SimulatedSocket implements BusLink {
     const { peer } = this;
     this.simulation.onSend?.(this.owner, this.other!, bytes);
     const delay = 1 + (this.simulation.random() % 5);
-    const half = this.simulation.random() % bytes.length;
+    const half = this.simulation.fragments ? this.simulation.random() % bytes.length : 0;
     this.arrival = Math.max(this.arrival, this.simulation.now + delay);
     this.simulation.after(this.arrival - this.simulation.now, () => {
       if (!this.other || !this.simulation.reaches(this.owner, this.other)) return;

@@ -5,7 +5,8 @@
  * It looks into the nodes instead of asking them, for it is asked four times a second by every run.
  */
 import { NO_SLOTS, sameSlots } from '../../src/cluster/slot-bitmap.js';
-import type { VirtualCluster, VirtualNode } from '../../src/local/virtual-cluster.js';
+import { digestOf } from '../../src/keyspace/digest.js';
+import type { VirtualNode } from '../../src/local/virtual-cluster.js';
 import { SLOT_COUNT } from '../../src/protocol/key-slot.js';
 
 export function converged(nodes: readonly VirtualNode[]): boolean {
@@ -78,16 +79,14 @@ const isUnsynced: Check = (node, nodes) => {
     : `has not all of its master's stream`;
 };
 
-/** A digest of each node's data, by id (R10). */
-export function digestsOf(cluster: VirtualCluster, nodes: readonly VirtualNode[]): Map<string, string> {
-  return new Map(nodes.map((node) => [node.id, String(cluster.call(node, 'DEBUG', 'DIGEST'))]));
+/** A digest of each node's data, by id (R10): DEBUG DIGEST of all at one moment. */
+export function digestsOf(nodes: readonly VirtualNode[]): Map<string, string> {
+  return new Map(nodes.map(({ id, server }) => [id, String(digestOf(server.keyspace.databases))]));
 }
 
 /** Replicas whose data is not their master's, by index. */
-export function differingReplicas(
-  nodes: readonly VirtualNode[],
-  digests: ReadonlyMap<string, string>,
-): number[] {
+export function differingReplicas(nodes: readonly VirtualNode[]): number[] {
+  const digests = digestsOf(nodes);
   return nodes
     .filter((node) => {
       const { id, master } = clusterOf(node).myself;

@@ -148,6 +148,7 @@ class Disaster {
   private becomeWhole(): boolean {
     const { cluster } = this;
     heal(cluster, this.operator.members);
+    this.watch.look();
     const healed = cluster.now;
     let mending = { over: true };
     for (let next = healed + GRACE; !converged(this.operator.members) || !mending.over; this.advance(250)) {
@@ -174,34 +175,33 @@ class Disaster {
     watch.readLogs();
     for (const [a, b] of sharedEpochs(this.operator.members))
       watch.accuse('R4', `masters ${a} and ${b} have one config epoch`);
-    const digests = this.compareReplicas();
+    this.compareReplicas();
     const losses = checkLosses(cluster, this.operator.members, history, watch);
-    if (this.scenario.seed % RESTART_PERIOD === 0) this.restartAll(digests);
+    if (this.scenario.seed % RESTART_PERIOD === 0) this.restartAll();
     return losses;
   }
 
-  private compareReplicas(): Map<string, string> {
-    const { members } = this.operator;
-    const digests = digestsOf(this.cluster, members);
-    for (const index of differingReplicas(members, digests))
+  private compareReplicas(): void {
+    for (const index of differingReplicas(this.operator.members))
       this.watch.accuse('R10', `node ${index} has other data than its master`);
-    return digests;
   }
 
-  /** All processes end, and start again from their files: the data must be the same (R10). */
-  private restartAll(before: ReadonlyMap<string, string>): void {
+  /** All processes end, and start again from their files: the masters' data, and so their replicas', is the same (R10). */
+  private restartAll(): void {
     const { members } = this.operator;
+    const before = digestsOf(members);
     const known = this.watch.violations.length;
-    for (const { machine } of members) machine.kill();
+    for (const node of members) this.cluster.kill(node);
     for (const { machine } of members) machine.run();
     for (const begun = this.cluster.now; !converged(members); this.advance(100)) {
       if (this.cluster.now - begun < HEALING_LIMIT && this.watch.violations.length === known) continue;
       this.watch.accuse('R1-R3', `not whole after a restart: ${obstacles(members).join('; ')}`);
       return;
     }
-    const after = this.compareReplicas();
-    for (const { id, index } of members) {
-      if (after.get(id) !== before.get(id))
+    this.compareReplicas();
+    const after = digestsOf(members);
+    for (const { id, index, server } of members) {
+      if (server.clusterService!.cluster.myself.isMaster && after.get(id) !== before.get(id))
         this.watch.accuse('R10', `node ${index} has other data when it restarts`);
     }
   }

@@ -64,6 +64,40 @@ describe('a master that is cut off', () => {
   });
 });
 
+describe('a master that wakes from a pause', () => {
+  it('does not take what waited for it, for it may have been replaced (R5)', async () => {
+    await forEachSeed(FILE, 3, (seed) => {
+      const cluster = new VirtualCluster({ masters: 3, replicas: 1, seed, nodeTimeout: 1000 });
+      cluster.advanceUntil(() => cluster.isReady());
+      const [master, , , replica] = cluster.nodes;
+      const connection = cluster.connect(master);
+      cluster.advance(100);
+      cluster.freeze(master);
+      const write = connection.send('SET', 'hoge', 'x');
+      cluster.advanceUntil(() => replica.server.clusterService!.cluster.myself.isMaster);
+      cluster.thaw(master);
+      cluster.advance(100);
+      expect(() => write.value).toThrow(/^(MOVED|CLUSTERDOWN)/);
+    });
+  });
+});
+
+describe('a master that has restarted', () => {
+  it('waits for a replica that may have replaced it, even when it had never saved that it knew it (R6)', async () => {
+    await forEachSeed(FILE, 3, (seed) => {
+      const cluster = new VirtualCluster({ masters: 3, replicas: 1, seed });
+      cluster.advanceUntil(() => cluster.isReady());
+      const [master, , , replica] = cluster.nodes;
+      cluster.kill(master);
+      cluster.cut(replica, master);
+      cluster.restart(master);
+      const begun = cluster.now;
+      cluster.advanceUntil(() => reply(cluster, master, 'SET', 'hoge', 'x') === 'OK', 5000, 1);
+      expect(cluster.now - begun).toBeGreaterThan(1900);
+    });
+  });
+});
+
 describe('a replica that has restarted', () => {
   it('is not elected before it has been linked again: what was acknowledged meanwhile would be lost', async () => {
     await forEachSeed(FILE, 3, (seed) => {

@@ -28,8 +28,18 @@ export interface Write extends Stream {
 export interface Promotion extends Stream {
   readonly time: number;
   readonly node: number;
+  /** The stream that it has branched off as a master. */
+  readonly branch: string;
   /** By the vote of the majority; by CLUSTER FAILOVER, with the master's consent; with FORCE, or with TAKEOVER. */
   readonly by: 'election' | 'manual' | 'force' | 'takeover';
+  /** Bitmap of the slots. */
+  readonly slots: Bytes;
+}
+
+/** A master took a config epoch that nobody had granted it, and claims its slots under it. */
+export interface Claim {
+  readonly time: number;
+  readonly stream: string;
   /** Bitmap of the slots. */
   readonly slots: Bytes;
 }
@@ -43,6 +53,7 @@ export interface Move {
 export class History {
   readonly writes: Write[] = [];
   readonly promotions: Promotion[] = [];
+  readonly claims: Claim[] = [];
   readonly moves: Move[] = [];
   /** When some node lost power, and with it what it had not synced. */
   readonly powerLosses: number[] = [];
@@ -65,7 +76,7 @@ export class History {
   }
 
   /** Whether whoever had followed the stream so far has the write. */
-  contains(stream: string, offset: number, write: Write): boolean {
+  contains(stream: string, offset: number, write: Stream): boolean {
     for (let hops = 0; hops < 1000; hops++) {
       if (stream === write.stream) return offset >= write.offset;
       const parent = this.parents.get(stream);
@@ -73,5 +84,10 @@ export class History {
       ({ stream, offset } = parent);
     }
     return false;
+  }
+
+  /** Whether the stream is the other one, or goes on with it. */
+  descends(stream: string, from: string): boolean {
+    return this.contains(stream, 0, { stream: from, offset: 0 });
   }
 }

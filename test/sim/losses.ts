@@ -37,6 +37,21 @@ function superseded(
   );
 }
 
+/** Its node had replaced a master, which did not know of it and claimed the slot again under a newer epoch. */
+function retaken(write: Write, history: History): boolean {
+  return history.claims.some(
+    (claim) =>
+      hasSlot(claim.slots, write.slot) &&
+      history.promotions.some(
+        ({ time, slots, branch }) =>
+          time < claim.time &&
+          hasSlot(slots, write.slot) &&
+          history.descends(write.stream, branch) &&
+          !history.descends(claim.stream, branch),
+      ),
+  );
+}
+
 export const LOSS_WINDOWS: readonly LossWindow[] = [
   {
     name: 'asynchronous replication',
@@ -60,6 +75,13 @@ export const LOSS_WINDOWS: readonly LossWindow[] = [
     source: "CLUSTER FAILOVER: the replica takes over without its master's consent",
     coversWait: true,
     covers: (write, history) => superseded(write, history, ['force', 'takeover']),
+  },
+  {
+    name: 'epoch without consensus',
+    source:
+      'configEpoch: SETSLOT NODE and BUMPEPOCH ask nobody, so a replaced master takes back all of its slots with them',
+    coversWait: true,
+    covers: retaken,
   },
   {
     name: 'power loss',

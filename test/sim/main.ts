@@ -9,9 +9,13 @@ import { type Outcome, runDisaster } from './disaster.js';
 import { type Focus, focused, isFocus } from './focus.js';
 import { drawScenario, type Scenario } from './scenario.js';
 import { shrink } from './shrink.js';
+import { Tally } from './tally.js';
 
 const USAGE =
   'usage: npm run sim -- [--seeds count] [--seed first] [--nodes count] [--focus subsystem] [--shrink] [--keep-going]';
+
+/** Between two lines that say how far it is, seconds. */
+const PROGRESS_PERIOD = 10;
 
 interface Options {
   readonly seeds: number;
@@ -51,37 +55,6 @@ function readOptions(): Options {
   };
 }
 
-/** What many runs came to. */
-class Tally {
-  runs = 0;
-  failures = 0;
-  private milliseconds = 0;
-  private writes = 0;
-  private promotions = 0;
-  private longestHealing = 0;
-  private readonly losses = new Map<string, number>();
-
-  add(outcome: Outcome): void {
-    this.runs++;
-    if (outcome.violations.length > 0) this.failures++;
-    this.milliseconds += outcome.virtualMilliseconds;
-    this.writes += outcome.writes;
-    this.promotions += outcome.promotions;
-    this.longestHealing = Math.max(this.longestHealing, outcome.healing);
-    for (const [name, count] of outcome.losses) this.losses.set(name, (this.losses.get(name) ?? 0) + count);
-  }
-
-  get text(): string {
-    const hours = (this.milliseconds / 3_600_000).toFixed(2);
-    const losses = [...this.losses].map(([name, count]) => `${name} ${count}`).join(', ') || 'none';
-    return (
-      `${this.runs} seeds, ${hours} simulated hours, ${this.promotions} promotions, ${this.writes} writes, ` +
-      `${this.failures} failing; longest healing ${(this.longestHealing / 1000).toFixed(1)} s; ` +
-      `explained losses: ${losses}`
-    );
-  }
-}
-
 function report(scenario: Scenario, { violations, hash }: Outcome, { nodes, focus }: Options): void {
   console.log(`\nseed ${scenario.seed} fails (hash ${hash}); again:`);
   console.log(
@@ -101,14 +74,15 @@ function show({ size, nodeTimeout, appendfsync, faults, operations }: Scenario):
 
 function main(options: Options): number {
   const { seeds, first, nodes, focus, keepGoing } = options;
-  const tally = new Tally();
+  const tally = new Tally(seeds);
   const begun = performance.now();
-  let told = begun;
+  const seconds = () => (performance.now() - begun) / 1000;
+  let told = 0;
   for (let seed = first; seed < first + seeds; seed++) {
     const drawn = drawScenario(seed, nodes);
     const scenario = focus ? focused(drawn, focus) : drawn;
     const outcome = runDisaster(scenario);
-    tally.add(outcome);
+    tally.add(seed, outcome);
     if (outcome.violations.length > 0) {
       report(scenario, outcome, options);
       if (options.shrink)
@@ -116,12 +90,12 @@ function main(options: Options): number {
       else if (seeds === 1) show(scenario);
       if (!keepGoing) break;
     }
-    if (performance.now() - told > 5000) {
-      told = performance.now();
-      console.log(`${((told - begun) / 1000).toFixed(0)} s: ${tally.text}`);
+    if (seconds() - told > PROGRESS_PERIOD) {
+      told = seconds();
+      console.log(tally.progress(told));
     }
   }
-  console.log(`${((performance.now() - begun) / 1000).toFixed(1)} s: ${tally.text}`);
+  console.log(tally.summary(seconds()));
   return tally.failures > 0 ? 1 : 0;
 }
 

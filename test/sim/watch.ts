@@ -38,8 +38,8 @@ export class Watch {
   private readonly manual = new Map<number, Promotion['by']>();
   private readonly promoting = new Map<number, Stream>();
   private readonly lastServer = new Map<number, VirtualNode['server']>();
-  /** Since when a node hears less than the majority of masters. */
-  readonly minoritySince = new Map<number, number>();
+  /** Since when a node, in this life of it, hears less than the majority of masters. */
+  private readonly minoritySince = new Map<VirtualNode['server'], number>();
 
   constructor(private readonly history: History) {}
 
@@ -86,6 +86,9 @@ export class Watch {
       case 'node-failed':
         this.suspicions.set(`${index} ${event.nodeId}`, Number.POSITIVE_INFINITY);
         if (event.reportedBy === node.id) this.expectMajority(node, event.nodeId);
+        return;
+      case 'epoch-changed':
+        if (event.reason === 'bump' || event.reason === 'collision') this.claimed(node);
         return;
       case 'manual-failover':
         if (event.phase === 'ready') this.manual.set(index, 'manual');
@@ -141,7 +144,7 @@ export class Watch {
     const oldest = this.cluster.now - this.history.nodeTimeout * 2 - REPORT_DELAY;
     const suspecting = masters.filter((id) => {
       const master = this.cluster.nodes.find((candidate) => candidate.server && candidate.id === id);
-      return (this.suspicions.get(`${master?.index} ${failed}`) ?? 0) > oldest;
+      return (this.suspicions.get(`${master?.index} ${failed}`) ?? Number.NEGATIVE_INFINITY) > oldest;
     });
     if (suspecting.length <= masters.length / 2)
       this.accuse(
@@ -162,10 +165,17 @@ export class Watch {
       ...followed,
       time: this.cluster.now,
       node: index,
+      branch: streamOf(node).stream,
       by: this.manual.get(index) ?? 'election',
       slots: server.clusterService!.cluster.myself.slots.slice(),
     });
     this.manual.delete(index);
+  }
+
+  private claimed(node: VirtualNode): void {
+    const { myself } = node.server.clusterService!.cluster;
+    const { stream } = streamOf(node);
+    this.history.claims.push({ time: this.cluster.now, stream, slots: myself.slots.slice() });
   }
 
   /** An operator has ordered a failover that asks nobody, or not the master. */
@@ -183,6 +193,7 @@ export class Watch {
 
   /** Looks at all nodes; call it every now and then, and whenever a fault begins or ends. */
   look(): void {
+    const byId = new Map(this.cluster.nodes.filter(({ server }) => server).map((node) => [node.id, node]));
     for (const node of this.cluster.nodes) {
       const { server, index, machine } = node;
       if (!server || !machine.running) continue;
@@ -191,8 +202,8 @@ export class Watch {
         this.accuse('R4', `the epoch of node ${index} goes back to ${currentEpoch}`);
       this.epochs.set(server, currentEpoch);
       this.followStream(node);
-      if (this.hearsMajority(node)) this.minoritySince.delete(index);
-      else if (!this.minoritySince.has(index)) this.minoritySince.set(index, this.cluster.now);
+      if (this.hearsMajority(node, byId)) this.minoritySince.delete(server);
+      else if (!this.minoritySince.has(server)) this.minoritySince.set(server, this.cluster.now);
     }
   }
 
@@ -202,29 +213,28 @@ export class Watch {
     if (last === server) return;
     this.lastServer.set(index, server);
     if (!last) return;
-    this.minoritySince.delete(index); // it knows of no time before its start
     const { id, offset } = last.replication.master.history;
     this.history.branched(server.replication.master.history.id, id, offset);
   }
 
-  private hearsMajority(node: VirtualNode): boolean {
-    const { process } = node.machine;
-    const masters = mastersKnownTo(node);
-    const heard = masters.filter((id) => {
-      const other = this.cluster.nodes.find((candidate) => candidate.server && candidate.id === id);
-      if (other === node) return true;
-      return (
-        other?.machine.running &&
-        !other.machine.process!.isFrozen &&
-        this.cluster.world.network.reaches(other.machine, node.machine)
-      );
-    });
-    return process!.isFrozen || heard.length > masters.length / 2;
+  private hearsMajority(node: VirtualNode, byId: ReadonlyMap<string, VirtualNode>): boolean {
+    const { network } = this.cluster.world;
+    let masters = 0;
+    let heard = 0;
+    for (const { id, isMaster, slotCount } of node.server.clusterService!.cluster.nodes) {
+      if (!isMaster || slotCount === 0) continue;
+      masters++;
+      const other = byId.get(id);
+      if (other === node) heard++;
+      else if (other?.machine.running && !other.machine.process!.isFrozen)
+        if (network.reaches(other.machine, node.machine)) heard++;
+    }
+    return node.machine.process!.isFrozen || heard > masters / 2;
   }
 
   /** A node has acknowledged a write that was sent at this time (R5). */
   acknowledged(index: number, sent: number): void {
-    const since = this.minoritySince.get(index);
+    const since = this.minoritySince.get(this.cluster.nodes[index].server);
     const limit = this.history.nodeTimeout * 1.001 + MINORITY_MARGIN + SLACK;
     if (since !== undefined && sent - since > limit)
       this.accuse('R5', `node ${index} takes a write ${Math.round(sent - since)} ms after it was cut off`);

@@ -18,6 +18,7 @@ export function replies(): void {
   gives<string | null>()(client.get('k'), true);
   gives<Uint8Array | null>()(client.bytes.get('k'), true);
   gives<(Uint8Array | null)[]>()(client.bytes.mGet(['k']), true);
+  gives<string | null>()(client.bytes.objectEncoding('k'), true);
   gives<Reply>()(client.call('ANY', 1, 2n, Buffer.of(1)), true);
   gives<boolean>()(client.expire('k', 10, 'NX'), true);
   gives<number>()(client.incrByFloat('k', 0.5), true);

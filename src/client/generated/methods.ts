@@ -673,7 +673,7 @@ export interface Methods<Text> {
    *
    *     CLIENT TRACKINGINFO
    */
-  clientTrackingInfo(): Promise<{ flags: Set<string>; redirect: number; prefixes: Text[] }>;
+  clientTrackingInfo(): Promise<{ flags: Set<Text>; redirect: number; prefixes: Text[] }>;
   /**
    * Ends the wait of a connection that a command blocks.
    *
@@ -1124,7 +1124,7 @@ export interface Methods<Text> {
         | { readonly withdist: true; readonly withcoord?: boolean; readonly withhash?: boolean }
         | { readonly withhash: true; readonly withcoord?: boolean; readonly withdist?: boolean }
       ),
-  ): Promise<[member: Text, ...(string | number | [number, number])[]][]>;
+  ): Promise<[member: Text, ...(number | [longitude: number, latitude: number])[]][]>;
   geoRadius(
     key: Key,
     longitude: Double,
@@ -1173,7 +1173,7 @@ export interface Methods<Text> {
         | { readonly withdist: true; readonly withcoord?: boolean; readonly withhash?: boolean }
         | { readonly withhash: true; readonly withcoord?: boolean; readonly withdist?: boolean }
       ),
-  ): Promise<[member: Text, ...(string | number | [number, number])[]][]>;
+  ): Promise<[member: Text, ...(number | [longitude: number, latitude: number])[]][]>;
   geoRadiusByMember(
     key: Key,
     member: Value,
@@ -1198,7 +1198,7 @@ export interface Methods<Text> {
         | { readonly withdist: true; readonly withcoord?: boolean; readonly withhash?: boolean }
         | { readonly withhash: true; readonly withcoord?: boolean; readonly withdist?: boolean }
       ),
-  ): Promise<[member: Text, ...(string | number | [number, number])[]][]>;
+  ): Promise<[member: Text, ...(number | [longitude: number, latitude: number])[]][]>;
   geoRadiusByMemberRo(
     key: Key,
     member: Value,
@@ -1224,7 +1224,7 @@ export interface Methods<Text> {
         | { readonly withdist: true; readonly withcoord?: boolean; readonly withhash?: boolean }
         | { readonly withhash: true; readonly withcoord?: boolean; readonly withdist?: boolean }
       ),
-  ): Promise<[member: Text, ...(string | number | [number, number])[]][]>;
+  ): Promise<[member: Text, ...(number | [longitude: number, latitude: number])[]][]>;
   geoRadiusRo(
     key: Key,
     longitude: Double,
@@ -1258,7 +1258,7 @@ export interface Methods<Text> {
         | { readonly withdist: true; readonly withcoord?: boolean; readonly withhash?: boolean }
         | { readonly withhash: true; readonly withcoord?: boolean; readonly withdist?: boolean }
       ),
-  ): Promise<[member: Text, ...(string | number | [number, number])[]][]>;
+  ): Promise<[member: Text, ...(number | [longitude: number, latitude: number])[]][]>;
   geoSearch(
     key: Key,
     from:
@@ -2095,7 +2095,7 @@ export interface Methods<Text> {
    *
    *     SLOWLOG GET [count]
    */
-  slowLogGet(count?: Integer): Promise<[number, number, number, Text[], string, Text][]>;
+  slowLogGet(count?: Integer): Promise<[number, number, number, Text[], Text, Text][]>;
   /**
    * Answers the number of entries.
    *

@@ -6,24 +6,24 @@
  */
 export const TABLE = `
 ACL 0 0 0 -
-ACL|CAT 0 0 0 - aclCat [["one",0]]
+ACL|CAT 0 0 0 textual aclCat [["one",0]]
 ACL|DELUSER 0 0 0 - aclDelUser [["many",0]]
-ACL|DRYRUN 0 0 0 - aclDryRun [["one",0],["one",1],["many",2]]
-ACL|GENPASS 0 0 0 - aclGenPass [["one",0]]
+ACL|DRYRUN 0 0 0 textual aclDryRun [["one",0],["one",1],["many",2]]
+ACL|GENPASS 0 0 0 textual aclGenPass [["one",0]]
 ACL|GETUSER 0 0 0 - aclGetUser 1 "object"
-ACL|HELP 0 0 0 -
-ACL|LIST 0 0 0 - aclList 0
+ACL|HELP 0 0 0 textual
+ACL|LIST 0 0 0 textual aclList 0
 ACL|LOAD 0 0 0 - aclLoad 0
 ACL|LOG 0 0 0 - aclLog [["one",0]] "object"
 ACL|SAVE 0 0 0 - aclSave 0
 ACL|SETUSER 0 0 0 - aclSetUser [["one",0],["many",1]]
-ACL|USERS 0 0 0 - aclUsers 0
-ACL|WHOAMI 0 0 0 - aclWhoAmI 0
+ACL|USERS 0 0 0 textual aclUsers 0
+ACL|WHOAMI 0 0 0 textual aclWhoAmI 0
 APPEND 1 1 1 - append 2
 ASKING 0 0 0 -
 AUTH 0 0 0 -
-BGREWRITEAOF 0 0 0 - bgRewriteAof 0
-BGSAVE 0 0 0 - bgSave [["word","schedule","SCHEDULE"]]
+BGREWRITEAOF 0 0 0 textual bgRewriteAof 0
+BGSAVE 0 0 0 textual bgSave [["word","schedule","SCHEDULE"]]
 BITCOUNT 1 1 1 readonly,cacheable bitCount [["one",0],["one","start"],["one","end"],["word","byte","BYTE"],["word","bit","BIT"]]
 BITFIELD 1 1 1 - bitField [["one",0],["object",1,[["object","get",[["one","encoding"],["one","offset"]],"GET"],["one","overflow","OVERFLOW"],["object","set",[["one","encoding"],["one","offset"],["one","value"]],"SET"],["object","incrby",[["one","encoding"],["one","offset"],["one","increment"]],"INCRBY"]]]]
 BITFIELD_RO 1 1 1 readonly,cacheable bitFieldRo [["one",0],["object","get",[["one","encoding"],["one","offset"]],"GET"]]
@@ -41,11 +41,11 @@ CLIENT 0 0 0 -
 CLIENT|CACHING 0 0 0 -
 CLIENT|GETNAME 0 0 0 - clientGetName 0
 CLIENT|GETREDIR 0 0 0 - clientGetRedir 0
-CLIENT|HELP 0 0 0 -
+CLIENT|HELP 0 0 0 textual
 CLIENT|ID 0 0 0 - clientId 0
-CLIENT|INFO 0 0 0 - clientInfo 0
+CLIENT|INFO 0 0 0 textual clientInfo 0
 CLIENT|KILL 0 0 0 - clientKill [["object",0,[["one","id","ID"],["one","type","TYPE"],["one","user","USER"],["one","addr","ADDR"],["one","laddr","LADDR"],["one","skipme","SKIPME"]]]]
-CLIENT|LIST 0 0 0 - clientList [["one","type","TYPE"],["many","id","ID"]]
+CLIENT|LIST 0 0 0 textual clientList [["one","type","TYPE"],["many","id","ID"]]
 CLIENT|NO-EVICT 0 0 0 - clientNoEvict 1
 CLIENT|PAUSE 0 0 0 - clientPause [["one",0],["one",1]]
 CLIENT|REPLY 0 0 0 -
@@ -57,7 +57,7 @@ CLIENT|UNPAUSE 0 0 0 - clientUnpause 0
 CLUSTER 0 0 0 -
 CLUSTER|ADDSLOTS 0 0 0 - clusterAddSlots [["many",0]]
 CLUSTER|ADDSLOTSRANGE 0 0 0 - clusterAddSlotsRange [["object",0,[["one","startSlot"],["one","endSlot"]]]]
-CLUSTER|BUMPEPOCH 0 0 0 - clusterBumpEpoch 0
+CLUSTER|BUMPEPOCH 0 0 0 textual clusterBumpEpoch 0
 CLUSTER|COUNT-FAILURE-REPORTS 0 0 0 - clusterCountFailureReports 1
 CLUSTER|COUNTKEYSINSLOT 0 0 0 - clusterCountKeysInSlot 1
 CLUSTER|DELSLOTS 0 0 0 - clusterDelSlots [["many",0]]
@@ -66,33 +66,33 @@ CLUSTER|FAILOVER 0 0 0 - clusterFailover [["one",0]]
 CLUSTER|FLUSHSLOTS 0 0 0 - clusterFlushSlots 0
 CLUSTER|FORGET 0 0 0 - clusterForget 1
 CLUSTER|GETKEYSINSLOT 0 0 0 - clusterGetKeysInSlot 2
-CLUSTER|HELP 0 0 0 -
-CLUSTER|INFO 0 0 0 - clusterInfo 0
+CLUSTER|HELP 0 0 0 textual
+CLUSTER|INFO 0 0 0 textual clusterInfo 0
 CLUSTER|KEYSLOT 0 0 0 - clusterKeySlot 1
-CLUSTER|LINKS 0 0 0 - clusterLinks 0 "objects"
+CLUSTER|LINKS 0 0 0 textual clusterLinks 0 "objects"
 CLUSTER|MEET 0 0 0 - clusterMeet [["one",0],["one",1],["one",2]]
-CLUSTER|MYID 0 0 0 - clusterMyId 0
-CLUSTER|NODES 0 0 0 - clusterNodes 0
-CLUSTER|REPLICAS 0 0 0 - clusterReplicas 1
+CLUSTER|MYID 0 0 0 textual clusterMyId 0
+CLUSTER|NODES 0 0 0 textual clusterNodes 0
+CLUSTER|REPLICAS 0 0 0 textual clusterReplicas 1
 CLUSTER|REPLICATE 0 0 0 - clusterReplicate 1
 CLUSTER|RESET 0 0 0 - clusterReset [["one",0]]
 CLUSTER|SAVECONFIG 0 0 0 - clusterSaveConfig 0
 CLUSTER|SET-CONFIG-EPOCH 0 0 0 - clusterSetConfigEpoch 1
 CLUSTER|SETSLOT 0 0 0 - clusterSetSlot [["one",0],["object",1,[["one","importing","IMPORTING"],["one","migrating","MIGRATING"],["one","node","NODE"],["word","stable","STABLE"]]]]
-CLUSTER|SHARDS 0 0 0 - clusterShards 0 "objects"
-CLUSTER|SLAVES 0 0 0 - clusterSlaves 1
+CLUSTER|SHARDS 0 0 0 textual clusterShards 0 "objects"
+CLUSTER|SLAVES 0 0 0 textual clusterSlaves 1
 CLUSTER|SLOTS 0 0 0 - clusterSlots 0
 COMMAND 0 0 0 - command [["many",0]]
 COMMAND|COUNT 0 0 0 - commandCount 0
 COMMAND|DOCS 0 0 0 - commandDocs [["many",0]] "object"
 COMMAND|GETKEYS 0 0 0 - commandGetKeys [["many",0]]
 COMMAND|GETKEYSANDFLAGS 0 0 0 - commandGetKeysAndFlags [["many",0]]
-COMMAND|HELP 0 0 0 -
+COMMAND|HELP 0 0 0 textual
 COMMAND|INFO 0 0 0 - commandInfo [["many",0]]
-COMMAND|LIST 0 0 0 - commandList [["object","filterby",[["one","module","MODULE"],["one","aclcat","ACLCAT"],["one","pattern","PATTERN"]],"FILTERBY"]]
+COMMAND|LIST 0 0 0 textual commandList [["object","filterby",[["one","module","MODULE"],["one","aclcat","ACLCAT"],["one","pattern","PATTERN"]],"FILTERBY"]]
 CONFIG 0 0 0 -
-CONFIG|GET 0 0 0 - configGet [["many",0]] "record"
-CONFIG|HELP 0 0 0 -
+CONFIG|GET 0 0 0 textual configGet [["many",0]] "record"
+CONFIG|HELP 0 0 0 textual
 CONFIG|RESETSTAT 0 0 0 - configResetStat 0
 CONFIG|REWRITE 0 0 0 - configRewrite 0
 CONFIG|SET 0 0 0 all-nodes,all-succeeded configSet [["entries",0]]
@@ -123,7 +123,7 @@ FUNCTION 0 0 0 -
 FUNCTION|DELETE 0 0 0 all-masters,all-succeeded functionDelete 1
 FUNCTION|DUMP 0 0 0 - functionDump 0
 FUNCTION|FLUSH 0 0 0 all-masters,all-succeeded functionFlush [["one",0]]
-FUNCTION|HELP 0 0 0 -
+FUNCTION|HELP 0 0 0 textual
 FUNCTION|KILL 0 0 0 all-masters,one-succeeded functionKill 0
 FUNCTION|LIST 0 0 0 - functionList [["one","libraryname","LIBRARYNAME"],["word","withcode","WITHCODE"]]
 FUNCTION|LOAD 0 0 0 all-masters,all-succeeded functionLoad [["word","replace","REPLACE"],["one",0]]
@@ -133,11 +133,11 @@ GEOADD 1 1 1 - geoAdd [["one",0],["word","nx","NX"],["word","xx","XX"],["word","
 GEODIST 1 1 1 readonly,cacheable geoDist [["one",0],["one",1],["one",2],["one",3]] "number"
 GEOHASH 1 1 1 readonly,cacheable geoHash [["one",0],["many",1]]
 GEOPOS 1 1 1 readonly,cacheable geoPos [["one",0],["many",1]] "positions"
-GEORADIUS 1 1 1 - geoRadius [["one",0],["one",1],["one",2],["one",3],["one",4],["word","withcoord","WITHCOORD"],["word","withdist","WITHDIST"],["word","withhash","WITHHASH"],["one","count","COUNT"],["word","any","ANY"],["word","asc","ASC"],["word","desc","DESC"],["one","store","STORE"],["one","storedist","STOREDIST"]]
-GEORADIUSBYMEMBER 1 1 1 - geoRadiusByMember [["one",0],["one",1],["one",2],["one",3],["word","withcoord","WITHCOORD"],["word","withdist","WITHDIST"],["word","withhash","WITHHASH"],["one","count","COUNT"],["word","any","ANY"],["word","asc","ASC"],["word","desc","DESC"],["one","store","STORE"],["one","storedist","STOREDIST"]]
-GEORADIUSBYMEMBER_RO 1 1 1 readonly,cacheable geoRadiusByMemberRo [["one",0],["one",1],["one",2],["one",3],["word","withcoord","WITHCOORD"],["word","withdist","WITHDIST"],["word","withhash","WITHHASH"],["one","count","COUNT"],["word","any","ANY"],["word","asc","ASC"],["word","desc","DESC"]]
-GEORADIUS_RO 1 1 1 readonly,cacheable geoRadiusRo [["one",0],["one",1],["one",2],["one",3],["one",4],["word","withcoord","WITHCOORD"],["word","withdist","WITHDIST"],["word","withhash","WITHHASH"],["one","count","COUNT"],["word","any","ANY"],["word","asc","ASC"],["word","desc","DESC"]]
-GEOSEARCH 1 1 1 readonly,cacheable geoSearch [["one",0],["object",1,[["one","frommember","FROMMEMBER"],["object","fromlonlat",[["one","longitude"],["one","latitude"]],"FROMLONLAT"]]],["object",2,[["object","byradius",[["one","radius"],["one","unit"]],"BYRADIUS"],["object","bybox",[["one","width"],["one","height"],["one","unit"]],"BYBOX"]]],["word","asc","ASC"],["word","desc","DESC"],["one","count","COUNT"],["word","any","ANY"],["word","withcoord","WITHCOORD"],["word","withdist","WITHDIST"],["word","withhash","WITHHASH"]]
+GEORADIUS 1 1 1 - geoRadius [["one",0],["one",1],["one",2],["one",3],["one",4],["word","withcoord","WITHCOORD"],["word","withdist","WITHDIST"],["word","withhash","WITHHASH"],["one","count","COUNT"],["word","any","ANY"],["word","asc","ASC"],["word","desc","DESC"],["one","store","STORE"],["one","storedist","STOREDIST"]] [[["store","storedist"],""],[["withcoord","withdist","withhash"],"places"],[[],""]]
+GEORADIUSBYMEMBER 1 1 1 - geoRadiusByMember [["one",0],["one",1],["one",2],["one",3],["word","withcoord","WITHCOORD"],["word","withdist","WITHDIST"],["word","withhash","WITHHASH"],["one","count","COUNT"],["word","any","ANY"],["word","asc","ASC"],["word","desc","DESC"],["one","store","STORE"],["one","storedist","STOREDIST"]] [[["store","storedist"],""],[["withcoord","withdist","withhash"],"places"],[[],""]]
+GEORADIUSBYMEMBER_RO 1 1 1 readonly,cacheable geoRadiusByMemberRo [["one",0],["one",1],["one",2],["one",3],["word","withcoord","WITHCOORD"],["word","withdist","WITHDIST"],["word","withhash","WITHHASH"],["one","count","COUNT"],["word","any","ANY"],["word","asc","ASC"],["word","desc","DESC"]] [[["withcoord","withdist","withhash"],"places"],[[],""]]
+GEORADIUS_RO 1 1 1 readonly,cacheable geoRadiusRo [["one",0],["one",1],["one",2],["one",3],["one",4],["word","withcoord","WITHCOORD"],["word","withdist","WITHDIST"],["word","withhash","WITHHASH"],["one","count","COUNT"],["word","any","ANY"],["word","asc","ASC"],["word","desc","DESC"]] [[["withcoord","withdist","withhash"],"places"],[[],""]]
+GEOSEARCH 1 1 1 readonly,cacheable geoSearch [["one",0],["object",1,[["one","frommember","FROMMEMBER"],["object","fromlonlat",[["one","longitude"],["one","latitude"]],"FROMLONLAT"]]],["object",2,[["object","byradius",[["one","radius"],["one","unit"]],"BYRADIUS"],["object","bybox",[["one","width"],["one","height"],["one","unit"]],"BYBOX"]]],["word","asc","ASC"],["word","desc","DESC"],["one","count","COUNT"],["word","any","ANY"],["word","withcoord","WITHCOORD"],["word","withdist","WITHDIST"],["word","withhash","WITHHASH"]] [[["withcoord","withdist","withhash"],"places"],[[],""]]
 GEOSEARCHSTORE 1 2 1 - geoSearchStore [["one",0],["one",1],["object",2,[["one","frommember","FROMMEMBER"],["object","fromlonlat",[["one","longitude"],["one","latitude"]],"FROMLONLAT"]]],["object",3,[["object","byradius",[["one","radius"],["one","unit"]],"BYRADIUS"],["object","bybox",[["one","width"],["one","height"],["one","unit"]],"BYBOX"]]],["word","asc","ASC"],["word","desc","DESC"],["one","count","COUNT"],["word","any","ANY"],["word","storedist","STOREDIST"]]
 GET 1 1 1 readonly,cacheable get 1
 GETBIT 1 1 1 readonly,cacheable getBit 2
@@ -165,16 +165,16 @@ HVALS 1 1 1 readonly,cacheable hVals 1
 INCR 1 1 1 - incr 1
 INCRBY 1 1 1 - incrBy 2
 INCRBYFLOAT 1 1 1 - incrByFloat 2 "number"
-INFO 0 0 0 - info [["many",0]]
+INFO 0 0 0 textual info [["many",0]]
 KEYS 0 0 0 readonly,all-masters,concatenate keys 1
 LASTSAVE 0 0 0 - lastSave 0
 LATENCY 0 0 0 -
-LATENCY|DOCTOR 0 0 0 - latencyDoctor 0
-LATENCY|GRAPH 0 0 0 - latencyGraph 1
-LATENCY|HELP 0 0 0 -
+LATENCY|DOCTOR 0 0 0 textual latencyDoctor 0
+LATENCY|GRAPH 0 0 0 textual latencyGraph 1
+LATENCY|HELP 0 0 0 textual
 LATENCY|HISTOGRAM 0 0 0 - latencyHistogram [["many",0]] "object"
 LATENCY|HISTORY 0 0 0 - latencyHistory 1
-LATENCY|LATEST 0 0 0 - latencyLatest 0
+LATENCY|LATEST 0 0 0 textual latencyLatest 0
 LATENCY|RESET 0 0 0 all-nodes,all-succeeded latencyReset [["many",0]]
 LCS 1 2 1 readonly lcs [["one",0],["one",1],["word","len","LEN"],["word","idx","IDX"],["one","minmatchlen","MINMATCHLEN"],["word","withmatchlen","WITHMATCHLEN"]] [[["len"],""],[["idx"],"object"],[[],""]]
 LINDEX 1 1 1 readonly,cacheable lIndex 2
@@ -182,7 +182,7 @@ LINSERT 1 1 1 - lInsert 4
 LLEN 1 1 1 readonly,cacheable lLen 1
 LMOVE 1 2 1 - lMove 4
 LMPOP 0 0 0 count=1 lmPop [["count",0],["many",0],["one",1],["one","count","COUNT"]]
-LOLWUT 0 0 0 readonly lolwut [["one","version","VERSION"]]
+LOLWUT 0 0 0 readonly,textual lolwut [["one","version","VERSION"]]
 LPOP 1 1 1 - lPop [["one",0],["one",1]]
 LPOS 1 1 1 readonly,cacheable lPos [["one",0],["one",1],["one","rank","RANK"],["one","count","COUNT"],["one","maxlen","MAXLEN"]]
 LPUSH 1 1 1 - lPush [["one",0],["many",1]]
@@ -192,16 +192,16 @@ LREM 1 1 1 - lRem 3
 LSET 1 1 1 - lSet 3
 LTRIM 1 1 1 - lTrim 3
 MEMORY 0 0 0 -
-MEMORY|DOCTOR 0 0 0 - memoryDoctor 0
-MEMORY|HELP 0 0 0 -
-MEMORY|MALLOC-STATS 0 0 0 - memoryMallocStats 0
+MEMORY|DOCTOR 0 0 0 textual memoryDoctor 0
+MEMORY|HELP 0 0 0 textual
+MEMORY|MALLOC-STATS 0 0 0 textual memoryMallocStats 0
 MEMORY|PURGE 0 0 0 all-masters,all-succeeded memoryPurge 0
 MEMORY|STATS 0 0 0 - memoryStats 0 "object"
 MEMORY|USAGE 2 2 1 readonly memoryUsage [["one",0],["one","samples","SAMPLES"]]
 MGET 1 -1 1 readonly,per-slot,in-key-order mGet [["many",0]]
 MIGRATE 3 3 1 - migrate [["one",0],["one",1],["one",2],["one",3],["one",4],["word","copy","COPY"],["word","replace","REPLACE"],["one","auth","AUTH"],["object","auth2",[["one","username"],["one","password"]],"AUTH2"],["many","keys","KEYS"]]
 MODULE 0 0 0 -
-MODULE|HELP 0 0 0 -
+MODULE|HELP 0 0 0 textual
 MODULE|LIST 0 0 0 - moduleList 0
 MODULE|LOAD 0 0 0 - moduleLoad [["one",0],["many",1]]
 MODULE|LOADEX 0 0 0 - moduleLoadEx [["one",0],["object","config",[["one","name"],["one","value"]],"CONFIG"],["many","args","ARGS"]]
@@ -212,9 +212,9 @@ MSET 1 -1 2 per-slot,all-succeeded mSet [["entries",0]]
 MSETNX 1 -1 2 - mSetNX [["entries",0]] "boolean"
 MULTI 0 0 0 -
 OBJECT 0 0 0 -
-OBJECT|ENCODING 2 2 1 readonly objectEncoding 1
+OBJECT|ENCODING 2 2 1 readonly,textual objectEncoding 1
 OBJECT|FREQ 2 2 1 readonly objectFreq 1
-OBJECT|HELP 0 0 0 -
+OBJECT|HELP 0 0 0 textual
 OBJECT|IDLETIME 2 2 1 readonly objectIdleTime 1
 OBJECT|REFCOUNT 2 2 1 readonly objectRefCount 1
 PERSIST 1 1 1 - persist 1 "boolean"
@@ -234,7 +234,7 @@ PTTL 1 1 1 readonly pTTL 1
 PUBLISH 0 0 0 steady publish 2
 PUBSUB 0 0 0 -
 PUBSUB|CHANNELS 0 0 0 - pubSubChannels [["one",0]]
-PUBSUB|HELP 0 0 0 -
+PUBSUB|HELP 0 0 0 textual
 PUBSUB|NUMPAT 0 0 0 - pubSubNumPat 0
 PUBSUB|NUMSUB 0 0 0 - pubSubNumSub [["many",0]]
 PUBSUB|SHARDCHANNELS 0 0 0 - pubSubShardChannels [["one",0]]
@@ -264,9 +264,9 @@ SCRIPT 0 0 0 -
 SCRIPT|DEBUG 0 0 0 -
 SCRIPT|EXISTS 0 0 0 all-masters,logical-and scriptExists [["many",0]] "booleans"
 SCRIPT|FLUSH 0 0 0 all-nodes,all-succeeded scriptFlush [["one",0]]
-SCRIPT|HELP 0 0 0 -
+SCRIPT|HELP 0 0 0 textual
 SCRIPT|KILL 0 0 0 all-masters,one-succeeded scriptKill 0
-SCRIPT|LOAD 0 0 0 all-nodes,all-succeeded scriptLoad 1
+SCRIPT|LOAD 0 0 0 textual,all-nodes,all-succeeded scriptLoad 1
 SDIFF 1 -1 1 readonly sDiff [["many",0]] "set"
 SDIFFSTORE 1 -1 1 - sDiffStore [["one",0],["many",1]]
 SELECT 0 0 0 -
@@ -283,7 +283,7 @@ SISMEMBER 1 1 1 readonly,cacheable sIsMember 2 "boolean"
 SLAVEOF 0 0 0 - slaveOf [["object",0,[["one","host"],["one","port"],["word","noone","NO|ONE"]]]]
 SLOWLOG 0 0 0 -
 SLOWLOG|GET 0 0 0 all-nodes,concatenate slowLogGet [["one",0]]
-SLOWLOG|HELP 0 0 0 -
+SLOWLOG|HELP 0 0 0 textual
 SLOWLOG|LEN 0 0 0 all-nodes,sum slowLogLen 0
 SLOWLOG|RESET 0 0 0 all-nodes,all-succeeded slowLogReset 0
 SMEMBERS 1 1 1 readonly,cacheable sMembers 1 "set"
@@ -305,10 +305,10 @@ SUNIONSTORE 1 -1 1 - sUnionStore [["one",0],["many",1]]
 SUNSUBSCRIBE 1 -1 1 -
 SWAPDB 0 0 0 - swapDb 2
 SYNC 0 0 0 -
-TIME 0 0 0 - time 0
+TIME 0 0 0 textual time 0
 TOUCH 1 -1 1 readonly,per-slot,sum touch [["many",0]]
 TTL 1 1 1 readonly ttl 1
-TYPE 1 1 1 readonly,cacheable type 1
+TYPE 1 1 1 readonly,cacheable,textual type 1
 UNLINK 1 -1 1 per-slot,sum unlink [["many",0]]
 UNSUBSCRIBE 0 0 0 -
 UNWATCH 0 0 0 -
@@ -324,12 +324,12 @@ XGROUP|CREATE 2 2 1 - xGroupCreate [["one",0],["one",1],["one",2],["word","mkstr
 XGROUP|CREATECONSUMER 2 2 1 - xGroupCreateConsumer 3
 XGROUP|DELCONSUMER 2 2 1 - xGroupDelConsumer 3
 XGROUP|DESTROY 2 2 1 - xGroupDestroy 2
-XGROUP|HELP 0 0 0 -
+XGROUP|HELP 0 0 0 textual
 XGROUP|SETID 2 2 1 - xGroupSetId [["one",0],["one",1],["one",2],["one","entriesread","ENTRIESREAD"]]
 XINFO 0 0 0 -
 XINFO|CONSUMERS 2 2 1 readonly xInfoConsumers 2 "objects"
 XINFO|GROUPS 2 2 1 readonly xInfoGroups 1 "objects"
-XINFO|HELP 0 0 0 -
+XINFO|HELP 0 0 0 textual
 XINFO|STREAM 2 2 1 readonly xInfoStream [["one",0],["word","full","FULL"],["one","count","COUNT"]] "object"
 XLEN 1 1 1 readonly,cacheable xLen 1
 XPENDING 1 1 1 readonly xPending [["one",0],["one",1],["one","idle","IDLE"],["one","start"],["one","end"],["one","count"],["one","consumer"]]

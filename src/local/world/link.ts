@@ -2,11 +2,11 @@
  * One end of a virtual TCP connection, and the stream of segments from it to the other end.
  *
  * Bytes arrive in order and unchanged, but late, in other pieces than they were written in, or not at all any more.
- * Received bytes are handed over in a buffer that is overwritten right after the call, and buffers that a link holds
+ * Received bytes are handed over in a buffer that is overwritten and used again after the call, and buffers that a link holds
  * are checked for changes, because those two rules of `Link` are the easiest to break without noticing.
  */
 import type { Link, LinkHandler } from '../../node/host.js';
-import { type Bytes, concat, EMPTY, equal, slice } from '../../protocol/bytes.js';
+import { type Bytes, copy, EMPTY, equal } from '../../protocol/bytes.js';
 import type { Network } from './network.js';
 import type { Accept, VirtualProcess } from './process.js';
 
@@ -15,7 +15,9 @@ interface Segment {
   /** True time of arrival, if nothing is in the way. */
   arrival: number;
   readonly kind: 'data' | 'end' | 'reset';
+  /** A buffer of the network's; the first `length` bytes are those that travel. */
   readonly bytes: Bytes;
+  readonly length: number;
   /** The writer's own range, while the link holds it. */
   readonly held: Bytes | undefined;
 }
@@ -68,7 +70,9 @@ export class VirtualLink implements Link {
     let from = start;
     do {
       const cut = random.chance(faults.fragmentation) ? from + 1 + random.below(end - from) : end;
-      this.send('data', slice(bytes, from, cut), hold ? bytes.subarray(from, cut) : undefined);
+      const own = this.network.buffers.take(cut - from);
+      copy(own, 0, bytes, from, cut);
+      this.send('data', own, cut - from, hold ? bytes.subarray(from, cut) : undefined);
       from = cut;
     } while (from < end);
     return !hold;
@@ -149,11 +153,11 @@ export class VirtualLink implements Link {
     else if (this.isEstablished) this.send('reset');
   }
 
-  private send(kind: Segment['kind'], bytes: Bytes = EMPTY, held?: Bytes): void {
+  private send(kind: Segment['kind'], bytes: Bytes = EMPTY, length = 0, held?: Bytes): void {
     const { process, network } = this;
     this.lastArrival = Math.max(this.lastArrival, process.trueNow + network.delay(process.machine));
-    this.outgoing.push({ kind, bytes, held, arrival: this.lastArrival });
-    this.outgoingBytes += bytes.length;
+    this.outgoing.push({ kind, bytes, length, held, arrival: this.lastArrival });
+    this.outgoingBytes += length;
     this.deliverSoon();
   }
 
@@ -186,35 +190,49 @@ export class VirtualLink implements Link {
       network.whenReachable(this.deliver);
       return;
     }
-    const data: Bytes[] = [];
+    const data: Segment[] = [];
     while (outgoing.length > 0 && outgoing[0].arrival <= world.now && outgoing[0].kind === 'data') {
       data.push(this.release(outgoing.shift()!));
     }
-    if (data.length > 0) this.deliverData(data.length === 1 ? data[0] : concat(data));
+    if (data.length > 0) this.deliverData(data.length === 1 ? data[0] : this.join(data));
     else if (outgoing.length > 0 && outgoing[0].arrival <= world.now) {
       this.deliverEnd(outgoing.shift()!.kind);
     }
     this.deliverSoon();
   };
 
-  private release({ bytes, held }: Segment): Bytes {
-    this.outgoingBytes -= bytes.length;
-    if (held && !equal(held, 0, held.length, bytes, 0, bytes.length)) {
+  private release(segment: Segment): Segment {
+    const { bytes, length, held } = segment;
+    this.outgoingBytes -= length;
+    if (held && !equal(held, 0, length, bytes, 0, length)) {
       throw new Error('bytes were changed while a link held them');
     }
-    return bytes;
+    return segment;
   }
 
-  private deliverData(bytes: Bytes): void {
-    const { other } = this;
+  /** What arrives together is read together. */
+  private join(segments: readonly Segment[]): Pick<Segment, 'bytes' | 'length'> {
+    const { buffers } = this.network;
+    const joined = buffers.take(segments.reduce((sum, { length }) => sum + length, 0));
+    let length = 0;
+    for (const segment of segments) {
+      length = copy(joined, length, segment.bytes, 0, segment.length);
+      buffers.give(segment.bytes);
+    }
+    return { bytes: joined, length };
+  }
+
+  private deliverData({ bytes, length }: Pick<Segment, 'bytes' | 'length'>): void {
+    const { other, network } = this;
     if (!other.isOpen) {
       this.fail('read ECONNRESET'); // nobody there any more: the answer to data is a reset
       return;
     }
-    this.network.world.recordBytes(this.process.machine.name, other.process.machine.name, bytes);
+    network.world.recordBytes(this.process.machine.name, other.process.machine.name, bytes, length);
     other.process.post(() => {
-      if (!other.destroyed) other.handler.received(bytes, 0, bytes.length);
-      bytes.fill(POISON);
+      if (!other.destroyed) other.handler.received(bytes, 0, length);
+      bytes.fill(POISON, 0, length);
+      network.buffers.give(bytes);
     });
   }
 

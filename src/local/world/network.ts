@@ -7,6 +7,7 @@
  * refuses.
  */
 import type { Link, LinkHandler } from '../../node/host.js';
+import { BufferPool } from './buffers.js';
 import { VirtualLink } from './link.js';
 import type { Machine } from './machine.js';
 import type { VirtualProcess } from './process.js';
@@ -20,6 +21,7 @@ const RETRANSMISSION = 200;
 const FIRST_EPHEMERAL_PORT = 32_768;
 
 export class Network {
+  readonly buffers = new BufferPool();
   /** Connections waiting for somebody to become reachable. */
   private stalled = new Set<() => void>();
   private readonly machines = new Map<string, Machine>();

@@ -5,6 +5,9 @@
  */
 import { type Bytes, copy } from '../../protocol/bytes.js';
 
+const HIGH_PRIME = 0x01000193;
+const LOW_PRIME = 0x85ebca6b;
+
 export class Trace {
   private high = 0x811c9dc5;
   private low = 0x1b873593;
@@ -28,13 +31,20 @@ export class Trace {
   addBytes(bytes: Bytes, start: number, end: number): void {
     const { words, wordBytes } = this;
     this.mix(end - start);
+    // As `mix` does, in variables of its own: most of what is mixed comes through here.
+    let { high, low } = this;
     while (start < end) {
       const stop = Math.min(end, start + wordBytes.length);
       const length = copy(wordBytes, 0, bytes, start, stop);
       wordBytes.fill(0, length, (length + 3) & ~3);
-      for (let word = 0; word << 2 < length; word++) this.mix(words[word]);
+      for (let word = 0; word << 2 < length; word++) {
+        high = Math.imul(high ^ words[word], HIGH_PRIME);
+        low = Math.imul(low ^ words[word] ^ (high >>> 15), LOW_PRIME);
+      }
       start = stop;
     }
+    this.high = high;
+    this.low = low;
   }
 
   /** 16 hexadecimal digits. */
@@ -44,7 +54,7 @@ export class Trace {
   }
 
   private mix(value: number): void {
-    this.high = Math.imul(this.high ^ value, 0x01000193);
-    this.low = Math.imul(this.low ^ value ^ (this.high >>> 15), 0x85ebca6b);
+    this.high = Math.imul(this.high ^ value, HIGH_PRIME);
+    this.low = Math.imul(this.low ^ value ^ (this.high >>> 15), LOW_PRIME);
   }
 }

@@ -9,7 +9,8 @@
  *
  *     schedule  random  trace      what happens when, by which chance, and the record of it
  *     machine  process             clocks, disk, one thread with an inbox; crash, pause, restart
- *     network  link  disk          where faults come from, at the rates in `faults`
+ *     network  link  buffers       what travels, and where faults come from, at the rates in `faults`
+ *     disk                         what survives
  *
  * The models are FoundationDB's simulation and TigerBeetle's VOPR. Cost: about a microsecond per event besides what
  * the nodes do themselves.
@@ -96,10 +97,10 @@ export class World {
     this.trace.addText(detail);
   }
 
-  /** The same for bytes that arrive. */
-  recordBytes(from: string, to: string, bytes: Uint8Array): void {
-    this.onBytes?.(from, to, bytes);
+  /** The same for bytes that arrive: the first `length`. */
+  recordBytes(from: string, to: string, bytes: Uint8Array, length: number): void {
+    this.onBytes?.(from, to, bytes.subarray(0, length));
     this.record('bytes', from, to);
-    this.trace.addBytes(bytes, 0, bytes.length);
+    this.trace.addBytes(bytes, 0, length);
   }
 }

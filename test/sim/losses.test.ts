@@ -1,0 +1,43 @@
+/** R6: which losses the windows explain, and which they don't. */
+import { expect, it } from 'vitest';
+import { VirtualCluster, type VirtualNode } from '../../src/local/virtual-cluster.js';
+import { History, type Write } from './history.js';
+import { explanation } from './losses.js';
+import { Watch } from './watch.js';
+
+it('explains with an order what a replaced master takes back by a config epoch that nobody granted (R6)', () => {
+  const history = new History(1000, false);
+  const watch = new Watch(history);
+  const cluster = new VirtualCluster({
+    nodeTimeout: 1000,
+    observe: (node, event) => watch.happened(node, event),
+  });
+  watch.cluster = cluster;
+  cluster.advanceUntil(() => cluster.isReady());
+  const [replaced, other, , successor] = cluster.nodes;
+  const isMaster = ({ server }: VirtualNode) => server.clusterService!.cluster.myself.isMaster;
+  /** What the node acknowledges now, and WAIT confirms. */
+  const write = ({ index, server }: VirtualNode): Write => {
+    const { history: stream } = server.replication.master;
+    const { now } = cluster;
+    const place = { stream: stream.id, offset: stream.offset, slot: 1525, key: 'hoge', value: '' };
+    return { ...place, node: index, sent: now, acknowledged: now, onAllReplicas: true };
+  };
+
+  cluster.partition(replaced);
+  cluster.advanceUntil(() => isMaster(successor));
+  cluster.advanceUntil(() => successor.server.clusterService!.cluster.isUp);
+  cluster.call(successor, 'SET', 'hoge', 'lost');
+  const lost = write(successor);
+  expect(explanation(lost, history)).toBeUndefined();
+
+  cluster.call(replaced, 'CLUSTER', 'SETSLOT', 16000, 'IMPORTING', other.id);
+  cluster.call(replaced, 'CLUSTER', 'SETSLOT', 16000, 'NODE', replaced.id);
+  cluster.heal();
+  cluster.advanceUntil(() => !isMaster(successor) && cluster.isReady());
+  expect(cluster.call(replaced, 'GET', 'hoge')).toBeNull();
+  expect(explanation(lost, history)?.name).toBe('epoch without consensus');
+
+  cluster.call(replaced, 'SET', 'hoge', 'kept');
+  expect(explanation(write(replaced), history)).toBeUndefined();
+});
