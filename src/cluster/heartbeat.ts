@@ -118,7 +118,8 @@ function notePong(state: ClusterState, node: ClusterNode): void {
   nodeAnswered(state, node);
 }
 
-function followRole(state: ClusterState, sender: ClusterNode, header: BusHeader): void {
+/** Takes over what a node says of its role. */
+export function followRole(state: ClusterState, sender: ClusterNode, header: BusHeader): void {
   if (header.masterId === '') setMaster(state, sender);
   else setReplica(state, sender, state.nodes.get(header.masterId) ?? null);
 }

@@ -10,7 +10,7 @@ import { normalizeIp } from './addresses.js';
 import type { PeerLink } from './bus.js';
 import { ClusterNode } from './cluster-node.js';
 import { resetManualFailover } from './manual-failover.js';
-import { releaseSlotsOf } from './slot-ownership.js';
+import { releaseSlots } from './slot-ownership.js';
 import { type ClusterState, randomNodeId } from './state.js';
 
 export function addNode(state: ClusterState, node: ClusterNode): void {
@@ -21,7 +21,7 @@ export function addNode(state: ClusterState, node: ClusterNode): void {
 /** Drops a node with its slots, its links, its place among replicas and what it reported. */
 export function removeNode(state: ClusterState, node: ClusterNode): void {
   state.slots.closeAll(node);
-  releaseSlotsOf(state, node);
+  releaseSlots(state, node.slots);
   for (const other of state.nodes) other.failureReports.delete(node);
   for (const replica of node.replicas) replica.master = null;
   node.master?.removeReplica(node);

@@ -263,7 +263,7 @@ export abstract class Listpack {
   /** Replies with the elements from the one at `at` on, `count` of them or as many as there are; answers how many. */
   replyWith(reply: ReplyWriter, at: number, count: number): number {
     const { bytes, start } = this;
-    const view = viewOf(bytes);
+    const view = bytes.view ?? viewOf(bytes);
     let from = start + at;
     let written = 0;
     for (let first = bytes[from]; written < count && first !== TERMINATOR; first = bytes[from]) {
@@ -290,7 +290,7 @@ export abstract class Listpack {
     if (first >= 0x80 && first < 0xc0) {
       // By far the most: short strings.
       const length = first & 0x3f;
-      reply.shortBulk(viewOf(bytes), from + 1, length);
+      reply.shortBulk(bytes.view ?? viewOf(bytes), from + 1, length);
       return at + length + 2;
     }
     const element = this.read(at);

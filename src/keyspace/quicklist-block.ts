@@ -96,7 +96,7 @@ export class BlockListpack extends Listpack {
 
   protected resize(length: number): void {
     if (this.start + length > this.base + this.capacity) this.roomFor(length, false);
-    else this.shrink(length);
+    else if (length <= this.length) this.shrink(length);
   }
 
   /** Room in front of the listpack. */

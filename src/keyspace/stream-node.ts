@@ -13,7 +13,8 @@
  *
  * An entry is deleted by a flag. Events of one kind cost their values and four or five bytes more.
  *
- * The block grows by half while entries come, and is cut to size when the node is full.
+ * The block grows by half while entries come, and is cut to size when the node is full. Behind a full node another one is
+ * likely to be filled: its block begins at the size to which that grew.
  */
 import { type ByteRange, type Bytes, copy } from '../protocol/bytes.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
@@ -65,11 +66,15 @@ export class StreamNode extends Listpack {
     return this;
   }
 
-  /** A new node without entries, for those with the fields in every other argument from `first` to `last`. */
-  create(arena: Arena, source: EntrySource, first: number, last: number): this {
+  /**
+   * A new node without entries, for those with the fields in every other argument from `first` to `last`, with room for
+   * `expected` bytes at least.
+   */
+  create(arena: Arena, source: EntrySource, first: number, last: number, expected: number): this {
     const { buffer, starts, ends } = source;
     const text = ends[last] - starts[first];
-    this.allocate(arena, text + (last - first) * ELEMENT_OVERHEAD + 3 * ELEMENT_OVERHEAD);
+    const needed = text + (last - first) * ELEMENT_OVERHEAD + 3 * ELEMENT_OVERHEAD;
+    this.allocate(arena, Math.max(needed, expected));
     this.clear();
     this.appendInteger(0);
     this.appendInteger(0);

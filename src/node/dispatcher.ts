@@ -110,6 +110,8 @@ export class Dispatcher implements Context {
   private changes = 0;
   /** Set when the command has said itself what to propagate. */
   private propagatedItself = false;
+  /** Where the reply of the command being run begins. */
+  private replyStart = 0;
 
   /** How many errors had been written when the last was counted: EXEC doesn't fail with a command in it. */
   private countedErrors = 0;
@@ -209,6 +211,7 @@ export class Dispatcher implements Context {
     this.propagatedItself = false;
     const begun = this.stopwatch.start(command);
     const mark = reply.length;
+    this.replyStart = mark;
     try {
       run(this);
     } catch (error) {
@@ -306,12 +309,18 @@ export class Dispatcher implements Context {
     return this.session.mayBlock;
   }
 
+  replyIsTooLong(): boolean {
+    const { session, reply } = this;
+    return session.id !== 0 && !session.mayHave(reply.length - this.replyStart); // what a script gets goes nowhere
+  }
+
   block(wait: KeyWait): void {
     this.keyWaits.add(this.session, this.command, this.request, wait);
   }
 
   /** Keys that sessions wait for have changed, and nothing is running any more. */
   serveWaiters(): void {
+    if (this.gatekeeper.busy) return; // what a script has done is seen when it is over
     this.keyWaits.serveReady((waiter, serve, i) => this.resume(waiter, serve, i));
     this.propagation.flush(false); // of keys that were found to have expired
   }

@@ -10,6 +10,7 @@
  */
 import type { Cluster } from '../cluster/cluster.js';
 import type { ClusterEvent } from '../cluster/environment.js';
+import type { Command } from '../commands/command.js';
 import { FLAG } from '../commands/command.js';
 import { EVENT } from '../commands/context.js';
 import { commandTable } from '../commands/index.js';
@@ -60,6 +61,12 @@ import { Watches } from './transactions.js';
 
 /** What a connection may send before it has authenticated. */
 const STRANGER_LIMITS: RequestLimits = { maxArguments: 10, maxBulkLength: 16384, authenticated: false };
+
+/**
+ * More bytes of replies than this don't wait for the end of the turn: they would have left the processor's caches by
+ * then, and a buffer that grows to megabytes again and again costs the system more than the writes that it saves.
+ */
+const OUTPUT_OF_A_TURN = 64 * 1024;
 
 /** Keys looked at by one round of active expiry. */
 const EXPIRY_BUDGET = 2000;
@@ -205,8 +212,11 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.shutdowns = new Shutdown(this);
     this.clusterService = clusterMode ? new ClusterService(this.clusterSurroundings(observe)) : null;
     const { clusterService } = this;
+    const flagsOf = (command: Command, request: Request) => this.scripting.flagsOf(command, request);
     const slotGate =
-      clusterService === null ? null : new SlotGate(clusterService.cluster, this.keyspace.databases[0]);
+      clusterService === null
+        ? null
+        : new SlotGate(clusterService.cluster, this.keyspace.databases[0], flagsOf);
     this.dispatcher = new Dispatcher({
       table: config.commands,
       keyspace: this.keyspace,
@@ -224,13 +234,12 @@ export class Node implements SessionOwner, KeyspaceListener {
       observers: this.observers,
       deliveries: messaging.deliveries,
       postpones: (session, command, request) =>
-        (this.clients.pauses.any &&
-          this.clients.pauses.holds(session, command, this.scripting.flagsOf(command, request))) ||
+        (this.clients.pauses.any && this.clients.pauses.holds(session, command, flagsOf(command, request))) ||
         this.migration.holds(session, command, request),
       makeRoom: () => this.eviction.makeRoom(),
       hangUp: (session) => this.hangUp(session),
       wrote: (session) => this.replication.wrote(session),
-      flagsOf: (command, request) => this.scripting.flagsOf(command, request),
+      flagsOf,
     });
     this.eviction = new Eviction({
       host,
@@ -377,13 +386,19 @@ export class Node implements SessionOwner, KeyspaceListener {
     if (this.crashed) return;
     this.setClock();
     for (const session of this.blocking.takeRunnable()) this.serve(session, EMPTY, 0, 0);
+    this.release();
+    if (this.crashed) return;
+    this.replication.flush();
+    this.clusterService?.cluster.afterEvents();
+  }
+
+  /** What clients' commands have caused leaves: the log first, then replies. */
+  private release(): void {
     this.persistence.flush();
     if (this.crashed) return;
     this.messaging.tracking.broadcast();
     this.outbox.flush();
     this.clients.eviction.settle();
-    this.replication.flush();
-    this.clusterService?.cluster.afterEvents();
   }
 
   /** Runs an action once, so many milliseconds from now; answers how to call it off. */
@@ -441,7 +456,9 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   /** Notes the time for what comes now. */
   setClock(): void {
-    this.keyspace.now = this.dispatcher.now = this.host.wallClock();
+    const now = this.host.wallClock();
+    this.keyspace.now = this.dispatcher.now = now;
+    this.clusterService?.noticePause(now);
   }
 
   // Sessions
@@ -493,6 +510,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.allowsOutput(session, session.link.buffered + writer.length - mark); // before it holds more of others
     if (session.closing) outbox.close(session);
     this.clients.limitInput(session);
+    if (writer.length > OUTPUT_OF_A_TURN) this.release();
     if (this.turnHasWork) this.host.wakeAtEndOfTurn();
   }
 
@@ -683,7 +701,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       deliver: (channel, message, sharded) => {
         this.messaging.pubsub.publish(channel, message, sharded);
       },
-      slotReleased: (slot) => this.messaging.pubsub.slotReleased(slot),
+      slotsReleased: (slots) => this.messaging.pubsub.slotsReleased(slots),
       keyDropped: (db, ref) => this.keyGoes(db, ref, 0, ''),
       flushAll: () => this.emptyAll(),
       pauseWrites: (milliseconds) => this.clients.pause(milliseconds, true, 'failover'),

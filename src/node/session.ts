@@ -130,9 +130,14 @@ export class Session implements ClientView, LinkHandler {
     else if (count > 0) this.input.copyWithin(0, count, count + this.inputLength);
   }
 
+  /** Whether it may be sent so many bytes, beside those that wait. If not it is gone now. */
+  mayHave(bytes: number): boolean {
+    return !this.gone && this.owner.allowsOutput(this, this.link.buffered + bytes);
+  }
+
   /** Sends bytes; answers false when the link keeps hold of them. */
   send(bytes: Bytes, start: number, end: number): boolean {
-    if (this.gone || !this.owner.allowsOutput(this, this.link.buffered + end - start)) return true;
+    if (!this.mayHave(end - start)) return true;
     return this.link.write(bytes, start, end);
   }
 

@@ -158,7 +158,7 @@ export class Stage {
         log: () => {},
         emit: (event) => this.events.push(event),
         deliver: () => {},
-        slotReleased: () => {},
+        slotsReleased: () => {},
         pauseWrites: () => {},
         resumeWrites: () => {},
         replication: {

@@ -64,6 +64,13 @@ describe('A master that is asked for its vote', () => {
     expect(votes(stage, 'd')).toBe(1);
   });
 
+  it('takes the word of the request itself that a node which it knows as a master is a replica now', () => {
+    const stage = new Stage([voter, { ...deadB, failed: false }, deadC, { name: 'd' }]);
+    const header = { masterId: idOf('b'), configEpoch: 2, messageFlags: MessageFlag.FORCE_ACK };
+    stage.hear('d', request, { currentEpoch: 6, ...header });
+    expect(votes(stage, 'd')).toBe(1);
+  });
+
   it('votes for no second replica of the same master before two node timeouts', () => {
     const stage = new Stage([...cast, { name: 'f', of: 'b' }]);
     stage.hear('d', request, { currentEpoch: 6 });

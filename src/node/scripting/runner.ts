@@ -317,7 +317,7 @@ export class Runner {
 
   /** The script is over: effects go out, clients are served again. */
   private conclude(): void {
-    const { propagation, gatekeeper, blocking, wrote } = this.parts;
+    const { propagation, gatekeeper, blocking, dispatcher, wrote } = this.parts;
     const run = this.run!;
     this.run = undefined;
     this.words = [];
@@ -325,6 +325,7 @@ export class Runner {
     if (run.wrote) wrote(run.caller);
     if (!run.suspended) return;
     gatekeeper.set({ busy: 'no' });
+    dispatcher.serveWaiters();
     blocking.release(run.caller);
   }
 
