@@ -285,6 +285,7 @@ export class Dispatcher implements Context {
       else reply.error(noLongerAllowed(denial));
     }
     this.propagation.end();
+    this.parts.wrote(session); // the stream has it only now
     session.mayBlock = mayBlock;
     this.command = command;
     this.request = request;

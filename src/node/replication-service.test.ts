@@ -111,6 +111,24 @@ describe('INFO and CONFIG RESETSTAT', () => {
   });
 });
 
+describe('WAIT', () => {
+  it('waits for what a transaction has written', () => {
+    const { lone, replica, attach } = master();
+    attach();
+    lone.advance(10);
+    const acknowledge = () => replica.send('REPLCONF', 'ACK', lone.info('master_repl_offset')!);
+    lone.send('SET', 'k', '1');
+    acknowledge();
+    expect(lone.send('WAIT', '1', '100')).toBe(':1\r\n');
+    for (const words of [['MULTI'], ['INCR', 'k'], ['EXEC']]) lone.send(...words);
+    expect(lone.send('WAIT', '1', '100')).toBe('');
+    lone.advance(100);
+    expect(lone.takeOutput()).toBe(':0\r\n');
+    acknowledge();
+    expect(lone.send('WAIT', '1', '100')).toBe(':1\r\n');
+  });
+});
+
 describe('a failover', () => {
   it('waits for replicas while the stream stays as it is: WAIT adds nothing to it', () => {
     const { lone, replica, attach } = master();
