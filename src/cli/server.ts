@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { isatty } from 'node:tty';
+import { compileForServing } from '../io/compiler.js';
 import { ConfigFileMissing, readConfig } from '../io/config-files.js';
 import { REDIS_VERSION, type RunningServer, startServer } from '../io/server.js';
 import { StartError } from '../io/start-error.js';
@@ -79,6 +80,7 @@ export async function run(args: string[]): Promise<number> {
     runInBackground(standardInput);
     return 0;
   }
+  compileForServing();
   const toStandardOutput = values.logfile === '';
   try {
     const server = await startServer({

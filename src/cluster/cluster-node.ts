@@ -73,6 +73,11 @@ export class ClusterNode {
     return this.has(NodeFlag.REPLICA);
   }
 
+  /** Whether it belongs to the electorate: the masters with slots, whose majority decides. */
+  get isVoter(): boolean {
+    return this.isMaster && this.slotCount > 0;
+  }
+
   get inHandshake(): boolean {
     return this.has(NodeFlag.HANDSHAKE);
   }

@@ -119,6 +119,11 @@ export class Cluster {
     tick(this.state);
   }
 
+  /** Looks whether this node may still serve: after a pause, in which there was no tick. */
+  reviewHealth(): void {
+    updateHealth(this.state);
+  }
+
   /** Whether `afterEvents` has something to do. */
   get hasWork(): boolean {
     return this.state.todo !== 0;

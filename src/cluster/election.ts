@@ -45,7 +45,7 @@ const OBSTACLES: Readonly<Record<CannotFailover, string>> = {
 /** Votes for the candidate if it may have our vote. */
 export function considerVote(state: ClusterState, candidate: ClusterNode, request: BusHeader): void {
   // Only masters with slots vote: they are the electorate that the quorum is counted from.
-  if (!state.myself.isMaster || state.myself.slotCount === 0) return;
+  if (!state.myself.isVoter) return;
   const reason = reasonToDeny(state, candidate, request);
   if (reason !== null) {
     state.log('warning', `Failover auth denied to ${candidate.id}: ${reason}`);
@@ -85,7 +85,7 @@ function reasonToDeny(state: ClusterState, candidate: ClusterNode, request: BusH
 export function countVote(state: ClusterState, voter: ClusterNode, voterEpoch: number): void {
   const { candidacy } = state;
   if (!candidacy.requested || voterEpoch !== candidacy.epoch) return;
-  if (!voter.isMaster || voter.slotCount === 0) return;
+  if (!voter.isVoter) return;
   candidacy.votes.add(voter);
   state.later(Todo.FAILOVER);
 }
@@ -180,6 +180,9 @@ function adjustRank(state: ClusterState): void {
 function stand(state: ClusterState): void {
   const { candidacy } = state;
   candidacy.epoch = ++state.currentEpoch;
+  // As in Raft a candidate has given its vote. In Redis it has it yet when it wins, and could make somebody else who
+  // stands in this epoch win too, with votes of an electorate that it has just entered.
+  state.lastVoteEpoch = candidacy.epoch;
   candidacy.requested = true;
   state.later(Todo.SAVE | Todo.UPDATE_STATE | Todo.FSYNC);
   state.log('warning', `Starting a failover election for epoch ${candidacy.epoch}.`);

@@ -12,14 +12,9 @@ import type { ClusterState } from './state.js';
 /** How far ahead of our clock a pong time from another node may be, milliseconds. */
 const CLOCK_TOLERANCE = 500;
 
-/** Flags of others that are taken over when a node is first heard of. */
+/** Flags of others that are taken over when a node is first heard of. PFAIL isn't: nobody but us can say whom we reach. */
 const LEARNED_FLAGS =
-  NodeFlag.MASTER |
-  NodeFlag.REPLICA |
-  NodeFlag.PFAIL |
-  NodeFlag.FAIL |
-  NodeFlag.MIGRATE_TO |
-  NodeFlag.NOFAILOVER;
+  NodeFlag.MASTER | NodeFlag.REPLICA | NodeFlag.FAIL | NodeFlag.MIGRATE_TO | NodeFlag.NOFAILOVER;
 
 /** Learns from the mentions in a heartbeat of a known node. */
 export function processGossip(

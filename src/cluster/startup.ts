@@ -62,7 +62,8 @@ function loadState(
 function restoreNode(state: ClusterState, record: NodeRecord): void {
   const { now, slots } = state;
   const node = nodeNamed(state, record.id);
-  node.flags |= record.flags;
+  // Whom we suspected then we haven't even tried to reach yet: as a report it would be false.
+  node.flags |= record.flags & ~NodeFlag.PFAIL;
   node.ip = record.ip;
   node.port = record.port;
   node.busPort = record.busPort;

@@ -46,12 +46,16 @@ export function callArguments(what: string): Argument[] {
 
 /** Argument 2, the number of keys among the arguments behind it. */
 export function keyNumber({ request }: Context, complaint: string): number {
-  const count = int64In(request.buffer, request.starts[2], request.ends[2]);
-  if (count === undefined) throw new CommandError(complaint);
+  let count = request.integer(2);
+  if (Number.isNaN(count)) {
+    const exact = int64In(request.buffer, request.starts[2], request.ends[2]);
+    if (exact === undefined) throw new CommandError(complaint);
+    count = Number(exact);
+  }
   if (count > request.argc - 3)
     throw new CommandError("ERR Number of keys can't be greater than number of args");
-  if (count < 0n) throw new CommandError("ERR Number of keys can't be negative");
-  return Number(count);
+  if (count < 0) throw new CommandError("ERR Number of keys can't be negative");
+  return count;
 }
 
 /** Argument 2 of FLUSH: ASYNC or SYNC. There is nothing to be gained from doing it later. */
@@ -151,11 +155,15 @@ export const scripting: readonly CommandDefinition[] = [
         acl: ['scripting'],
         args: [arg.oneOf('mode', [arg.word('YES'), arg.word('SYNC'), arg.word('NO')])],
         reply: "'OK'",
-        run({ request, reply }) {
-          if (request.is(2, 'NO')) reply.ok();
-          else if (request.is(2, 'YES') || request.is(2, 'SYNC')) {
-            throw new CommandError('ERR there is no script debugger here');
-          } else throw new CommandError('ERR Use SCRIPT DEBUG YES/SYNC/NO');
+        run({ request, reply, session }) {
+          if (request.is(2, 'YES')) {
+            throw new CommandError('ERR There is no fork to debug scripts in here, use SCRIPT DEBUG SYNC');
+          }
+          session.debugsScripts = request.is(2, 'SYNC');
+          if (!session.debugsScripts && !request.is(2, 'NO')) {
+            throw new CommandError('ERR Use SCRIPT DEBUG YES/SYNC/NO');
+          }
+          reply.ok();
         },
       },
       {

@@ -8,7 +8,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { LuaApi, LuaFunction, LuaHook, LuaMachine } from '../node/scripting/machine.js';
-import type { Bytes } from '../protocol/bytes.js';
+import { type Bytes, viewOf, withView } from '../protocol/bytes.js';
 
 const PAGE = 65536;
 const LARGEST_MEMORY = 2 ** 31;
@@ -70,11 +70,13 @@ class WasmLua implements LuaMachine {
 
   private memoryMoved(): void {
     const { buffer } = this.exports.memory;
-    this.memory = Buffer.from(buffer);
-    this.view = new DataView(buffer);
+    this.memory = withView(Buffer.from(buffer));
+    this.view = viewOf(this.memory);
   }
 
   private imports(): WebAssembly.Imports {
+    /** Those that `invoke_vii` has called, by their places in the table: to ask it costs more than the call. */
+    const functions: ((a: number, b: number) => void)[] = [];
     const refuse = () => NOT_SUPPORTED;
     const refuseCall = () => -NOT_SUPPORTED;
     const env: Record<string, (...args: number[]) => number | undefined> = {
@@ -82,7 +84,8 @@ class WasmLua implements LuaMachine {
         const { exports } = this;
         const stack = exports.stackSave();
         try {
-          exports.__indirect_function_table.get(fn)(a, b);
+          functions[fn] ??= exports.__indirect_function_table.get(fn);
+          functions[fn](a, b);
         } catch (error) {
           if (error !== LONG_JUMP) throw error;
           exports.stackRestore(stack);

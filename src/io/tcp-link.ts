@@ -4,7 +4,8 @@
  * Node's stream machinery costs more than the commands it carries. Two measures, each with the public API behind it,
  * make single commands as fast as redis-server's:
  * - One receive buffer for the whole process: the `onread` option of `net.Socket` reads into it without allocating.
- *   It is public for dialled sockets; an accepted handle is wrapped in a socket of our own.
+ *   It is public for dialled sockets; an accepted handle is wrapped in a socket of our own, and what it reads comes here
+ *   straight from the handle.
  * - Writes go straight to the native handle (stream-binding.ts), which nearly always sends them at once; only what
  *   the system won't take is queued, and counted in `buffered`.
  */
@@ -12,7 +13,7 @@ import { Socket, type SocketConstructorOpts } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, TLSSocket } from 'node:tls';
 import type { Link, LinkHandler } from '../node/host.js';
 import { type Bytes, slice } from '../protocol/bytes.js';
-import { fastWrites, type StreamHandle, type WriteRequest } from './stream-binding.js';
+import { fastStreams, type StreamHandle, type WriteRequest } from './stream-binding.js';
 
 const RECEIVE_BYTES = 256 * 1024;
 let receiveBuffer: Buffer | undefined;
@@ -37,7 +38,16 @@ function sharedReceive(deliver: Deliver): SocketConstructorOpts {
 function handleOf(socket: Socket): StreamHandle | undefined {
   if (socket instanceof TLSSocket) return undefined;
   const { _handle } = socket as unknown as { _handle?: StreamHandle | null };
-  return fastWrites && typeof _handle?.writeBuffer === 'function' ? _handle : undefined;
+  return fastStreams && typeof _handle?.writeBuffer === 'function' ? _handle : undefined;
+}
+
+/** Takes what a handle has read past its socket, which hears of the end and of errors. */
+function readDirectly(handle: StreamHandle, deliver: Deliver): void {
+  const { onread } = handle;
+  handle.onread = function (bytes) {
+    const length = fastStreams!.lastRead();
+    return length > 0 ? deliver(receiveBuffer!, 0, length) : onread.call(this, bytes);
+  };
 }
 
 /** A request for writes that end at once, shared by all links: it is free again after each. */
@@ -85,12 +95,13 @@ export class TcpLink implements Link {
   /** Takes over a socket that a `net.Server` with `pauseOnConnect`, or a `tls.Server`, accepted. */
   static accept(accepted: Socket, links: Set<TcpLink>, handlerFor: (link: Link) => LinkHandler): TcpLink {
     let socket = accepted;
-    if (handleOf(accepted)) {
-      const inner = accepted as unknown as { _handle: StreamHandle | null };
-      const options = sharedReceive((bytes, start, end) => link.handler.received(bytes, start, end));
-      socket = new Socket({ handle: inner._handle, ...options } as SocketConstructorOpts);
+    const handle = handleOf(accepted);
+    if (handle !== undefined) {
+      const deliver: Deliver = (bytes, start, end) => link.handler.received(bytes, start, end);
+      socket = new Socket({ handle, ...sharedReceive(deliver) } as SocketConstructorOpts);
+      readDirectly(handle, deliver);
       // The server counts its connections by the sockets it made; the empty one is done with.
-      inner._handle = null;
+      (accepted as unknown as { _handle: StreamHandle | null })._handle = null;
       accepted.destroy();
     } else {
       accepted.on('data', (bytes) => link.handler.received(bytes, 0, bytes.length));
@@ -152,13 +163,13 @@ export class TcpLink implements Link {
 
   /** Answers whether everything has been sent. */
   private writeToHandle(handle: StreamHandle, bytes: Uint8Array): boolean {
-    const request = idleRequest ?? fastWrites!.newRequest();
+    const request = idleRequest ?? fastStreams!.newRequest();
     request.handle = handle;
     if (handle.writeBuffer(request, bytes) !== 0) {
       this.destroy();
       return true;
     }
-    if (!fastWrites!.lastWasUnfinished()) {
+    if (!fastStreams!.lastWasUnfinished()) {
       idleRequest = request;
       return true;
     }

@@ -25,6 +25,9 @@ import { BLOCK_HEADER_BYTES, BlockListpack } from './quicklist-block.js';
 
 const FIRST_CAPACITY = 4;
 
+/** So many bytes for each block that is there already are expected to come into a new one. */
+const FIRST_BYTES = 512;
+
 /** Bytes of a listpack for `list-max-listpack-size` -1 to -5. */
 const SIZE_LIMITS = [4096, 8192, 16384, 32768, 65536];
 /** The same where the directive gives a number of elements. */
@@ -205,7 +208,9 @@ export class Quicklist implements LargeValue {
 
   /** An element in a new block before block `i`, which is to grow at its front or at its back. */
   private insertAlone(i: number, source: Bytes, start: number, end: number, atFront: boolean): void {
-    block.create(this.arena, end - start + ELEMENT_OVERHEAD + 2, atFront);
+    // A block of a long list will be filled, too: it need not grow to its size in steps, each of them a copy.
+    const expected = Math.min(this.blocks * FIRST_BYTES, COUNTED_LIMIT - 2 * BLOCK_HEADER_BYTES);
+    block.create(this.arena, Math.max(expected, end - start + ELEMENT_OVERHEAD + 2), atFront);
     block.append(source, start, end);
     this.insertBlock(i, block.ref, 1);
     this.length++;

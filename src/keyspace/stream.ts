@@ -32,6 +32,9 @@ import { StreamReader } from './stream-reader.js';
 /** No entry may hold more text, and no node more bytes, whatever is configured. */
 export const LARGEST_ENTRY = 2 ** 30;
 
+/** A new node's block isn't made larger than this before there is anything in it. */
+const LARGEST_EXPECTED = 4096;
+
 /** What a trim is to leave: the newest entries up to a number, or those from an ID on. */
 export type TrimGoal = { readonly length: number } | { readonly minId: StreamId };
 
@@ -77,7 +80,8 @@ export class Stream implements LargeValue {
       node.add(nodeId, id, source, first, last);
       directory.setRef(tail, node.ref);
     } else {
-      node.create(arena, source, first, last);
+      const expected = tail < 0 ? 0 : Math.min(node.length, LARGEST_EXPECTED);
+      node.create(arena, source, first, last, expected);
       node.add(id, id, source, first, last);
       directory.append(id, node.ref);
     }

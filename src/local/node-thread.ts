@@ -1,11 +1,13 @@
 /** The worker thread that runs some nodes of a local cluster; see threads.ts. */
 import { parentPort } from 'node:worker_threads';
+import { compileForServing } from '../io/compiler.js';
 import { readConfig } from '../io/config-files.js';
 import { type RunningServer, startServer } from '../io/server.js';
 import { parseCommandLine } from '../node/config/index.js';
 import type { NodeToRun, ThreadOrder, ThreadReport } from './threads.js';
 
 const port = parentPort!;
+compileForServing();
 const servers: RunningServer[] = [];
 let stopping = false;
 let toldToStop!: () => void;

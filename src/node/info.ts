@@ -400,7 +400,7 @@ function stats(source: InfoSource): Field[] {
     ['pubsub_patterns', messages.patterns],
     ['pubsubshard_channels', messages.shardChannels],
     ['latest_fork_usec', 0],
-    ['total_forks', statistics.totalForks],
+    ['total_forks', statistics.snapshots],
     ['migrate_cached_sockets', migrationLinks],
     ['slave_expires_tracked_keys', data.ownExpiries?.size ?? 0],
     ...zeros(

@@ -62,6 +62,12 @@ import { Watches } from './transactions.js';
 /** What a connection may send before it has authenticated. */
 const STRANGER_LIMITS: RequestLimits = { maxArguments: 10, maxBulkLength: 16384, authenticated: false };
 
+/**
+ * More bytes of replies than this don't wait for the end of the turn: they would have left the processor's caches by
+ * then, and a buffer that grows to megabytes again and again costs the system more than the writes that it saves.
+ */
+const OUTPUT_OF_A_TURN = 64 * 1024;
+
 /** Keys looked at by one round of active expiry. */
 const EXPIRY_BUDGET = 2000;
 
@@ -380,13 +386,19 @@ export class Node implements SessionOwner, KeyspaceListener {
     if (this.crashed) return;
     this.setClock();
     for (const session of this.blocking.takeRunnable()) this.serve(session, EMPTY, 0, 0);
+    this.release();
+    if (this.crashed) return;
+    this.replication.flush();
+    this.clusterService?.cluster.afterEvents();
+  }
+
+  /** What clients' commands have caused leaves: the log first, then replies. */
+  private release(): void {
     this.persistence.flush();
     if (this.crashed) return;
     this.messaging.tracking.broadcast();
     this.outbox.flush();
     this.clients.eviction.settle();
-    this.replication.flush();
-    this.clusterService?.cluster.afterEvents();
   }
 
   /** Runs an action once, so many milliseconds from now; answers how to call it off. */
@@ -444,7 +456,9 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   /** Notes the time for what comes now. */
   setClock(): void {
-    this.keyspace.now = this.dispatcher.now = this.host.wallClock();
+    const now = this.host.wallClock();
+    this.keyspace.now = this.dispatcher.now = now;
+    this.clusterService?.noticePause(now);
   }
 
   // Sessions
@@ -496,6 +510,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.allowsOutput(session, session.link.buffered + writer.length - mark); // before it holds more of others
     if (session.closing) outbox.close(session);
     this.clients.limitInput(session);
+    if (writer.length > OUTPUT_OF_A_TURN) this.release();
     if (this.turnHasWork) this.host.wakeAtEndOfTurn();
   }
 
@@ -508,7 +523,8 @@ export class Node implements SessionOwner, KeyspaceListener {
     const { ahead } = this.parser;
     const { special } = session;
     for (let i = 0; i < count; i++) {
-      if (!dispatcher.dispatch(session, ahead[i])) return i;
+      if (special & SPECIAL.debugging) this.scripting.debug(ahead[i]);
+      else if (!dispatcher.dispatch(session, ahead[i])) return i;
       if (session.closing || session.suspended || session.special !== special) return i + 1;
     }
     return count;
@@ -556,6 +572,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.watches.removeAll(session);
     this.migration.forget(session);
     this.replication.sessionClosed(session);
+    if (session.special & SPECIAL.debugging) this.scripting.debuggerLeft();
   }
 
   // What happens to keys by itself

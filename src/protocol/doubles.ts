@@ -124,11 +124,11 @@ function isZero(text: string): boolean {
   );
 }
 
-/** `digits.digits` with so few digits that one division is exact; NaN for everything else. */
+/** `digits` or `digits.digits`, so few that one division is exact; NaN for everything else. */
 function simpleDecimal(bytes: Bytes, start: number, end: number): number {
   const negative = bytes[start] === MINUS;
   let at = negative ? start + 1 : start;
-  if (end - at > EXACT_DIGITS + 1 || end - at < 3) return Number.NaN;
+  if (end - at > EXACT_DIGITS || at === end) return Number.NaN;
   let value = 0;
   let point = -1;
   for (; at < end; at++) {
@@ -137,7 +137,7 @@ function simpleDecimal(bytes: Bytes, start: number, end: number): number {
     else if (bytes[at] === POINT && point < 0) point = at;
     else return Number.NaN;
   }
-  if (point < 0 || point === end - 1) return Number.NaN;
-  value /= POWERS[end - 1 - point];
+  if (point === end - 1) return Number.NaN;
+  if (point >= 0) value /= POWERS[end - 1 - point];
   return negative ? -value : value;
 }

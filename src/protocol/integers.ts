@@ -42,18 +42,19 @@ export function int64In(bytes: Bytes, start: number, end: number): bigint | unde
   return value >= INT64_MIN && value <= INT64_MAX ? value : undefined;
 }
 
-/** Number of characters of a non-negative safe integer in decimal. */
+const BILLION = 1e9;
+/** 10 to the n-th, from which on numbers have more than n digits; 0 has one, too. */
+const POWERS_OF_TEN = Int32Array.of(0, 10, 100, 1000, 1e4, 1e5, 1e6, 1e7, 1e8, BILLION);
+
+/**
+ * Number of characters of a non-negative safe integer in decimal. The same few steps for all of them: were there a branch
+ * for each number of digits, a counter that grows would come to one never taken before again and again, and whatever is
+ * compiled together with it would be thrown away each time.
+ */
 export function digitCount(n: number): number {
-  if (n < 10) return 1;
-  if (n < 100) return 2;
-  if (n < 1000) return 3;
-  if (n < 10_000) return 4;
-  if (n < 100_000) return 5;
-  if (n < 1_000_000) return 6;
-  if (n < 10_000_000) return 7;
-  let digits = 8;
-  for (let limit = 100_000_000; n >= limit && digits < 16; limit *= 10) digits++;
-  return digits;
+  if (n > 0x7fffffff) return 9 + digitCount(Math.floor(n / BILLION));
+  const least = ((32 - Math.clz32(n)) * 1233) >>> 12; // bits times log10(2)
+  return n < POWERS_OF_TEN[least] ? least : least + 1;
 }
 
 /** Writes a safe integer in decimal at `offset`; answers the offset behind it. Needs up to 17 bytes. */
@@ -70,23 +71,31 @@ export function writeInteger(target: Bytes, offset: number, n: number): number {
   let at = end;
   if (n > 0x7fffffff) {
     // Nine digits fewer, so that the rest is done in integers of 32 bits.
-    let upper = Math.floor(n / 1e9);
-    let lower = n - upper * 1e9;
+    let upper = Math.floor(n / BILLION);
+    let lower = n - upper * BILLION;
     if (lower < 0) {
       upper--; // the division was rounded up
-      lower += 1e9;
+      lower += BILLION;
     }
-    for (let digits = 9; digits > 0; digits--) {
-      const quotient = (lower / 10) | 0;
-      target[--at] = ZERO + (lower - quotient * 10);
-      lower = quotient;
-    }
+    at -= 9;
+    writeDigits(target, at, end, lower);
     n = upper;
   }
-  while (at > offset) {
-    const quotient = (n / 10) | 0;
-    target[--at] = ZERO + (n - quotient * 10);
-    n = quotient;
-  }
+  writeDigits(target, offset, at, n);
   return end;
+}
+
+/** Fills target[offset, end) with the last digits of a number below 2^31, two at a time. */
+function writeDigits(target: Bytes, offset: number, end: number, n: number): void {
+  let rest = n | 0; // says that divisions are those of 32-bit integers: they become multiplications
+  let at = end;
+  while (at > offset + 1) {
+    const quotient = (rest / 100) | 0;
+    const pair = rest - quotient * 100;
+    const tens = (pair / 10) | 0;
+    target[--at] = ZERO + pair - tens * 10;
+    target[--at] = ZERO + tens;
+    rest = quotient;
+  }
+  if (at > offset) target[offset] = ZERO + rest;
 }

@@ -29,6 +29,8 @@ const HEAD = 32;
 const ZERO = 0x30;
 const CR = 13;
 const LF = 10;
+/** Both, as a word of 16 bits. */
+const CR_LF = (CR << 8) | LF;
 const DOLLAR = 0x24;
 const STAR = 0x2a;
 const COLON = 0x3a;
@@ -46,7 +48,9 @@ const FALSE = fromLatin1('#f\r\n');
 
 export class ReplyWriter {
   /** Replies are in buffer[0, length). Replaced when it has to grow. */
-  buffer: Bytes = withView(allocate(FIRST_CAPACITY));
+  buffer!: Bytes;
+  /** The buffer's view: see `viewOf`. */
+  private view!: DataView;
   length = 0;
   /** Protocol of the session whose replies are being written. */
   resp: 2 | 3 = 2;
@@ -54,26 +58,34 @@ export class ReplyWriter {
   errors = 0;
   lastError = '';
 
+  constructor() {
+    this.replaceBuffer(FIRST_CAPACITY);
+  }
+
   /** Makes room for `size` more bytes. */
   reserve(size: number): void {
     const needed = this.length + size;
     if (needed <= this.buffer.length) return;
-    const grown = withView(allocate(Math.max(needed, this.buffer.length * 2)));
-    copy(grown, 0, this.buffer, 0, this.length);
-    this.buffer = grown;
+    const { buffer } = this;
+    this.replaceBuffer(Math.max(needed, buffer.length * 2));
+    copy(this.buffer, 0, buffer, 0, this.length);
   }
 
   /** Gives back a buffer that one huge reply made grow. */
   shrink(): void {
-    if (this.length === 0 && this.buffer.length > 16 * FIRST_CAPACITY)
-      this.buffer = withView(allocate(FIRST_CAPACITY));
+    if (this.length === 0 && this.buffer.length > 16 * FIRST_CAPACITY) this.replaceBuffer(FIRST_CAPACITY);
   }
 
-  /** Someone still reads the buffer: goes on with a copy of it. */
-  abandonBuffer(): void {
-    const fresh = withView(allocate(this.buffer.length));
-    copy(fresh, 0, this.buffer, 0, this.length);
-    this.buffer = fresh;
+  /** Someone still reads the buffer: goes on in another one, with what is in this one from `start` on. */
+  abandonBuffer(start: number): void {
+    const { buffer } = this;
+    this.replaceBuffer(start < this.length ? buffer.length : FIRST_CAPACITY);
+    copy(this.buffer, start, buffer, start, this.length);
+  }
+
+  private replaceBuffer(size: number): void {
+    this.buffer = withView(allocate(size));
+    this.view = viewOf(this.buffer);
   }
 
   /** Bytes that are RESP already. */
@@ -142,20 +154,23 @@ export class ReplyWriter {
   /** As `bulk`, for fewer than 100 bytes from a source that is read as words: see `viewOf`. */
   shortBulk(source: DataView, start: number, length: number): void {
     this.reserve(length + HEAD);
-    const { buffer } = this;
-    const view = viewOf(buffer);
+    const { buffer, view } = this;
     let at = this.length;
     buffer[at++] = DOLLAR;
     if (length >= 10) buffer[at++] = ZERO + ((length / 10) | 0);
     buffer[at++] = ZERO + (length % 10);
-    buffer[at++] = CR;
-    buffer[at++] = LF;
+    view.setUint16(at, CR_LF);
+    at += 2;
     const end = start + length;
-    for (; start + 4 <= end; start += 4, at += 4) view.setInt32(at, source.getInt32(start));
-    while (start < end) buffer[at++] = source.getUint8(start++);
-    buffer[at++] = CR;
-    buffer[at++] = LF;
-    this.length = at;
+    if (length >= 4) {
+      const last = end - 4;
+      for (; start < last; start += 4, at += 4) view.setInt32(at, source.getInt32(start, true), true);
+      at += last - start; // no farther than to the last word, which may overlap the one before
+      view.setInt32(at, source.getInt32(last, true), true);
+      at += 4;
+    } else while (start < end) buffer[at++] = source.getUint8(start++);
+    view.setUint16(at, CR_LF);
+    this.length = at + 2;
   }
 
   /** A bulk string from text, as UTF-8. */

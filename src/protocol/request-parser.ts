@@ -94,14 +94,22 @@ export class RequestParser {
     const { request, position } = this;
     if (position >= end || buffer[position] !== STAR) return false;
     const { starts, ends } = request;
-    const count = this.readLength(buffer, position + 1, end);
+    let count = shortLength(buffer, position, end);
+    let at = behindShort(position, count);
+    if (count < 0) {
+      count = this.readLength(buffer, position + 1, end);
+      at = this.cursor;
+    }
     if (count < 1 || count > starts.length || count > limits.maxArguments) return false;
-    let at = this.cursor;
     for (let i = 0; i < count; i++) {
       if (at >= end || buffer[at] !== DOLLAR) return false;
-      const length = this.readLength(buffer, at + 1, end);
+      let length = shortLength(buffer, at, end);
+      let start = behindShort(at, length);
+      if (length < 0) {
+        length = this.readLength(buffer, at + 1, end);
+        start = this.cursor;
+      }
       if (length < 0 || length > limits.maxBulkLength) return false;
-      const start = this.cursor;
       at = start + length + 2;
       if (at > end) return false;
       starts[i] = start;
@@ -292,6 +300,22 @@ export class RequestParser {
     this.request.next = this.position;
     return COMPLETE;
   }
+}
+
+/** The length of one or two digits on the line at bytes[at, end), as it nearly always is; -1 when it says anything else. */
+function shortLength(bytes: Bytes, at: number, end: number): number {
+  if (end - at < 5) return -1;
+  const first = bytes[at + 1] - ZERO;
+  if (first < 0 || first > 9) return -1;
+  if (bytes[at + 2] === CR) return first;
+  const second = bytes[at + 2] - ZERO;
+  if (second < 0 || second > 9 || first === 0 || bytes[at + 3] !== CR) return -1;
+  return first * 10 + second;
+}
+
+/** Where what follows the line with a short length begins. */
+function behindShort(at: number, length: number): number {
+  return at + (length < 10 ? 4 : 5);
 }
 
 /** Fills a request with arguments that don't lie in a receive buffer (inline, scripts, EXEC, propagation). */

@@ -100,6 +100,38 @@ describe('Failure detection', () => {
     simulation.runUntil(() => others.every((node) => node.sees(dead)?.isFailed), 10_000);
   });
 
+  it('A master that has just joined, and knows of few slots yet, decides about nobody (R4)', () => {
+    const simulation = sixNodes();
+    const { nodes } = simulation;
+    const [a, b, ...others] = nodes;
+    const joining = simulation.addNode();
+    for (const node of [b, ...others]) simulation.cut(joining, node);
+    joining.meet(a);
+    simulation.runUntil(() => !!joining.sees(b)?.has(NodeFlag.PFAIL | NodeFlag.FAIL));
+    simulation.run(10_000);
+    expect(nodes.filter((node) => node.sees(b)?.isFailed)).toEqual([]);
+  });
+
+  it('A suspicion is never second-hand: neither heard of with the node, nor left from before a restart (R4)', () => {
+    const simulation = sixNodes();
+    const { nodes } = simulation;
+    const [a, b, c, ...others] = nodes;
+    simulation.cut(a, b);
+    simulation.runUntil(() => a.sees(b)?.isSuspected === true);
+
+    for (const node of [b, ...others]) simulation.cut(c, node);
+    c.do((cluster) => cluster.administration.forget(b.id));
+    c.stop();
+    c.restart();
+    simulation.runUntil(() => c.sees(b) !== undefined);
+    expect(c.sees(b)?.isSuspected).toBe(false);
+
+    a.do((cluster) => cluster.saveConfig());
+    a.stop();
+    a.restart();
+    expect(a.sees(b)?.isSuspected).toBe(false);
+  });
+
   it('Failure reports expire after two node timeouts', () => {
     const simulation = sixNodes();
     const [a, b, c] = simulation.nodes;

@@ -148,6 +148,16 @@ describe('A replica that stands for election', () => {
     expect(asked?.saved).toContain('vars currentEpoch 21 ');
   });
 
+  it('has no vote left for another candidate of the epoch that it has won (R4)', () => {
+    const stage = standing();
+    for (const name of ['a', 'c', 'f']) stage.hear(name, vote);
+    const other = { configEpoch: 11, messageFlags: MessageFlag.FORCE_ACK };
+    stage.hear('e', request, { ...other, currentEpoch: 21 });
+    expect(votes(stage, 'e')).toBe(0);
+    stage.hear('e', request, { ...other, currentEpoch: 22 });
+    expect(votes(stage, 'e')).toBe(1);
+  });
+
   it('is not promoted a second time by the same votes', () => {
     const stage = standing();
     for (const name of ['a', 'c', 'f']) stage.hear(name, vote);

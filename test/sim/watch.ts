@@ -144,7 +144,7 @@ export class Watch {
     const oldest = this.cluster.now - this.history.nodeTimeout * 2 - REPORT_DELAY;
     const suspecting = masters.filter((id) => {
       const master = this.cluster.nodes.find((candidate) => candidate.server && candidate.id === id);
-      return (this.suspicions.get(`${master?.index} ${failed}`) ?? 0) > oldest;
+      return (this.suspicions.get(`${master?.index} ${failed}`) ?? Number.NEGATIVE_INFINITY) > oldest;
     });
     if (suspecting.length <= masters.length / 2)
       this.accuse(

@@ -8,7 +8,7 @@ import type { Command } from '../../commands/command.js';
 import type { Context } from '../../commands/context.js';
 import type { RestorePolicy, RunningFunction, ScriptingFacility } from '../../commands/facilities.js';
 import type { DumpPayloads } from '../../persistence/dump-payload.js';
-import type { Bytes } from '../../protocol/bytes.js';
+import { type Bytes, equal, withView } from '../../protocol/bytes.js';
 import { CommandError } from '../../protocol/command-error.js';
 import type { Request } from '../../protocol/request.js';
 import { FunctionStore } from './function-store.js';
@@ -38,6 +38,8 @@ export class Scripting implements ScriptingFacility {
   private readonly scripts = new Map<string, Task>();
   /** The same by body, so that EVAL need not hash what it has seen. */
   private readonly byBody = new Map<string, Task>();
+  /** The script that EVAL ran last, and its bytes: most often it is the next one too. */
+  private last: { readonly body: Bytes; readonly script: Task } | null = null;
 
   constructor(private readonly parts: ScriptingParts) {}
 
@@ -63,11 +65,25 @@ export class Scripting implements ScriptingFacility {
   // EVAL and its cache
 
   evaluate(c: Context, keys: number, readOnly: boolean): void {
-    const body = c.request.latin1(1);
-    this.start(c, this.byBody.get(body) ?? this.define(body), keys, readOnly);
+    this.start(c, this.scriptOf(c.request), keys, readOnly);
+  }
+
+  /** The script whose text is argument 1. */
+  private scriptOf(request: Request): Task {
+    const { buffer, starts, ends } = request;
+    const { last } = this;
+    if (last !== null && equal(last.body, 0, last.body.length, buffer, starts[1], ends[1]))
+      return last.script;
+    const body = request.latin1(1);
+    const script = this.byBody.get(body) ?? this.define(body);
+    this.last = { body: withView(request.bytes(1)), script };
+    return script;
   }
 
   evaluateSha(c: Context, keys: number, readOnly: boolean): void {
+    if (c.session.debugsScripts) {
+      throw new CommandError('ERR Please use EVAL instead of EVALSHA for debugging');
+    }
     const script = this.scripts.get(c.request.latin1(1).toLowerCase());
     if (script === undefined) throw new CommandError('NOSCRIPT No matching script. Please use EVAL.');
     this.start(c, script, keys, readOnly);
@@ -106,8 +122,7 @@ export class Scripting implements ScriptingFacility {
   }
 
   flush(): void {
-    this.scripts.clear();
-    this.byBody.clear();
+    this.forgetScripts();
     const { live } = this;
     if (live === undefined) return;
     live.workshop.destroy(live.evaluation);
@@ -120,6 +135,22 @@ export class Scripting implements ScriptingFacility {
 
   get busyError(): string | undefined {
     return this.live?.runner.busyError;
+  }
+
+  /** A request of the session whose script stands still. */
+  debug(request: Request): void {
+    this.live?.runner.debug(request);
+  }
+
+  /** That session has gone. */
+  debuggerLeft(): void {
+    this.live?.runner.debuggerLeft();
+  }
+
+  private forgetScripts(): void {
+    this.scripts.clear();
+    this.byBody.clear();
+    this.last = null;
   }
 
   private define(body: string): Task {
@@ -210,11 +241,13 @@ export class Scripting implements ScriptingFacility {
         live.runner.run!.targets = targets;
       },
       log: parts.log,
+      breakpoint: () => live.runner.breakpoint(),
+      show: (L) => live.runner.show(L),
       registerFunction: (L) => live.store.register(L),
     };
-    const workshop = new Workshop(parts.host.createLuaMachine(), calls, (L) => {
+    const workshop = new Workshop(parts.host.createLuaMachine(), calls, (L, record) => {
       live.store.tick(L);
-      live.runner.tick(L);
+      live.runner.tick(L, record);
     });
     const live: Live = {
       workshop,
@@ -250,8 +283,7 @@ export class Scripting implements ScriptingFacility {
     const bodies = [...this.byBody.keys()];
     const { libraryCodes } = this;
     this.live = undefined;
-    this.scripts.clear();
-    this.byBody.clear();
+    this.forgetScripts();
     for (const body of bodies) this.define(body);
     for (const code of libraryCodes) this.loadLibrary(code, true, false);
   }
