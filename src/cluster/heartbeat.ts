@@ -9,7 +9,7 @@ import type { ClusterNode } from './cluster-node.js';
 import { resolveCollision } from './epochs.js';
 import { nodeAnswered } from './failure-detection.js';
 import { processGossip } from './gossip.js';
-import { followAddress, removeNode, welcomeStranger } from './membership.js';
+import { followAddress, followHostname, removeNode, welcomeStranger } from './membership.js';
 import { sendHeartbeat } from './messages.js';
 import { setMaster, setReplica } from './roles.js';
 import { sameSlots } from './slot-bitmap.js';
@@ -43,7 +43,7 @@ export function processHeartbeat(
   compareSlots(state, sender, header);
   resolveCollision(state, sender);
   processGossip(state, sender, heartbeat.gossip);
-  sender.hostname = heartbeat.hostname;
+  followHostname(state, sender, heartbeat.hostname);
 }
 
 /** Replies to a PING or MEET, learns our own address from it, takes in strangers that meet us. */

@@ -11,7 +11,7 @@ import type { PeerLink } from './bus.js';
 import { ClusterNode } from './cluster-node.js';
 import { resetManualFailover } from './manual-failover.js';
 import { releaseSlots } from './slot-ownership.js';
-import { type ClusterState, randomNodeId } from './state.js';
+import { type ClusterState, randomNodeId, Todo } from './state.js';
 
 export function addNode(state: ClusterState, node: ClusterNode): void {
   state.nodes.add(node);
@@ -91,6 +91,13 @@ export function followAddress(
   state.env.emit({ type: 'node-address-changed', nodeId: node.id, ip, port, busPort });
   if (state.myself.isReplica && state.myself.master === node) state.env.replication.becomeReplicaOf(ip, port);
   return true;
+}
+
+/** The node announces this hostname, or none (''). */
+export function followHostname(state: ClusterState, node: ClusterNode, hostname: string): void {
+  if (node.hostname === hostname) return;
+  node.hostname = hostname;
+  state.later(Todo.SAVE);
 }
 
 function isPort(value: number): boolean {
