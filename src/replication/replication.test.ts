@@ -45,7 +45,7 @@ describe('replication', () => {
       expectSame(a, b);
       net.run(9500); // a ping and acknowledgements
       expectSame(a, b);
-      const [view] = a.master.replicas;
+      const [view] = a.master.replicas.views;
       expect(view).toMatchObject({ port: 2, state: 'online', offset: a.master.history.offset, lag: 0 });
       expect(a.log).toContain('Replica 127.0.0.1:2 asks for synchronization');
       expect(a.log).toContain('Full resync requested by replica 127.0.0.1:2');
@@ -197,11 +197,11 @@ describe('replication', () => {
       net.run(50);
       write(a, random, 10);
       const { offset } = a.master.history;
-      expect(a.master.acknowledgedBy(offset)).toBe(0);
+      expect(a.master.replicas.acknowledgedBy(offset)).toBe(0);
       a.master.requestAcknowledgements();
       net.settle();
-      expect(a.master.acknowledgedBy(offset)).toBe(2);
-      expect(a.master.goodReplicas(0)).toBe(2);
+      expect(a.master.replicas.acknowledgedBy(offset)).toBe(2);
+      expect(a.master.replicas.heardWithin(0)).toBe(2);
       expectSame(a, b);
     });
   });
@@ -215,7 +215,7 @@ describe('replication', () => {
       for (const link of net.links) link.stuck = true;
       write(a, random, 3000);
       a.master.flush();
-      expect(a.master.replicaCount).toBe(0);
+      expect(a.master.replicas.count).toBe(0);
       expect(a.log.some((line) => line.includes('overcoming of output buffer limits'))).toBe(true);
       net.run(1500);
       expectSame(a, b);
