@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { type TestRandom, testSeed, withSeed } from '../../test/support/random.js';
 import { type Peer, SmallNetwork } from '../../test/support/small-network.js';
+import { RdbError } from '../persistence/rdb-format.js';
 
 const FILE = 'src/replication/replication.test.ts';
 
@@ -171,7 +172,28 @@ describe('replication', () => {
     });
   });
 
-  it('leaves the old data alone while a snapshot breaks off, and refuses a broken one', () => {
+  it("knows that its data isn't what it was once a snapshot could not be loaded", () => {
+    network(50, (net, random) => {
+      const a = net.add(1, { backlogSize: 16 * 1024 });
+      const b = net.add(2);
+      b.follow(a, false);
+      net.run(50);
+      a.isDown = true;
+      net.cut(b);
+      write(a, random, 2000);
+      net.run(20);
+      expect(b.link.downSince).toBeGreaterThan(0);
+      b.node.clear = () => {
+        throw new RdbError('Wrong signature');
+      };
+      a.isDown = false;
+      net.run(1500);
+      expect(b.log).toContain('Wrong signature');
+      expect([b.link.up, b.link.downSince]).toEqual([false, -1]);
+    });
+  });
+
+  it('leaves the old data alone while a snapshot breaks off', () => {
     network(46, (net, random) => {
       const [a, b] = [net.add(1), net.add(2)];
       for (let i = 0; i < 3000; i++) a.node.run('SET', `key ${i}`, random.text(200));
