@@ -37,8 +37,7 @@ export function processHeartbeat(
   if (!sender) return;
 
   sender.flags = (sender.flags & ~NodeFlag.NOFAILOVER) | (header.flags & NodeFlag.NOFAILOVER);
-  if (type === 'ping' && !sender.inHandshake && followAddress(state, sender, link, header))
-    state.later(Todo.SAVE | Todo.UPDATE_STATE);
+  if (type === 'ping' && !sender.inHandshake) followAddress(state, sender, link, header);
   followRole(state, sender, header);
   compareSlots(state, sender, header);
   resolveCollision(state, sender);
@@ -85,7 +84,7 @@ function checkIdentity(
   if (node.inHandshake) {
     if (sender) {
       state.log('verbose', `Handshake: we already know node ${sender.id}, updating the address if needed.`);
-      if (followAddress(state, sender, link, header)) state.later(Todo.SAVE | Todo.UPDATE_STATE);
+      followAddress(state, sender, link, header);
       removeNode(state, node);
       return false;
     }

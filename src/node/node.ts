@@ -250,7 +250,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       propagation: this.propagation,
       statistics: this.statistics,
       dispatcher: () => this.dispatcher,
-      bufferBytes: () => this.clients.bufferBytes,
+      bufferBytes: () => this.clients.bufferBytes + this.replication.master.backlogBytes,
       mustNot: () =>
         (this.replication.isReplica && values['replica-ignore-maxmemory']) ||
         this.gatekeeper.loading ||

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { connect, LoneNode } from '../../../test/support/lone-node.js';
+import { MemoryDisk } from '../../../test/support/memory-disk.js';
+import { encodeRequest } from '../../protocol/request-parser.js';
 
 const PUSHES_TWICE = `
   redis.call('lpush', KEYS[1], 'first')
@@ -62,4 +64,14 @@ it('a script that is interrupted is over before anybody is served what it pushes
   lone.advance(100);
   expect(caller.output).toBe('$4\r\ndone\r\n');
   expect(waiter.output).toBe('*2\r\n$1\r\nk\r\n$6\r\nsecond\r\n');
+});
+
+it('scripts of an append-only file write while the data is being loaded, on a replica and beyond maxmemory', () => {
+  const disk = new MemoryDisk();
+  const script = (code: string) => encodeRequest(['EVAL', code, '1', 'k']);
+  const log = [script("redis.call('set', KEYS[1], 100)"), script("#!lua\nredis.call('incr', KEYS[1])")];
+  disk.replace('appendonly.aof', Buffer.concat(log));
+  const directives = { appendonly: 'yes', replicaof: '127.0.0.1 7000', maxmemory: '1' };
+  const lone = new LoneNode(directives, { disk });
+  expect([lone.loaded, lone.send('GET', 'k')]).toEqual([true, '$3\r\n101\r\n']);
 });

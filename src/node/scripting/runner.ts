@@ -115,7 +115,7 @@ export class Runner {
     const { parts, executor } = this;
     const { dispatcher, host } = parts;
     const { command, request, session, db } = dispatcher;
-    if (!session.isMaster) parts.makeRoom();
+    if (!session.isObeyed) parts.makeRoom();
     this.admit(command, session, task.flags, readOnly);
     const run = new Run(task, session, readOnly, host.monotonicClock(), c.now);
     if (parts.clusterMode && keys > 0) run.slot = keySlot(request.buffer, request.starts[3], request.ends[3]);
@@ -181,7 +181,7 @@ export class Runner {
   kill(kind: 'eval' | 'function'): string | undefined {
     const { run } = this;
     if (run === undefined) return 'NOTBUSY No scripts in execution right now.';
-    if (run.caller.isMaster) {
+    if (run.caller.isObeyed) {
       return 'UNKILLABLE The busy script was sent by a master instance in the context of replication and cannot be killed.';
     }
     if (run.wrote) {
@@ -268,7 +268,7 @@ export class Runner {
   private admit(command: Command, session: Session, flags: number, readOnly: boolean): void {
     if (flags === UNDECLARED) return;
     const { gatekeeper, clusterMode } = this.parts;
-    if (!session.isMaster && session.id !== 0) {
+    if (!session.isObeyed) {
       const refusal = gatekeeper.refusal(command, commandFlags(command.flags, flags));
       if (refusal !== null) throw new CommandError(refusal);
     }

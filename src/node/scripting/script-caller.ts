@@ -204,11 +204,11 @@ export class ScriptCaller {
       return 'Write commands are not allowed from read-only scripts.';
     }
     const { gatekeeper, slotGate } = this.parts;
-    if (!gatekeeper.admits(command) && !run.caller.isMaster) {
+    if (!gatekeeper.admits(command) && !run.caller.isObeyed) {
       const refusal = this.stateRefusal(command, run);
       if (refusal !== undefined) return refusal;
     }
-    return slotGate === null || run.caller.isMaster ? undefined : this.slotRefusal(slotGate, command, run);
+    return slotGate === null || run.caller.isObeyed ? undefined : this.slotRefusal(slotGate, command, run);
   }
 
   /** Refused because of the node's state. A script that has written is let finish what it does. */
