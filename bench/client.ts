@@ -62,37 +62,39 @@ export async function benchmarkClients(nodes: readonly string[], words: readonly
       console.log(`${name} takes no part: ${String(reason).split('\n')[0]}`);
     }
   }
-  const rows = commands > 0 ? await memoryRows(taking, commands) : await speedRows(taking, words);
+  const rows = commands > 0 ? await memoryRows(taking, commands) : await summaryRows(taking, words);
   for (const subject of taking.values()) await subject.close();
   return table(rows);
 }
 
-/** A line for each measurement and client, with our throughput as a multiple of the other's. */
-async function speedRows(
+/**
+ * Prints a table for each measurement as it is done, a line for each client. Answers a line for each measurement: our own
+ * figures, and how many times as fast as the others that is.
+ */
+async function summaryRows(
   taking: ReadonlyMap<string, Subject>,
   words: readonly string[],
 ): Promise<string[][]> {
   const rounds = Number(choices(words, 'rounds', '4')[0]);
   const milliseconds = Number(choices(words, 'milliseconds', '400')[0]);
-  const rows = [['', 'client', 'commands/s', 'CPU µs each', 'p50 ms', 'p99 ms', 'hexis is faster by']];
+  const others = [...taking.keys()].filter((name) => name !== OURS);
+  const summary = [['', `${OURS}/s`, 'CPU µs each', ...others.map((name) => `: ${name}`)]];
   for (const size of choices(words, 'sizes', '100')) {
     const value = 'x'.repeat(Number(size));
     for (const command of choices(words, 'commands', 'get,set')) {
       for (const inFlight of choices(words, 'inFlight', operations[command].inFlight)) {
-        const tallies = await takeTurns(taking, operations[command], value, {
-          rounds,
-          inFlight: Number(inFlight),
-          milliseconds,
-        });
+        const turn = { rounds, inFlight: Number(inFlight), milliseconds };
+        const tallies = await takeTurns(taking, operations[command], value, turn);
+        const what = `${command} ${size} B, ${inFlight} in flight`;
+        const lines = [...tallies].map(([name, tally]) => [name, ...tally.figures]);
+        console.log(`${table([[what, 'commands/s', 'CPU µs each', 'p50 ms', 'p99 ms'], ...lines])}\n`);
         const ours = tallies.get(OURS);
-        for (const [client, tally] of tallies) {
-          const what = `${command} ${size} B, ${inFlight} in flight`;
-          rows.push([what, client, ...tally.figures, tally === ours ? '' : timesFaster(ours, tally)]);
-        }
+        const [rate = '', cpu = ''] = ours?.figures ?? [];
+        summary.push([what, rate, cpu, ...others.map((name) => timesFaster(ours, tallies.get(name)!))]);
       }
     }
   }
-  return rows;
+  return summary;
 }
 
 interface Turn {

@@ -2,7 +2,6 @@
  * What an administrator can tell a node: the changing half of the CLUSTER command. Each method checks before it
  * changes anything and throws ClusterError with Redis's words.
  */
-import { SLOT_COUNT } from '../protocol/key-slot.js';
 import { ClusterError } from './cluster-error.js';
 import type { ClusterNode } from './cluster-node.js';
 import { replaceMaster } from './election.js';
@@ -12,9 +11,9 @@ import { MANUAL_FAILOVER_TIMEOUT, resetManualFailover } from './manual-failover.
 import { removeNode, startHandshake } from './membership.js';
 import { broadcastPong, sendManualFailoverStart } from './messages.js';
 import { followMaster, setMaster } from './roles.js';
-import type { SlotRange } from './slot-bitmap.js';
+import { ALL_SLOTS, bitmapOf, type SlotRange } from './slot-bitmap.js';
 import { reconfigureAsReplicaOf } from './slot-claims.js';
-import { assignSlot, releaseSlot, releaseSlotsOf } from './slot-ownership.js';
+import { assignSlots, releaseSlots } from './slot-ownership.js';
 import { type ClusterState, randomNodeId, Todo } from './state.js';
 
 export type FailoverMode = 'normal' | 'force' | 'takeover';
@@ -45,28 +44,24 @@ export class Administration {
   }
 
   /** ADDSLOTS and ADDSLOTSRANGE: serves slots that nobody serves. All or none. */
-  addSlots(ranges: readonly SlotRange[]): void {
+  addSlots(ranges: Iterable<SlotRange>): void {
     const state = this.state;
     const slots = collectSlots(ranges, (slot) => {
       if (state.slots.owner(slot)) throw new ClusterError(`Slot ${slot} is already busy`);
     });
-    for (const slot of slots) {
-      state.slots.setImporting(slot, null);
-      assignSlot(state, slot, state.myself);
-    }
+    for (const slot of slots) state.slots.setImporting(slot, null);
+    assignSlots(state, bitmapOf(slots), state.myself);
     this.slotsChanged(slots.size);
   }
 
   /** DELSLOTS and DELSLOTSRANGE: forgets who serves the slots. All or none. */
-  deleteSlots(ranges: readonly SlotRange[]): void {
+  deleteSlots(ranges: Iterable<SlotRange>): void {
     const state = this.state;
     const slots = collectSlots(ranges, (slot) => {
       if (!state.slots.owner(slot)) throw new ClusterError(`Slot ${slot} is already unassigned`);
     });
-    for (const slot of slots) {
-      state.slots.setImporting(slot, null);
-      releaseSlot(state, slot);
-    }
+    for (const slot of slots) state.slots.setImporting(slot, null);
+    releaseSlots(state, bitmapOf(slots));
     this.slotsChanged(slots.size);
   }
 
@@ -76,7 +71,7 @@ export class Administration {
     if (!state.env.keyspace.isEmpty())
       throw new ClusterError('DB must be empty to perform CLUSTER FLUSHSLOTS.');
     const count = state.myself.slotCount;
-    releaseSlotsOf(state, state.myself);
+    releaseSlots(state, state.myself.slots);
     this.slotsChanged(count);
   }
 
@@ -123,8 +118,7 @@ export class Administration {
         `Can't assign hashslot ${slot} to a different node while I still hold keys for this hash slot.`,
       );
     if (!hasKeys) slots.setMigrating(slot, null);
-    releaseSlot(state, slot);
-    assignSlot(state, slot, node);
+    assignSlots(state, bitmapOf([slot]), node);
     env.emit({ type: 'slots-changed', nodeId: node.id, count: 1 });
 
     if (wasMine && node !== myself && myself.slotCount === 0 && state.options.allowReplicaMigration)
@@ -191,7 +185,7 @@ export class Administration {
     }
     state.slots.closeAll();
     resetManualFailover(state);
-    for (let slot = 0; slot < SLOT_COUNT; slot++) releaseSlot(state, slot);
+    releaseSlots(state, ALL_SLOTS);
     for (const node of state.nodes.snapshot()) if (node !== myself) removeNode(state, node);
     if (hard) {
       state.currentEpoch = 0;
@@ -257,7 +251,7 @@ export class Administration {
 }
 
 /** The slots of the ranges, each checked and none twice. */
-function collectSlots(ranges: readonly SlotRange[], check: (slot: number) => void): Set<number> {
+function collectSlots(ranges: Iterable<SlotRange>, check: (slot: number) => void): Set<number> {
   const slots = new Set<number>();
   for (const { first, last } of ranges) {
     if (first > last)

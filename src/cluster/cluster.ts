@@ -27,6 +27,7 @@ import type { BusLink, BusLinkEvents, ClusterEnvironment, ClusterOptions } from 
 import { processFrame } from './frames.js';
 import { updateHealth } from './health.js';
 import { advanceManualFailover } from './manual-failover.js';
+import { followHostname } from './membership.js';
 import { sendHeartbeat, sendPublish } from './messages.js';
 import { formatNodesConf } from './nodes-conf.js';
 import { type RoutedRequest, route, routeBlocked } from './route.js';
@@ -118,6 +119,11 @@ export class Cluster {
     tick(this.state);
   }
 
+  /** Looks whether this node may still serve: after a pause, in which there was no tick. */
+  reviewHealth(): void {
+    updateHealth(this.state);
+  }
+
   /** Whether `afterEvents` has something to do. */
   get hasWork(): boolean {
     return this.state.todo !== 0;
@@ -160,7 +166,7 @@ export class Cluster {
       this.announcedIp = options.announceIp;
     }
     Object.assign(myself, announcedPorts(options));
-    myself.hostname = options.announceHostname;
+    followHostname(this.state, myself, options.announceHostname);
     if (options.replicaNoFailover === myself.cannotFailover) return;
     myself.flags ^= NodeFlag.NOFAILOVER;
     this.state.later(Todo.SAVE | Todo.UPDATE_STATE);

@@ -16,8 +16,8 @@ import type { CannotFailover } from './environment.js';
 import { resetManualFailover } from './manual-failover.js';
 import { broadcastPong, pongFellowReplicas, requestVotes, sendUpdate, sendVote } from './messages.js';
 import { setMaster } from './roles.js';
-import { slotsOf } from './slot-bitmap.js';
-import { assignSlot, releaseSlot } from './slot-ownership.js';
+import { newerHolder } from './slot-claims.js';
+import { assignSlots } from './slot-ownership.js';
 import { type ClusterState, Todo } from './state.js';
 
 /** Lets FAIL reach the voters before they are asked, milliseconds. */
@@ -45,7 +45,7 @@ const OBSTACLES: Readonly<Record<CannotFailover, string>> = {
 /** Votes for the candidate if it may have our vote. */
 export function considerVote(state: ClusterState, candidate: ClusterNode, request: BusHeader): void {
   // Only masters with slots vote: they are the electorate that the quorum is counted from.
-  if (!state.myself.isMaster || state.myself.slotCount === 0) return;
+  if (!state.myself.isVoter) return;
   const reason = reasonToDeny(state, candidate, request);
   if (reason !== null) {
     state.log('warning', `Failover auth denied to ${candidate.id}: ${reason}`);
@@ -70,10 +70,9 @@ function reasonToDeny(state: ClusterState, candidate: ClusterNode, request: BusH
   if (!master.isFailed && !(request.messageFlags & MessageFlag.FORCE_ACK)) return 'its master is up';
   const pause = master.votedTime + state.options.nodeTimeout * VOTE_PAUSE - state.now;
   if (pause > 0) return `can't vote about this master before ${pause} milliseconds`;
-  for (const slot of slotsOf(request.slots)) {
-    if (state.slots.isUnclaimed(slot)) continue;
-    const owner = state.slots.owner(slot)!;
-    if (owner.configEpoch <= request.configEpoch) continue;
+  const newer = newerHolder(state, request.slots, request.configEpoch);
+  if (newer !== undefined) {
+    const { slot, owner } = newer;
     // The candidate may have missed its master's last epoch, and nobody else will tell it: Redis leaves it there,
     // unable to win. Told, it stands again with the right one.
     sendUpdate(state, candidate, owner);
@@ -86,7 +85,7 @@ function reasonToDeny(state: ClusterState, candidate: ClusterNode, request: BusH
 export function countVote(state: ClusterState, voter: ClusterNode, voterEpoch: number): void {
   const { candidacy } = state;
   if (!candidacy.requested || voterEpoch !== candidacy.epoch) return;
-  if (!voter.isMaster || voter.slotCount === 0) return;
+  if (!voter.isVoter) return;
   candidacy.votes.add(voter);
   state.later(Todo.FAILOVER);
 }
@@ -108,7 +107,8 @@ export function advanceCandidacy(state: ClusterState): void {
     return;
   }
   const age = now - candidacy.time;
-  if (age > timeout * 2) {
+  // An administrator who asks again needn't wait longer than votes count.
+  if (age > (manual ? timeout : timeout * 2)) {
     schedule(state);
     return;
   }
@@ -180,6 +180,9 @@ function adjustRank(state: ClusterState): void {
 function stand(state: ClusterState): void {
   const { candidacy } = state;
   candidacy.epoch = ++state.currentEpoch;
+  // As in Raft a candidate has given its vote. In Redis it has it yet when it wins, and could make somebody else who
+  // stands in this epoch win too, with votes of an electorate that it has just entered.
+  state.lastVoteEpoch = candidacy.epoch;
   candidacy.requested = true;
   state.later(Todo.SAVE | Todo.UPDATE_STATE | Todo.FSYNC);
   state.log('warning', `Starting a failover election for epoch ${candidacy.epoch}.`);
@@ -200,6 +203,7 @@ function win(state: ClusterState): void {
   // Redis allows: the epoch would no longer be newer than what demoted us.
   candidacy.votes.clear();
   candidacy.epoch = 0;
+  candidacy.time = 0;
   replaceMaster(state);
 }
 
@@ -210,12 +214,9 @@ export function replaceMaster(state: ClusterState): void {
   if (myself.isMaster || !master) return;
   setMaster(state, myself);
   state.env.replication.becomeMaster();
-  const slots = [...slotsOf(master.slots)];
-  for (const slot of slots) {
-    releaseSlot(state, slot);
-    assignSlot(state, slot, myself);
-  }
-  state.env.emit({ type: 'slots-changed', nodeId: myself.id, count: slots.length });
+  const { slotCount: count } = master;
+  assignSlots(state, master.slots, myself);
+  state.env.emit({ type: 'slots-changed', nodeId: myself.id, count });
   state.later(Todo.SAVE | Todo.UPDATE_STATE | Todo.FSYNC);
   resetManualFailover(state);
   broadcastPong(state);

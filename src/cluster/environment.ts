@@ -78,8 +78,8 @@ export interface ClusterEnvironment {
   emit(event: ClusterEvent): void;
   /** A PUBLISH or SPUBLISH that came over the bus. The views are valid during the call. */
   deliver(channel: Bytes, message: Bytes, sharded: boolean): void;
-  /** This shard gave the slot up: its sharded subscriptions end. */
-  slotReleased(slot: number): void;
+  /** This shard gave the slots of the bitmap up: their sharded subscriptions end. */
+  slotsReleased(slots: Bytes): void;
   /** Holds writing clients (and expiry) back for so many milliseconds, for a manual failover. */
   pauseWrites(milliseconds: number): void;
   resumeWrites(): void;

@@ -27,14 +27,16 @@ export function removeFailureReport(state: ClusterState, node: ClusterNode, repo
     state.log('verbose', `Node ${reporter.id} reported node ${node.id} is back online.`);
 }
 
-/** Number of other masters whose report about the node still counts. */
+/** Number of other voters whose report about the node still counts. */
 export function countFailureReports(state: ClusterState, node: ClusterNode): number {
   if (node.failureReports.size === 0) return 0;
   const oldest = state.now - state.options.nodeTimeout * REPORT_VALIDITY;
+  let count = 0;
   for (const [reporter, time] of node.failureReports) {
     if (time < oldest) node.failureReports.delete(reporter);
+    else if (reporter.isVoter) count++;
   }
-  return node.failureReports.size;
+  return count;
 }
 
 /** This node can't reach the other one. */
@@ -60,7 +62,8 @@ function tellReplicasOf(state: ClusterState, master: ClusterNode): void {
 
 function failIfMajorityAgrees(state: ClusterState, node: ClusterNode): void {
   if (!node.isSuspected || node.isFailed) return;
-  const reports = countFailureReports(state, node) + (state.myself.isMaster ? 1 : 0);
+  // Redis counts masters without slots too: one that has just joined, and knows of no slots yet, is its own majority.
+  const reports = countFailureReports(state, node) + (state.myself.isVoter ? 1 : 0);
   if (reports < state.quorum) return;
   state.log('notice', `Marking node ${node.id} as failing (quorum reached).`);
   markFailed(state, node, state.myself);

@@ -7,7 +7,7 @@ import type { PeerLink } from './bus.js';
 import type { ClusterNode } from './cluster-node.js';
 import { considerVote, countVote } from './election.js';
 import { acceptFail } from './failure-detection.js';
-import { processHeartbeat } from './heartbeat.js';
+import { followRole, processHeartbeat } from './heartbeat.js';
 import { acceptMasterOffset, pauseFor } from './manual-failover.js';
 import { setMaster } from './roles.js';
 import { acceptClaims } from './slot-claims.js';
@@ -76,15 +76,17 @@ function processMessage(
     case 'publishshard':
       state.env.deliver(body.channel, body.message, body.type === 'publishshard');
       return;
+    // By its own word: that it is a replica now, and whose, its heartbeats may not have told us yet.
     case 'auth-req':
+      followRole(state, sender, header);
       considerVote(state, sender, header);
       return;
     case 'auth-ack':
       countVote(state, sender, header.currentEpoch);
       return;
     case 'mfstart':
-      // By its own word: that it follows us now, its heartbeats may not have told us yet.
-      if (header.masterId === state.myself.id) pauseFor(state, sender, link);
+      followRole(state, sender, header);
+      if (sender.master === state.myself) pauseFor(state, sender, link);
       return;
     case 'update': {
       const node = state.nodes.get(body.nodeId);

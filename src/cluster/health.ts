@@ -73,7 +73,7 @@ export function countMasters(state: ClusterState): number {
   let reachable = 0;
   state.size = 0;
   for (const node of state.nodes) {
-    if (!node.isMaster || node.slotCount === 0) continue;
+    if (!node.isVoter) continue;
     state.size++;
     if (!node.isFailed && !node.isSuspected && !isSilent(state, node)) reachable++;
   }

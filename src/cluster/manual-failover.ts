@@ -58,10 +58,12 @@ export function advanceManualFailover(state: ClusterState): void {
   state.later(Todo.FAILOVER);
 }
 
+/** Gives up a manual failover whose time is over; its election too, so that the next request begins another. */
 export function abortExpiredManualFailover(state: ClusterState): void {
-  const { end } = state.manualFailover;
+  const { end, canStart } = state.manualFailover;
   if (end === 0 || end >= state.now) return;
   state.log('warning', 'Manual failover timed out.');
   state.env.emit({ type: 'manual-failover', phase: 'timeout' });
+  if (canStart) state.candidacy.time = 0;
   resetManualFailover(state);
 }

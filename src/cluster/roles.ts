@@ -4,7 +4,8 @@
 import { NodeFlag } from '../protocol/bus-frame.js';
 import type { ClusterNode } from './cluster-node.js';
 import { resetManualFailover } from './manual-failover.js';
-import { releaseSlotsOf } from './slot-ownership.js';
+import { broadcastPong } from './messages.js';
+import { releaseSlots } from './slot-ownership.js';
 import { type ClusterState, Todo } from './state.js';
 
 /** The node acts as a master now. */
@@ -24,8 +25,8 @@ export function setMaster(state: ClusterState, node: ClusterNode): void {
 export function setReplica(state: ClusterState, node: ClusterNode, master: ClusterNode | null): void {
   const wasMaster = node.isMaster;
   if (wasMaster) {
-    releaseSlotsOf(state, node);
-    node.flags = (node.flags & ~(NodeFlag.MASTER | NodeFlag.MIGRATE_TO)) | NodeFlag.REPLICA;
+    releaseSlots(state, node.slots);
+    demote(node);
     state.later(Todo.SAVE | Todo.UPDATE_STATE);
   }
   const moved = master !== null && node.master !== master;
@@ -38,18 +39,27 @@ export function setReplica(state: ClusterState, node: ClusterNode, master: Clust
   if (wasMaster || moved) emitRole(state, node);
 }
 
-/** Makes this node a replica of `master`. It must not serve slots. */
+/**
+ * Makes this node a replica of `master`. It must not serve slots. Everyone is told at once, not with the next heartbeats
+ * as Redis does: masters that don't know it for a replica yet would refuse it their votes.
+ */
 export function followMaster(state: ClusterState, master: ClusterNode): void {
   const { myself } = state;
   if (myself.isMaster) {
-    myself.flags = (myself.flags & ~(NodeFlag.MASTER | NodeFlag.MIGRATE_TO)) | NodeFlag.REPLICA;
+    demote(myself);
     state.slots.closeAll();
   } else myself.master?.removeReplica(myself);
   myself.master = master;
   master.addReplica(myself);
   state.env.replication.becomeReplicaOf(master.ip, master.port);
   resetManualFailover(state);
+  broadcastPong(state);
   emitRole(state, myself);
+}
+
+function demote(node: ClusterNode): void {
+  node.flags = (node.flags & ~(NodeFlag.MASTER | NodeFlag.MIGRATE_TO)) | NodeFlag.REPLICA;
+  node.votedTime = 0; // the vote has had its effect: when it is a master again its replicas may have another
 }
 
 function emitRole(state: ClusterState, node: ClusterNode): void {

@@ -8,8 +8,8 @@ import type { Bytes } from '../protocol/bytes.js';
 import type { ClusterNode } from './cluster-node.js';
 import { sendUpdate } from './messages.js';
 import { followMaster } from './roles.js';
-import { countSlots, slotsOf } from './slot-bitmap.js';
-import { assignSlot, releaseSlot } from './slot-ownership.js';
+import { bitmapOf, countSlots, difference, intersection, slotsOf } from './slot-bitmap.js';
+import { assignSlots } from './slot-ownership.js';
 import { type ClusterState, Todo } from './state.js';
 
 const SAVE_AND_UPDATE = Todo.SAVE | Todo.UPDATE_STATE | Todo.FSYNC;
@@ -26,32 +26,22 @@ export function acceptClaims(
     state.log('warning', 'Discarding UPDATE message about myself.');
     return;
   }
-  const myMaster = myself.isMaster ? myself : myself.master;
-  const lostWithKeys: number[] = [];
-  let taken = 0;
-  let takenFromMyShard = 0;
-
+  const { shardMaster } = myself;
   slots.noteClaims(claimant, claimed);
-  for (const slot of slotsOf(claimed, claimant.slots)) {
-    const owner = slots.owner(slot);
-    // While we import a slot its owner changes only by hand.
-    if (slots.importingFrom(slot)) continue;
-    if (!slots.isUnclaimed(slot) && owner!.configEpoch >= epoch) continue;
-    if (owner === myself && state.env.keyspace.countKeysInSlot(slot) > 0) lostWithKeys.push(slot);
-    if (owner !== null && owner === myMaster) takenFromMyShard++;
-    releaseSlot(state, slot);
-    assignSlot(state, slot, claimant);
-    taken++;
-  }
-  if (taken > 0) {
+  const taken = wonBy(state, claimant, epoch, claimed);
+  const fromMyShard = intersection(taken, shardMaster.slots);
+  const count = countSlots(taken);
+  if (count > 0) {
+    assignSlots(state, taken, claimant);
     state.later(SAVE_AND_UPDATE);
-    state.env.emit({ type: 'slots-changed', nodeId: claimant.id, count: taken });
+    state.env.emit({ type: 'slots-changed', nodeId: claimant.id, count });
   }
 
   const { allowReplicaMigration } = state.options;
-  const replaced = takenFromMyShard > 0 && myMaster!.slotCount === 0;
+  const lost = countSlots(fromMyShard);
+  const replaced = lost > 0 && shardMaster.slotCount === 0;
   const grandmaster = myself.master?.master;
-  if (replaced && (allowReplicaMigration || countSlots(claimed) === takenFromMyShard)) {
+  if (replaced && (allowReplicaMigration || countSlots(claimed) === lost)) {
     reconfigureAsReplicaOf(state, claimant);
   } else if (grandmaster && grandmaster !== myself) {
     state.log(
@@ -60,10 +50,21 @@ export function acceptClaims(
     );
     followMaster(state, grandmaster);
     state.later(SAVE_AND_UPDATE);
-  } else {
+  } else if (lost > 0 && myself.isMaster) {
     // Still a master, without these slots: their keys are somebody else's now.
-    for (const slot of lostWithKeys) state.env.keyspace.deleteKeysInSlot(slot);
+    for (const slot of slotsOf(fromMyShard)) state.env.keyspace.deleteKeysInSlot(slot);
   }
+}
+
+/** Of the claimed slots those that nobody holds, or that are held under a smaller epoch. */
+function wonBy(state: ClusterState, claimant: ClusterNode, epoch: number, claimed: Bytes): Bytes {
+  const { slots } = state;
+  let won = difference(claimed, claimant.slots);
+  for (const owner of slots.ownersOf(won)) {
+    if (owner.configEpoch >= epoch) won = difference(won, slots.claimedBy(owner));
+  }
+  // While we import a slot its owner changes only by hand.
+  return difference(won, bitmapOf(slots.importing.keys()));
 }
 
 /** This node's slots, or its master's, are all served by `master` now. */
@@ -83,15 +84,25 @@ export function correctStaleClaims(
   epoch: number,
   claimed: Bytes,
 ): void {
-  const { slots } = state;
-  for (const slot of slotsOf(claimed, claimant.slots)) {
-    const owner = slots.owner(slot);
-    if (slots.isUnclaimed(slot) || owner!.configEpoch <= epoch) continue;
-    state.log(
-      'verbose',
-      `Node ${claimant.id} has old slots configuration, sending an UPDATE message about ${owner!.id}`,
-    );
-    sendUpdate(state, claimant, owner!);
-    return;
+  const found = newerHolder(state, difference(claimed, claimant.slots), epoch);
+  if (found === undefined) return;
+  const { owner } = found;
+  state.log(
+    'verbose',
+    `Node ${claimant.id} has old slots configuration, sending an UPDATE message about ${owner.id}`,
+  );
+  sendUpdate(state, claimant, owner);
+}
+
+/** Somebody who holds one of the slots under a greater epoch, and that slot. */
+export function newerHolder(
+  { slots }: ClusterState,
+  claimed: Bytes,
+  epoch: number,
+): { slot: number; owner: ClusterNode } | undefined {
+  for (const owner of slots.ownersOf(claimed)) {
+    if (owner.configEpoch <= epoch) continue;
+    for (const slot of slotsOf(intersection(claimed, slots.claimedBy(owner)))) return { slot, owner };
   }
+  return undefined;
 }

@@ -7,11 +7,10 @@
  * "Cluster live reconfiguration".
  */
 
-import { SLOT_BITMAP_SIZE } from '../protocol/bus-frame.js';
 import type { Bytes } from '../protocol/bytes.js';
 import { SLOT_COUNT } from '../protocol/key-slot.js';
 import type { ClusterNode } from './cluster-node.js';
-import { excludeSlot, hasSlot, includeSlot, NO_SLOTS, type SlotRange, slotRanges } from './slot-bitmap.js';
+import { countSlots, difference, NO_SLOTS, type SlotRange, slotRanges, union } from './slot-bitmap.js';
 
 export class SlotMap {
   /** 1 where this node may serve at once, else 0. Read it; only this class writes it. */
@@ -20,7 +19,7 @@ export class SlotMap {
   private readonly leaving = new Map<number, ClusterNode>();
   private readonly arriving = new Map<number, ClusterNode>();
   /** Slots whose owner no longer claims them in its heartbeats; whoever claims one next may have it. */
-  private readonly unclaimed: Bytes = new Uint8Array(SLOT_BITMAP_SIZE);
+  private unclaimed: Bytes = NO_SLOTS;
   private count = 0;
   private up = false;
 
@@ -52,27 +51,40 @@ export class SlotMap {
     return this.arriving;
   }
 
-  /** Gives a slot without an owner to the node. */
-  assign(slot: number, node: ClusterNode): void {
-    this.owners[slot] = node;
-    this.count++;
-    if (node.slotCount++ === 0) node.slots = new Uint8Array(SLOT_BITMAP_SIZE);
-    includeSlot(node.slots, slot);
-    node.slotRanges = null;
-    this.refresh(slot);
+  /** Gives the slots to the node, or to nobody, whoever had them. */
+  give(slots: Bytes, node: ClusterNode | null): void {
+    for (const owner of this.ownersOf(slots)) this.setSlots(owner, difference(owner.slots, slots));
+    if (node) this.setSlots(node, union(node.slots, slots));
+    this.unclaimed = difference(this.unclaimed, slots);
+    for (const { first, last } of slotRanges(slots)) {
+      this.owners.fill(node, first, last + 1);
+      this.serves.fill(this.up && node?.isMyself ? 1 : 0, first, last + 1);
+    }
+    for (const slot of this.leaving.keys()) this.refresh(slot);
+    for (const slot of this.arriving.keys()) this.refresh(slot);
   }
 
-  /** Takes the slot from its owner, if it has one. */
-  clear(slot: number): void {
-    const owner = this.owners[slot];
-    if (!owner) return;
-    this.owners[slot] = null;
-    this.count--;
-    excludeSlot(owner.slots, slot);
-    excludeSlot(this.unclaimed, slot);
-    if (--owner.slotCount === 0) owner.slots = NO_SLOTS;
-    owner.slotRanges = null;
-    this.refresh(slot);
+  /** All who have one of the slots. */
+  ownersOf(slots: Bytes): Set<ClusterNode> {
+    const owners = new Set<ClusterNode>();
+    let last: ClusterNode | null = null;
+    for (const range of slotRanges(slots)) {
+      for (let slot = range.first; slot <= range.last; slot++) {
+        const owner = this.owners[slot];
+        if (owner === last || owner === null) continue;
+        owners.add(owner);
+        last = owner;
+      }
+    }
+    return owners;
+  }
+
+  private setSlots(node: ClusterNode, slots: Bytes): void {
+    const count = countSlots(slots);
+    this.count += count - node.slotCount;
+    node.slotCount = count;
+    node.slots = count === 0 ? NO_SLOTS : slots;
+    node.slotRanges = null;
   }
 
   setMigrating(slot: number, to: ClusterNode | null): void {
@@ -93,23 +105,14 @@ export class SlotMap {
     for (const [slot, node] of this.arriving) if (!other || node === other) this.setImporting(slot, null);
   }
 
-  /** Whether nobody holds on to the slot: no owner, or one that stopped claiming it. */
-  isUnclaimed(slot: number): boolean {
-    return this.owners[slot] === null || hasSlot(this.unclaimed, slot);
-  }
-
   /** Notes which of its slots the node still claims. It keeps the others, so that clients get a redirect. */
   noteClaims({ slots }: ClusterNode, claimed: Bytes): void {
-    const { unclaimed } = this;
-    for (let i = 0; i < SLOT_BITMAP_SIZE; i++)
-      unclaimed[i] = (unclaimed[i] & ~slots[i]) | (slots[i] & ~claimed[i]);
+    this.unclaimed = union(difference(this.unclaimed, slots), difference(slots, claimed));
   }
 
   /** The node's slots without those it stopped claiming: what others may be told about it. */
   claimedBy(node: ClusterNode): Bytes {
-    const slots = node.slots.slice();
-    for (let i = 0; i < SLOT_BITMAP_SIZE; i++) slots[i] &= ~this.unclaimed[i];
-    return slots;
+    return difference(node.slots, this.unclaimed);
   }
 
   /** The node's slots as ranges in order. */
@@ -126,8 +129,7 @@ export class SlotMap {
   }
 
   private refresh(slot: number): void {
-    const mine = this.owners[slot]?.isMyself ?? false;
-    const stable = !this.leaving.has(slot) && !this.arriving.has(slot);
-    this.serves[slot] = this.up && mine && stable ? 1 : 0;
+    const mine = this.up && this.owners[slot]?.isMyself === true;
+    this.serves[slot] = mine && !this.leaving.has(slot) && !this.arriving.has(slot) ? 1 : 0;
   }
 }

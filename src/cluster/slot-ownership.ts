@@ -1,29 +1,31 @@
 /**
- * Changing who serves a slot, with what belongs to it: sharded subscriptions end where a shard gives a slot up, and
- * a master that gets its first slot in a cluster with replicas may receive one of them by replica migration.
+ * Changing who serves slots, with what belongs to it: sharded subscriptions end where a shard gives slots up, and a
+ * master that gets its first slots in a cluster with replicas may receive one of them by replica migration.
  */
 import { NodeFlag } from '../protocol/bus-frame.js';
+import type { Bytes } from '../protocol/bytes.js';
 import type { ClusterNode } from './cluster-node.js';
-import { slotsOf } from './slot-bitmap.js';
+import { intersection } from './slot-bitmap.js';
 import type { ClusterState } from './state.js';
 
-/** Gives a slot that has no owner to the node. */
-export function assignSlot(state: ClusterState, slot: number, node: ClusterNode): void {
-  state.slots.assign(slot, node);
-  if (node.slotCount === 1 && mastersHaveReplicas(state)) node.flags |= NodeFlag.MIGRATE_TO;
+/** Gives the slots to the node, whoever serves them. */
+export function assignSlots(state: ClusterState, slots: Bytes, node: ClusterNode): void {
+  const hadNone = node.slotCount === 0;
+  tellOfRelease(state, slots);
+  state.slots.give(slots, node);
+  if (hadNone && node.slotCount > 0 && mastersHaveReplicas(state)) node.flags |= NodeFlag.MIGRATE_TO;
 }
 
-/** Takes the slot from whoever serves it. */
-export function releaseSlot(state: ClusterState, slot: number): void {
-  const owner = state.slots.owner(slot);
-  if (!owner) return;
-  if (owner === state.myself || owner === state.myself.master) state.env.slotReleased(slot);
-  state.slots.clear(slot);
+/** Takes the slots from whoever serves them. */
+export function releaseSlots(state: ClusterState, slots: Bytes): void {
+  tellOfRelease(state, slots);
+  state.slots.give(slots, null);
 }
 
-/** Takes all its slots from the node. */
-export function releaseSlotsOf(state: ClusterState, node: ClusterNode): void {
-  for (const slot of [...slotsOf(node.slots)]) releaseSlot(state, slot);
+/** This shard's part of the slots is about to be another's. */
+function tellOfRelease(state: ClusterState, slots: Bytes): void {
+  const { shardMaster } = state.myself;
+  if (shardMaster.slotCount > 0) state.env.slotsReleased(intersection(slots, shardMaster.slots));
 }
 
 function mastersHaveReplicas(state: ClusterState): boolean {

@@ -10,7 +10,8 @@ import type { ClusterEnvironment, ClusterOptions } from './environment.js';
 import { maxEpoch } from './epochs.js';
 import { countMasters } from './health.js';
 import { type NodeRecord, type NodesConf, parseNodesConf } from './nodes-conf.js';
-import { assignSlot } from './slot-ownership.js';
+import { bitmapOf } from './slot-bitmap.js';
+import { assignSlots } from './slot-ownership.js';
 import { ClusterState, randomNodeId, Todo } from './state.js';
 
 /**
@@ -61,7 +62,8 @@ function loadState(
 function restoreNode(state: ClusterState, record: NodeRecord): void {
   const { now, slots } = state;
   const node = nodeNamed(state, record.id);
-  node.flags |= record.flags;
+  // Whom we suspected then we haven't even tried to reach yet: as a report it would be false.
+  node.flags |= record.flags & ~NodeFlag.PFAIL;
   node.ip = record.ip;
   node.port = record.port;
   node.busPort = record.busPort;
@@ -78,9 +80,11 @@ function restoreNode(state: ClusterState, record: NodeRecord): void {
   }
   // A replica's line shows its master's epoch, which is what its frames will carry; of its own it has none.
   node.configEpoch = node.isMyself && node.isReplica ? 0 : record.configEpoch;
+  const own: number[] = [];
   for (const { first, last } of record.ranges) {
-    for (let slot = first; slot <= last; slot++) if (!slots.owner(slot)) assignSlot(state, slot, node);
+    for (let slot = first; slot <= last; slot++) if (!slots.owner(slot)) own.push(slot);
   }
+  assignSlots(state, bitmapOf(own), node);
   for (const { slot, nodeId } of record.migrating) slots.setMigrating(slot, nodeNamed(state, nodeId));
   for (const { slot, nodeId } of record.importing) slots.setImporting(slot, nodeNamed(state, nodeId));
 }
@@ -112,7 +116,7 @@ export function reconcileWithData(state: ClusterState): void {
       slots.setImporting(slot, owner);
     } else {
       state.log('warning', `I have keys for unassigned slot ${slot}. Taking responsibility for it.`);
-      assignSlot(state, slot, myself);
+      assignSlots(state, bitmapOf([slot]), myself);
     }
     state.later(Todo.SAVE | Todo.FSYNC);
   }

@@ -95,6 +95,8 @@ export interface Context {
   propagateAnyway(): void;
   /** Replicas get the request although nothing was changed (PUBLISH). */
   propagateToReplicas(): void;
+  /** Whether the caller may not be sent what has been replied so far: it is disconnected, the rest is of no use. */
+  replyIsTooLong(): boolean;
   /** Whether the command may wait; not inside transactions and scripts. */
   readonly mayBlock: boolean;
   /** The caller waits: nothing is replied until a key is there, its time is up or it is told to give up. */

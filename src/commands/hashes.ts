@@ -13,6 +13,7 @@ import { NOT_A_FLOAT, OVERFLOW, SYNTAX_ERROR, wrongArity } from './errors.js';
 import { int64Argument, sampleArgument } from './input.js';
 import { keyAt } from './key-specs.js';
 import { readTyped, writeTyped } from './lookup.js';
+import { drawInPortions } from './portions.js';
 import { cursorArgument, scanElements } from './scan.js';
 
 export const hashes: readonly CommandDefinition[] = [
@@ -454,6 +455,6 @@ function randomFields(c: Context): void {
     replyRange(reply, field);
     if (withValues) replyRange(reply, value);
   };
-  if (count < 0) hash.draw(number, visit);
+  if (count < 0) drawInPortions(c, number, (portion) => hash.draw(portion, visit));
   else hash.sample(number, visit);
 }

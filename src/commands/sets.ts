@@ -10,6 +10,7 @@ import { SYNTAX_ERROR } from './errors.js';
 import { rangeArgument, sampleArgument } from './input.js';
 import { keyAt } from './key-specs.js';
 import { readTyped, writeTyped } from './lookup.js';
+import { drawInPortions } from './portions.js';
 import { cursorArgument, scanElements } from './scan.js';
 
 export const sets: readonly CommandDefinition[] = [
@@ -297,6 +298,6 @@ function randomMembers(c: Context): void {
   const number = !exists ? 0 : count < 0 ? -count : Math.min(count, set.size);
   if (!single) reply.array(number);
   if (number === 0) return;
-  if (count < 0) set.draw(number, memberReply(c));
+  if (count < 0) drawInPortions(c, number, (portion) => set.draw(portion, memberReply(c)));
   else set.sample(number, memberReply(c));
 }

@@ -12,6 +12,7 @@ import { SYNTAX_ERROR } from './errors.js';
 import { doubleArgument, sampleArgument } from './input.js';
 import { keyAt } from './key-specs.js';
 import { readTyped, writeTyped } from './lookup.js';
+import { drawInPortions } from './portions.js';
 import { cursorArgument, scanElements } from './scan.js';
 
 export const sortedSets: readonly CommandDefinition[] = [
@@ -381,7 +382,7 @@ function randomMembers(c: Context): void {
   }
   const number = count < 0 ? -count : Math.min(count, zset.size);
   const visit = beginMembers(reply, number, withScores);
-  if (count < 0) zset.draw(number, visit);
+  if (count < 0) drawInPortions(c, number, (portion) => zset.draw(portion, visit));
   else zset.sample(number, visit);
 }
 

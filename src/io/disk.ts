@@ -7,8 +7,9 @@
  */
 import {
   closeSync,
+  fdatasync,
+  fdatasyncSync,
   fstatSync,
-  fsync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
@@ -164,7 +165,7 @@ class RealAppendFile implements AppendFile {
 
   sync(done: (error?: DiskError) => void): void {
     this.syncing++;
-    fsync(this.fd, (error) => {
+    fdatasync(this.fd, (error) => {
       this.syncing--;
       if (this.closed) this.closeWhenIdle();
       done(error ? diskError(error) : undefined);
@@ -172,7 +173,7 @@ class RealAppendFile implements AppendFile {
   }
 
   syncNow(): void {
-    attempt(() => fsyncSync(this.fd));
+    attempt(() => fdatasyncSync(this.fd));
   }
 
   truncate(size: number): void {

@@ -110,11 +110,12 @@ export class Listener {
     await Promise.all(closed);
   }
 
-  /** Closes connections and ports. */
+  /** Closes ports and connections, in this order: who sees its connection end finds nobody listening. */
   async close(): Promise<void> {
+    const closed = this.stopAccepting();
     for (const link of this.links) link.destroy();
     for (const socket of this.early ?? []) socket.destroy();
-    await this.stopAccepting();
+    await closed;
   }
 
   private createServer(): Server {

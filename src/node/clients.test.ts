@@ -37,6 +37,23 @@ describe('clients', () => {
     expect(lone.lines.join('\n')).toContain('closed for overcoming of output buffer limits.');
   });
 
+  it('are disconnected in the middle of a reply that would never end', () => {
+    const lone = new LoneNode();
+    lone.send('CONFIG', 'SET', 'client-output-buffer-limit', 'normal 1000000 0 0');
+    for (const [make, draw] of [
+      ['HSET k a 1', 'HRANDFIELD k -999999999 WITHVALUES'],
+      ['SADD k a', 'SRANDMEMBER k -999999999'],
+      ['ZADD k 1 a', 'ZRANDMEMBER k -999999999'],
+    ]) {
+      lone.send('DEL', 'k');
+      lone.send(...make.split(' '));
+      const client = connect(lone);
+      expect(client.send(...draw.split(' '))).toBe('');
+      expect(client.closed).toBe(true);
+      expect(lone.send('EXISTS', 'k')).toBe(':1\r\n');
+    }
+  });
+
   it('get nothing of a reply that is beyond the hard limit', () => {
     const lone = new LoneNode();
     lone.send('CONFIG', 'SET', 'client-output-buffer-limit', 'normal 1000 0 0');

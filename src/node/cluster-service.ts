@@ -32,7 +32,7 @@ export interface ClusterSurroundings {
   readonly schedule: Schedule;
   emit(event: ClusterEvent): void;
   deliver(channel: Bytes, message: Bytes, sharded: boolean): void;
-  slotReleased(slot: number): void;
+  slotsReleased(slots: Bytes): void;
   /** A key is about to be removed because its slot is another node's now. */
   keyDropped(db: Database, ref: number): void;
   flushAll(): void;
@@ -41,6 +41,8 @@ export interface ClusterSurroundings {
 }
 
 const TICK_MILLISECONDS = 100;
+/** A tick that is so late shows that the process was stopped for a while, or its machine. */
+const PAUSE_MILLISECONDS = 500;
 
 /** A connection of the bus: the core's link to one side, the host's handler to the other. */
 class BusConnection implements BusLink, LinkHandler {
@@ -48,7 +50,10 @@ class BusConnection implements BusLink, LinkHandler {
   link!: Link;
   private dropped = false;
 
-  constructor(private readonly host: Host) {}
+  constructor(
+    private readonly host: Host,
+    private readonly service: ClusterService,
+  ) {}
 
   // As the core sees it; the address of a dialled link is known once it is up.
 
@@ -83,6 +88,7 @@ class BusConnection implements BusLink, LinkHandler {
 
   received(bytes: Bytes, start: number, end: number): void {
     if (this.dropped) return;
+    this.service.noticePause(this.host.wallClock());
     this.events.received(bytes, start, end);
     this.host.wakeAtEndOfTurn();
   }
@@ -102,6 +108,8 @@ export class ClusterService implements ClusterEnvironment {
   private readonly options: ClusterOptions;
   /** What the wall clock showed when the monotonic one was 0. */
   private readonly epoch: number;
+  /** When the cluster last looked at its health, by the wall clock; it does not before it has started. */
+  private looked = Number.POSITIVE_INFINITY;
 
   /** Reads nodes.conf. Throws when it can't be read or is corrupt. */
   constructor(private readonly around: ClusterSurroundings) {
@@ -132,7 +140,18 @@ export class ClusterService implements ClusterEnvironment {
     this.cluster.optionsChanged();
   }
 
+  /**
+   * Call it with the wall clock before anything that came in is handled. What a process finds when it goes on after a
+   * pause may be old: it must not serve, nor take anybody for alive, before it has seen how long it was away.
+   */
+  noticePause(now: number): void {
+    if (now - this.looked < PAUSE_MILLISECONDS) return;
+    this.looked = now;
+    this.cluster.reviewHealth();
+  }
+
   private tick(): void {
+    this.looked = this.host.wallClock();
     this.cluster.tick();
     this.cluster.afterEvents();
     this.around.schedule(TICK_MILLISECONDS, () => this.tick());
@@ -140,7 +159,7 @@ export class ClusterService implements ClusterEnvironment {
 
   /** A connection came in on the bus port. */
   accept(link: Link): LinkHandler {
-    const connection = new BusConnection(this.host);
+    const connection = new BusConnection(this.host, this);
     connection.link = link;
     connection.events = this.cluster.accept(connection);
     return connection;
@@ -170,7 +189,7 @@ export class ClusterService implements ClusterEnvironment {
   }
 
   dial(address: string, busPort: number, events: BusLinkEvents): BusLink {
-    const connection = new BusConnection(this.host);
+    const connection = new BusConnection(this.host, this);
     connection.events = events;
     connection.link = this.host.dial(address, busPort, connection, 'bus');
     return connection;
@@ -197,8 +216,8 @@ export class ClusterService implements ClusterEnvironment {
     this.around.deliver(channel, message, sharded);
   }
 
-  slotReleased(slot: number): void {
-    this.around.slotReleased(slot);
+  slotsReleased(slots: Bytes): void {
+    this.around.slotsReleased(slots);
   }
 
   pauseWrites(milliseconds: number): void {

@@ -110,6 +110,8 @@ export class Dispatcher implements Context {
   private changes = 0;
   /** Set when the command has said itself what to propagate. */
   private propagatedItself = false;
+  /** Where the reply of the command being run begins. */
+  private replyStart = 0;
 
   /** How many errors had been written when the last was counted: EXEC doesn't fail with a command in it. */
   private countedErrors = 0;
@@ -209,6 +211,7 @@ export class Dispatcher implements Context {
     this.propagatedItself = false;
     const begun = this.stopwatch.start(command);
     const mark = reply.length;
+    this.replyStart = mark;
     try {
       run(this);
     } catch (error) {
@@ -278,6 +281,7 @@ export class Dispatcher implements Context {
     reply.array(transaction.queue.length);
     const { mayBlock } = session;
     session.mayBlock = false;
+    const { dirty } = this.statistics;
     this.propagation.begin();
     for (const queued of transaction.queue) {
       const denial = this.acl.refusal(session, queued.command, queued.request, 'multi');
@@ -285,6 +289,7 @@ export class Dispatcher implements Context {
       else reply.error(noLongerAllowed(denial));
     }
     this.propagation.end();
+    if (this.statistics.dirty !== dirty) this.parts.wrote(session); // up to the end of the unit, for WAIT
     session.mayBlock = mayBlock;
     this.command = command;
     this.request = request;
@@ -306,12 +311,18 @@ export class Dispatcher implements Context {
     return this.session.mayBlock;
   }
 
+  replyIsTooLong(): boolean {
+    const { session, reply } = this;
+    return session.id !== 0 && !session.mayHave(reply.length - this.replyStart); // what a script gets goes nowhere
+  }
+
   block(wait: KeyWait): void {
     this.keyWaits.add(this.session, this.command, this.request, wait);
   }
 
   /** Keys that sessions wait for have changed, and nothing is running any more. */
   serveWaiters(): void {
+    if (this.gatekeeper.busy) return; // what a script has done is seen when it is over
     this.keyWaits.serveReady((waiter, serve, i) => this.resume(waiter, serve, i));
     this.propagation.flush(false); // of keys that were found to have expired
   }
@@ -341,7 +352,8 @@ export class Dispatcher implements Context {
         : slotGate.refusal(command, request, session);
       if (refusal !== null) {
         if (command.fullName === 'exec') this.discard(session);
-        this.reject(session, command, refusal);
+        this.statistics.rejected[command.id]++;
+        this.refuse(session, refusal);
         return false;
       }
     }
@@ -353,10 +365,7 @@ export class Dispatcher implements Context {
     if (isMaster || gatekeeper.admits(command)) return true;
     const refusal = gatekeeper.refusal(command);
     if (refusal === null) return true;
-    if (ofTransaction) {
-      this.discard(session);
-      this.reject(session, command, `EXECABORT Transaction discarded because of: ${refusal}`);
-    } else this.reject(session, command, refusal);
+    this.reject(session, command, refusal);
     return false;
   }
 
@@ -402,9 +411,9 @@ export class Dispatcher implements Context {
   /** The command isn't run: counts that, and ends the transaction that it would have run. */
   private reject(session: Session, command: Command, text: string): null {
     this.statistics.rejected[command.id]++;
-    if (command.fullName === 'exec' && session.transaction !== null) {
+    if (command.fullName === 'exec') {
       this.discard(session);
-      text = `EXECABORT Transaction discarded because of: ${text}`;
+      text = `EXECABORT Transaction discarded because of: ${text.replace(/^ERR /, '')}`;
     }
     return this.refuse(session, text);
   }

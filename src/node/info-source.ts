@@ -54,7 +54,7 @@ function replicationOf({ replication, host }: Node): ReplicationInfo {
     secondId: history.secondId,
     offset: history.offset,
     secondOffset: history.secondOffset,
-    backlog: backlog === null ? null : { firstOffset: backlog.start + 1, length: backlog.length },
+    backlog,
   };
 }
 

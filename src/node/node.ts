@@ -10,6 +10,7 @@
  */
 import type { Cluster } from '../cluster/cluster.js';
 import type { ClusterEvent } from '../cluster/environment.js';
+import type { Command } from '../commands/command.js';
 import { FLAG } from '../commands/command.js';
 import { EVENT } from '../commands/context.js';
 import { commandTable } from '../commands/index.js';
@@ -211,8 +212,11 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.shutdowns = new Shutdown(this);
     this.clusterService = clusterMode ? new ClusterService(this.clusterSurroundings(observe)) : null;
     const { clusterService } = this;
+    const flagsOf = (command: Command, request: Request) => this.scripting.flagsOf(command, request);
     const slotGate =
-      clusterService === null ? null : new SlotGate(clusterService.cluster, this.keyspace.databases[0]);
+      clusterService === null
+        ? null
+        : new SlotGate(clusterService.cluster, this.keyspace.databases[0], flagsOf);
     this.dispatcher = new Dispatcher({
       table: config.commands,
       keyspace: this.keyspace,
@@ -230,13 +234,12 @@ export class Node implements SessionOwner, KeyspaceListener {
       observers: this.observers,
       deliveries: messaging.deliveries,
       postpones: (session, command, request) =>
-        (this.clients.pauses.any &&
-          this.clients.pauses.holds(session, command, this.scripting.flagsOf(command, request))) ||
+        (this.clients.pauses.any && this.clients.pauses.holds(session, command, flagsOf(command, request))) ||
         this.migration.holds(session, command, request),
       makeRoom: () => this.eviction.makeRoom(),
       hangUp: (session) => this.hangUp(session),
       wrote: (session) => this.replication.wrote(session),
-      flagsOf: (command, request) => this.scripting.flagsOf(command, request),
+      flagsOf,
     });
     this.eviction = new Eviction({
       host,
@@ -247,7 +250,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       propagation: this.propagation,
       statistics: this.statistics,
       dispatcher: () => this.dispatcher,
-      bufferBytes: () => this.clients.bufferBytes,
+      bufferBytes: () => this.clients.bufferBytes + this.replication.master.backlogBytes,
       mustNot: () =>
         (this.replication.isReplica && values['replica-ignore-maxmemory']) ||
         this.gatekeeper.loading ||
@@ -453,7 +456,9 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   /** Notes the time for what comes now. */
   setClock(): void {
-    this.keyspace.now = this.dispatcher.now = this.host.wallClock();
+    const now = this.host.wallClock();
+    this.keyspace.now = this.dispatcher.now = now;
+    this.clusterService?.noticePause(now);
   }
 
   // Sessions
@@ -518,7 +523,8 @@ export class Node implements SessionOwner, KeyspaceListener {
     const { ahead } = this.parser;
     const { special } = session;
     for (let i = 0; i < count; i++) {
-      if (!dispatcher.dispatch(session, ahead[i])) return i;
+      if (special & SPECIAL.debugging) this.scripting.debug(ahead[i]);
+      else if (!dispatcher.dispatch(session, ahead[i])) return i;
       if (session.closing || session.suspended || session.special !== special) return i + 1;
     }
     return count;
@@ -566,6 +572,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.watches.removeAll(session);
     this.migration.forget(session);
     this.replication.sessionClosed(session);
+    if (session.special & SPECIAL.debugging) this.scripting.debuggerLeft();
   }
 
   // What happens to keys by itself
@@ -696,7 +703,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       deliver: (channel, message, sharded) => {
         this.messaging.pubsub.publish(channel, message, sharded);
       },
-      slotReleased: (slot) => this.messaging.pubsub.slotReleased(slot),
+      slotsReleased: (slots) => this.messaging.pubsub.slotsReleased(slots),
       keyDropped: (db, ref) => this.keyGoes(db, ref, 0, ''),
       flushAll: () => this.emptyAll(),
       pauseWrites: (milliseconds) => this.clients.pause(milliseconds, true, 'failover'),

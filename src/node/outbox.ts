@@ -30,6 +30,8 @@ export class Outbox {
   readonly writer = new ReplyWriter();
   private entries: Entry[] = [];
   private readonly held: Batch[] = [];
+  /** Replies in `held`. */
+  private heldReplies = 0;
 
   /** Whether replies are waiting for the end of the turn or for an fsync. */
   get waiting(): boolean {
@@ -79,21 +81,22 @@ export class Outbox {
     writer.shrink();
   }
 
-  /**
-   * Takes everything out to wait for an fsync. Answers the number of batches waiting: give it to `release` when the
-   * fsync begun now is done.
-   */
+  /** Takes everything out to wait for an fsync. Answers how many replies wait now, one a turn of each session. */
   hold(): number {
     if (this.entries.length > 0) {
       this.held.push({ bytes: this.writer.takeFrom(0), entries: this.entries });
+      this.heldReplies += this.entries.length;
       this.entries = [];
     }
-    return this.held.length;
+    return this.heldReplies;
   }
 
-  /** The fsync is done: the first `count` batches go. */
+  /** The fsync that began when so many replies waited is done: they go. */
   release(count: number): void {
-    for (const { bytes, entries } of this.held.splice(0, count)) {
+    const target = this.heldReplies - count;
+    while (this.held.length > 0 && this.heldReplies > target) {
+      const { bytes, entries } = this.held.shift()!;
+      this.heldReplies -= entries.length;
       for (const entry of entries) this.send(entry.session, entry.bytes ?? bytes, entry.start, entry.end);
     }
   }

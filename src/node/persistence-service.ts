@@ -60,6 +60,7 @@ export class PersistenceService implements PersistenceFacility {
         libraries: around.libraryCodes,
       }),
       () => values['rdb-key-save-delay'],
+      () => around.statistics.snapshots++,
     );
     const folder = new AofFolder(host.disk, log, values.appenddirname, values.appendfilename);
     this.recovery = new Recovery(around, folder);
@@ -78,7 +79,7 @@ export class PersistenceService implements PersistenceFacility {
         reselect: () => propagation.restart(this.appendOnly),
         hold: () => outbox.hold(),
         release: (count) => outbox.release(count),
-        busy: () => this.saves.inProgress,
+        busy: () => this.saves.inProgress || propagation.inUnit,
         errorChanged: () => this.updateGates(),
         exit: (code) => around.crash(code),
       },

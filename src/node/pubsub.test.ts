@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { bitmapOf } from '../cluster/slot-bitmap.js';
 import { fromLatin1 } from '../protocol/bytes.js';
 import { keySlot } from '../protocol/key-slot.js';
 import { Deliveries } from './deliveries.js';
@@ -82,7 +83,7 @@ describe('PubSub', () => {
     pubsub.subscribe(a.session, 'shard', 'x');
     pubsub.subscribe(a.session, 'shard', '{x}y');
     pubsub.subscribe(b.session, 'shard', 'other');
-    pubsub.slotReleased(keySlot(bytes('x'), 0, 1));
+    pubsub.slotsReleased(bitmapOf([keySlot(bytes('x'), 0, 1)]));
     flush();
     expect(a.sent.text).toBe(
       '*3\r\n$12\r\nsunsubscribe\r\n$1\r\nx\r\n:1\r\n*3\r\n$12\r\nsunsubscribe\r\n$4\r\n{x}y\r\n:0\r\n',

@@ -9,6 +9,7 @@
  * When the slot goes to another shard its listeners are told that they are unsubscribed. Cluster specification,
  * "Publish/Subscribe".
  */
+import { hasSlot } from '../cluster/slot-bitmap.js';
 import type { PubSubFacility, SubscriptionKind } from '../commands/messaging-facility.js';
 import { type Bytes, fromLatin1, latin1 } from '../protocol/bytes.js';
 import { globMatch } from '../protocol/glob.js';
@@ -98,19 +99,24 @@ export class PubSub {
     this.settle(session);
   }
 
-  /** The slot is another shard's now: its channels' listeners are told. */
-  slotReleased(slot: number): void {
-    for (const name of this.slots.get(slot) ?? []) {
-      for (const session of this.topics.shard.get(name)!.listeners) {
-        this.sessions.get(session)!.shard.delete(name);
-        this.deliveries.send(session, (reply) =>
-          this.writeCount(reply, session, 'shard', 'unsubscribed', name),
-        );
-        this.settle(session);
-      }
-      this.topics.shard.delete(name);
+  /** The slots of the bitmap are another shard's now: their channels' listeners are told. */
+  slotsReleased(released: Bytes): void {
+    for (const [slot, names] of this.slots) {
+      if (!hasSlot(released, slot)) continue;
+      for (const name of names) this.dismiss(name);
+      this.slots.delete(slot);
     }
-    this.slots.delete(slot);
+  }
+
+  private dismiss(name: string): void {
+    for (const session of this.topics.shard.get(name)!.listeners) {
+      this.sessions.get(session)!.shard.delete(name);
+      this.deliveries.send(session, (reply) =>
+        this.writeCount(reply, session, 'shard', 'unsubscribed', name),
+      );
+      this.settle(session);
+    }
+    this.topics.shard.delete(name);
   }
 
   private enter(session: Session, kind: SubscriptionKind, name: string): void {

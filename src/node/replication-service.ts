@@ -275,10 +275,11 @@ export class ReplicationService implements ReplicationFacility {
     this.noteRole();
     const { config, gatekeeper } = this.around;
     const { values } = config;
-    const { isReplica } = this;
+    const { isReplica, loadingBesides } = this;
+    config.loadingBesides = loadingBesides;
     gatekeeper.set({
       readOnly: isReplica && values['replica-read-only'],
-      loadingBesides: this.loadingBesides,
+      loadingBesides,
       stale: isReplica && !this.link.up && !values['replica-serve-stale-data'],
       tooFewReplicas:
         !isReplica &&

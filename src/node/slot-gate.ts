@@ -29,6 +29,8 @@ export class SlotGate {
   constructor(
     private readonly cluster: Cluster,
     private readonly database: Database,
+    /** A command's flags, or those of the script that it runs. */
+    private readonly flagsOf: (command: Command, request: Request) => number,
   ) {}
 
   /** Whether the command names one key, in a slot that is simply served here, or none: most do. */
@@ -45,7 +47,8 @@ export class SlotGate {
     if (this.slot === NO_SLOT) return null;
     if (this.slot === CROSSED) return CROSS_SLOT;
     if (this.cluster.serves[this.slot] === 1) return null;
-    return this.route(command, command.flags, session, [{ command, request, flags: command.flags }]);
+    const flags = this.flagsOf(command, request);
+    return this.route(command, flags, session, [{ command, request, flags }]);
   }
 
   /** The same for all that a transaction has queued. */
@@ -53,9 +56,9 @@ export class SlotGate {
     this.slot = NO_SLOT;
     this.severalKeys = false;
     let flags = 0;
-    for (const { command, request } of queue) {
-      this.addKeys(command, request);
-      flags |= command.flags;
+    for (const queued of queue) {
+      this.addKeys(queued.command, queued.request);
+      flags |= queued.flags;
     }
     if (this.slot === NO_SLOT) return null;
     if (this.slot === CROSSED) return CROSS_SLOT;

@@ -16,7 +16,8 @@ export class Statistics {
   /** Errors of commands that our master could run. */
   unexpectedErrors = 0;
   peakMemory = 0;
-  totalForks = 0;
+  /** Begun; what a fork is to redis-server. */
+  snapshots = 0;
   /** Changes since the last snapshot; not reset. */
   dirty = 0;
   /** Per command, by its id. */
@@ -67,7 +68,7 @@ export class Statistics {
     this.errorReplies = 0;
     this.unexpectedErrors = 0;
     this.peakMemory = 0;
-    this.totalForks = 0;
+    this.snapshots = 0;
     for (const counters of [this.calls, this.microseconds, this.rejected, this.failed]) counters.fill(0);
     this.times.length = 0;
     this.errors.clear();

@@ -43,7 +43,7 @@ export interface AppendOnlyEnvironment extends IncrementEnvironment {
   readonly processId: number;
   /** A new increment begins: the next command fed must come behind a SELECT. */
   reselect(): void;
-  /** Whether a dump is being saved: one long write to the disk at a time. */
+  /** Whether a dump is being saved (one long write to the disk at a time), or a transaction has not ended. */
   busy(): boolean;
 }
 
@@ -152,6 +152,14 @@ export class AppendOnlyLog {
     this.abortRewrite();
     this.increment.forgetErrors();
     this.tickLater();
+    if (this.env.busy()) {
+      this.schedule.ask();
+      this.env.log(
+        'warning',
+        'AOF was enabled but there is already another background operation. An AOF background was scheduled to start when possible.',
+      );
+      return;
+    }
     if (this.beginRewrite()) return;
     this.stop();
     this.env.log(

@@ -5,8 +5,9 @@
  * A failed write leaves what was fed in the buffer, to be tried again, and the node refuses writes meanwhile; under
  * `always` a failed write or fsync ends the process, as in Redis, because replies can't be taken back.
  */
-import { type AppendFile, DiskError, type Log } from '../node/host.js';
+import { type AppendFile, DiskError, type Log, type Schedule } from '../node/host.js';
 import { allocate, type Bytes, copy, fromLatin1 } from '../protocol/bytes.js';
+import { GroupCommit } from './group-commit.js';
 
 export type FsyncPolicy = 'always' | 'everysec' | 'no';
 
@@ -18,13 +19,14 @@ export interface IncrementSettings {
 
 export interface IncrementEnvironment {
   readonly log: Log;
+  readonly schedule: Schedule;
   /** Wall clock, milliseconds. */
   now(): number;
   /** The time that the commands of this turn see, milliseconds since 1970. */
   turnTime(): number;
-  /** Replies that are ready must wait (`always`); answers how many batches of them wait now. */
+  /** Replies that are ready must wait (`always`); answers how many wait now. */
   hold(): number;
-  /** The first `count` batches may go. */
+  /** The first `count` of them may go. */
   release(count: number): void;
   /** `error` may have changed. */
   errorChanged(): void;
@@ -48,6 +50,7 @@ export class IncrementWriter {
   /** Bytes of the increment that are safe. */
   private synced = 0;
   private syncing = false;
+  private readonly group: GroupCommit;
   private writeError: string | undefined;
   private syncError: string | undefined;
   private lastErrorLogged = Number.NEGATIVE_INFINITY;
@@ -58,7 +61,9 @@ export class IncrementWriter {
   constructor(
     private readonly env: IncrementEnvironment,
     private readonly settings: IncrementSettings,
-  ) {}
+  ) {
+    this.group = new GroupCommit(env.schedule, () => this.flush());
+  }
 
   /** Why writes must be refused now, or undefined. */
   get error(): string | undefined {
@@ -83,7 +88,7 @@ export class IncrementWriter {
     this.file?.close();
     this.file = null;
     this.length = this.written = this.synced = 0;
-    this.env.release(Number.POSITIVE_INFINITY);
+    this.releaseAll();
   }
 
   forgetErrors(): void {
@@ -143,7 +148,7 @@ export class IncrementWriter {
       throw error;
     }
     this.synced = this.written;
-    this.env.release(Number.POSITIVE_INFINITY);
+    this.releaseAll();
   }
 
   /** Answers false when the write failed. */
@@ -195,19 +200,24 @@ export class IncrementWriter {
   }
 
   /**
-   * Group commit: replies wait; an fsync begins unless one runs. With nothing left to make safe nothing need wait: the
-   * replies of turns that wrote nothing, but came while an fsync ran, go with it.
+   * Replies wait; an fsync begins unless one runs or more writes are likely to share it. With nothing left to make
+   * safe nothing need wait: the replies of turns that wrote nothing, but came while an fsync ran, go with it.
    */
   private commit(): void {
     if (this.written === this.synced || this.syncSuspended) {
-      this.env.release(Number.POSITIVE_INFINITY);
+      this.releaseAll();
       return;
     }
     const waiting = this.env.hold();
-    if (!this.syncing) this.sync(waiting);
+    if (!this.syncing && this.group.isWhole(waiting)) this.sync(waiting);
   }
 
-  /** @param waiting batches of replies that this fsync releases */
+  private releaseAll(): void {
+    this.group.reset();
+    this.env.release(Number.POSITIVE_INFINITY);
+  }
+
+  /** @param waiting replies that this fsync releases */
   private sync(waiting: number): void {
     const file = this.file!;
     const { written } = this;
@@ -224,11 +234,14 @@ export class IncrementWriter {
         }
         this.synced = written;
       }
+      if (this.settings.appendfsync !== 'always') {
+        this.releaseAll();
+        return;
+      }
+      this.group.ended(waiting, this.env.hold() - waiting);
+      this.env.release(waiting);
       // What came meanwhile is written first: the next fsync must cover all replies that wait for it.
-      if (this.settings.appendfsync === 'always') {
-        this.env.release(waiting);
-        this.flush();
-      } else this.env.release(Number.POSITIVE_INFINITY);
+      this.flush();
     });
   }
 

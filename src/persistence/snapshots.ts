@@ -101,14 +101,17 @@ export class Snapshots implements SnapshotSource, ChangeObserver {
   /**
    * @param settings asked when a snapshot begins
    * @param keyDelay microseconds that each key is to take longer (`rdb-key-save-delay`, for tests)
+   * @param begun told of every snapshot
    */
   constructor(
     private readonly keyspace: Keyspace,
     private readonly settings: () => SnapshotSettings,
     private readonly keyDelay: () => number = () => 0,
+    private readonly begun: () => void = () => {},
   ) {}
 
   begin(info: SnapshotInfo): Snapshot {
+    this.begun();
     const snapshot = new RunningSnapshot(this.keyspace, this.settings(), this.keyDelay, info, (ended) => {
       this.running.delete(ended);
       if (this.running.size === 0) this.keyspace.observer = null;

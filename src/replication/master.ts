@@ -150,6 +150,12 @@ export class Master {
     return this.backlog !== null;
   }
 
+  /** What the backlog holds for replicas that may come back, without what some have yet to be sent. */
+  get backlogBytes(): number {
+    const { backlog } = this;
+    return backlog === null ? 0 : backlog.length - backlog.overhang;
+  }
+
   /** The turn's end: sends every replica what it hasn't been sent. */
   flush(): void {
     const { backlog } = this;

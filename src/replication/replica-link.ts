@@ -69,8 +69,9 @@ export class ReplicaLink {
   /** Monotonic time of the last byte from the master. */
   lastInteraction = 0;
   /**
-   * Since when the link is down; -1 while it is up, and before it has ever been up with this node a replica. Whom it
-   * tries to follow makes no difference: what it has doesn't become newer by that.
+   * Since when the link is down; -1 while it is up, before it has ever been up with this node a replica, and when a
+   * snapshot that couldn't be loaded has cost it its data. Whom it tries to follow makes no difference: what it has
+   * doesn't become newer by that.
    */
   downSince = -1;
   /** From all masters since the start, or since CONFIG RESETSTAT. */
@@ -385,6 +386,7 @@ export class ReplicaLink {
     let database: number;
     log('notice', 'MASTER <-> REPLICA sync: Flushing old data');
     this.resumable = false;
+    this.downSince = -1;
     try {
       log('notice', 'MASTER <-> REPLICA sync: Loading DB in memory');
       database = this.env.loadSnapshot(receiver.contents());

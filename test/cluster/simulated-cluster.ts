@@ -299,7 +299,7 @@ export class SimulatedNode {
       deliver: (channel, message, sharded) => {
         this.published.push(`${sharded ? 's' : ''}${Buffer.from(channel)}=${Buffer.from(message)}`);
       },
-      slotReleased: () => {},
+      slotsReleased: () => {},
       pauseWrites: (milliseconds) => {
         this.writesPausedUntil = simulation.now + milliseconds;
         this.pauses++;

@@ -64,6 +64,11 @@ describe('Nodes handshake', () => {
     simulation.run(2000);
     expect(a.cluster.myself.ip).toBe('10.0.0.1');
     expect(a.sees(b)).toMatchObject({ ip: '10.0.0.2', hostname: 'b.example' });
+    b.options.announceHostname = 'c.example';
+    b.do((cluster) => cluster.optionsChanged());
+    expect(b.savedConfig).toContain(',c.example ');
+    simulation.run(2000);
+    expect(a.savedConfig).toContain(',c.example ');
   });
 });
 
@@ -93,6 +98,38 @@ describe('Failure detection', () => {
     const [dead, ...others] = simulation.nodes;
     stopped(dead);
     simulation.runUntil(() => others.every((node) => node.sees(dead)?.isFailed), 10_000);
+  });
+
+  it('A master that has just joined, and knows of few slots yet, decides about nobody (R4)', () => {
+    const simulation = sixNodes();
+    const { nodes } = simulation;
+    const [a, b, ...others] = nodes;
+    const joining = simulation.addNode();
+    for (const node of [b, ...others]) simulation.cut(joining, node);
+    joining.meet(a);
+    simulation.runUntil(() => !!joining.sees(b)?.has(NodeFlag.PFAIL | NodeFlag.FAIL));
+    simulation.run(10_000);
+    expect(nodes.filter((node) => node.sees(b)?.isFailed)).toEqual([]);
+  });
+
+  it('A suspicion is never second-hand: neither heard of with the node, nor left from before a restart (R4)', () => {
+    const simulation = sixNodes();
+    const { nodes } = simulation;
+    const [a, b, c, ...others] = nodes;
+    simulation.cut(a, b);
+    simulation.runUntil(() => a.sees(b)?.isSuspected === true);
+
+    for (const node of [b, ...others]) simulation.cut(c, node);
+    c.do((cluster) => cluster.administration.forget(b.id));
+    c.stop();
+    c.restart();
+    simulation.runUntil(() => c.sees(b) !== undefined);
+    expect(c.sees(b)?.isSuspected).toBe(false);
+
+    a.do((cluster) => cluster.saveConfig());
+    a.stop();
+    a.restart();
+    expect(a.sees(b)?.isSuspected).toBe(false);
   });
 
   it('Failure reports expire after two node timeouts', () => {
@@ -405,6 +442,34 @@ describe('CLUSTER FAILOVER', () => {
     expect(replica.offset).toBe(100);
     // The old master lets its clients go, to be redirected.
     expect(master.writesPausedUntil).toBe(0);
+  });
+
+  it('Its reverse, and it again, can be ordered at once', () => {
+    const simulation = sixNodes();
+    const [master, , , replica] = simulation.nodes;
+    for (const [from, to] of [
+      [master, replica],
+      [replica, master],
+      [master, replica],
+      [replica, master],
+    ]) {
+      to.do((cluster) => cluster.administration.failover('normal'));
+      simulation.runUntil(() => isMaster(to), 500);
+      simulation.runUntil(() => from.cluster.myself.isReplica, 100);
+    }
+  });
+
+  it('One that was given up for want of votes can be ordered again at once', () => {
+    const simulation = sixNodes();
+    const [, ...others] = simulation.nodes;
+    const replica = others[2];
+    for (const { cluster } of others) cluster.dropMessages('auth-req');
+    replica.do((cluster) => cluster.administration.failover('normal'));
+    simulation.run(5200);
+    expect(isMaster(replica)).toBe(false);
+    for (const { cluster } of others) cluster.dropMessages(null);
+    replica.do((cluster) => cluster.administration.failover('normal'));
+    simulation.runUntil(() => isMaster(replica), 500);
   });
 
   it('It is given up after the time limit when the replica does not reach the offset', () => {

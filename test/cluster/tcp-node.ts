@@ -44,7 +44,7 @@ export class TcpNode {
         deliver: (channel, message, sharded) => {
           this.published.push(`${sharded ? 's' : ''}${Buffer.from(channel)}=${Buffer.from(message)}`);
         },
-        slotReleased: () => {},
+        slotsReleased: () => {},
         pauseWrites: () => {},
         resumeWrites: () => {},
         replication: {

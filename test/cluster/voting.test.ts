@@ -64,6 +64,13 @@ describe('A master that is asked for its vote', () => {
     expect(votes(stage, 'd')).toBe(1);
   });
 
+  it('takes the word of the request itself that a node which it knows as a master is a replica now', () => {
+    const stage = new Stage([voter, { ...deadB, failed: false }, deadC, { name: 'd' }]);
+    const header = { masterId: idOf('b'), configEpoch: 2, messageFlags: MessageFlag.FORCE_ACK };
+    stage.hear('d', request, { currentEpoch: 6, ...header });
+    expect(votes(stage, 'd')).toBe(1);
+  });
+
   it('votes for no second replica of the same master before two node timeouts', () => {
     const stage = new Stage([...cast, { name: 'f', of: 'b' }]);
     stage.hear('d', request, { currentEpoch: 6 });
@@ -139,6 +146,16 @@ describe('A replica that stands for election', () => {
     const stage = standing();
     const asked = stage.spoken.find(({ frame }) => frame.body.type === 'auth-req');
     expect(asked?.saved).toContain('vars currentEpoch 21 ');
+  });
+
+  it('has no vote left for another candidate of the epoch that it has won (R4)', () => {
+    const stage = standing();
+    for (const name of ['a', 'c', 'f']) stage.hear(name, vote);
+    const other = { configEpoch: 11, messageFlags: MessageFlag.FORCE_ACK };
+    stage.hear('e', request, { ...other, currentEpoch: 21 });
+    expect(votes(stage, 'e')).toBe(0);
+    stage.hear('e', request, { ...other, currentEpoch: 22 });
+    expect(votes(stage, 'e')).toBe(1);
   });
 
   it('is not promoted a second time by the same votes', () => {
@@ -248,6 +265,30 @@ describe('Gossip about an unknown node', () => {
     expect(known).toContainEqual(['z', NodeFlag.MASTER]);
     expect(known.map(([name]) => name)).not.toContain('x');
     expect(known.map(([name]) => name)).not.toContain('y');
+  });
+});
+
+describe('Gossip about a node that cannot be reached', () => {
+  const elsewhere = { ip: '10.0.0.9', port: 7009, plainPort: 0, busPort: 17009, flags: NodeFlag.MASTER };
+  const entry = { id: idOf('b'), pingSent: 0, pongReceived: 0, ...elsewhere };
+  const gossip = { type: 'ping', hostname: '', gossip: [entry] } as const;
+
+  it('tells where it is by now, and a replica of it follows it there', () => {
+    const stage = new Stage([{ name: 'd', of: 'b' }, deadB, voter]);
+    stage.hear('a', gossip);
+    expect(stage.cluster.node(idOf('b'))).toMatchObject({ ip: '10.0.0.9', port: 7009, busPort: 17009 });
+    expect(stage.followed).toBe('10.0.0.9:7009');
+    expect(stage.saved).toContain('10.0.0.9:7009@17009');
+  });
+
+  it('moves no node that is reached where it is, and none that tells where it is', () => {
+    const alive = new Stage([{ name: 'd', of: 'b' }, { ...deadB, failed: false }, voter]);
+    alive.hear('a', gossip);
+    expect(alive.cluster.node(idOf('b'))?.ip).toBe('10.0.0.2');
+    const heard = new Stage([{ name: 'd', of: 'b' }, deadB, voter]);
+    heard.hear('b', { ...gossip, gossip: [] });
+    heard.hear('a', gossip);
+    expect(heard.cluster.node(idOf('b'))).toMatchObject({ ip: '10.0.0.2', isFailed: true });
   });
 });
 

@@ -133,7 +133,7 @@ describe.skipIf(!hasRedisServer())('a cluster of Hexis nodes and redis-servers',
 describe.skipIf(!hasRedisServer())('leaving Hexis for redis-server', () => {
   it('takes no downtime: redis-servers join as replicas, take over, and the Hexis nodes go', async () => {
     const real = new RedisServers();
-    const cluster = await createCluster({ nodeTimeout: 2000 });
+    const cluster = await createCluster({ nodeTimeout: 5000 });
     const client = await connect(cluster.addresses);
     try {
       for (const [name, ...args] of TAGS.flatMap(everyType)) await client.call(name, ...args);
@@ -145,6 +145,9 @@ describe.skipIf(!hasRedisServer())('leaving Hexis for redis-server', () => {
         const { plan } = await planAddNode(address(first + i), master.address, { replicaOf: master.id });
         await applyAddNode(plan);
       }
+      // A redis-server refuses its vote to a replica that no heartbeat has told it to be one.
+      const obstacles = async () => checkCluster(await inspect(address(first))).obstacles;
+      await expect.poll(obstacles, LIMIT).toEqual([]);
       for (const [i, master] of masters.entries()) await failOver(master.port, first + i);
       for (const node of cluster.nodes) {
         await applyDeleteNode(await planDeleteNode(address(first), node.id));

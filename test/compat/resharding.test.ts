@@ -2,7 +2,6 @@
  * Slots on the move while clients write: redis-cli and our own manager, Hexis and real redis-servers as source and
  * target. Every write that was acknowledged is there exactly once afterwards.
  */
-import { execFile } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Client, connect } from '../../src/client/index.js';
 import { createCluster, type TestCluster, type TestNode } from '../../src/local/testing.js';
@@ -18,16 +17,8 @@ import { asciiKeySlot } from '../../src/protocol/key-slot.js';
 import { call, RedisServers } from '../manager/redis-servers.js';
 import { CountingLoad } from '../support/counting-load.js';
 import { freePorts } from '../support/ports.js';
+import { redisCli } from '../support/redis-cli.js';
 import { hasRedisServer } from '../support/redis-process.js';
-
-function redisCli(...args: string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile('redis-cli', ['--cluster', ...args], { timeout: 30_000 }, (error, output) => {
-      if (error) reject(new Error(`redis-cli --cluster ${args.join(' ')}:\n${output.slice(-2000)}`));
-      else resolve(output);
-    });
-  });
-}
 
 describe('resharding under load', () => {
   const servers = new RedisServers();

@@ -64,6 +64,24 @@ describe('a master that is cut off', () => {
   });
 });
 
+describe('a master that wakes from a pause', () => {
+  it('does not take what waited for it, for it may have been replaced (R5)', async () => {
+    await forEachSeed(FILE, 3, (seed) => {
+      const cluster = new VirtualCluster({ masters: 3, replicas: 1, seed, nodeTimeout: 1000 });
+      cluster.advanceUntil(() => cluster.isReady());
+      const [master, , , replica] = cluster.nodes;
+      const connection = cluster.connect(master);
+      cluster.advance(100);
+      cluster.freeze(master);
+      const write = connection.send('SET', 'hoge', 'x');
+      cluster.advanceUntil(() => replica.server.clusterService!.cluster.myself.isMaster);
+      cluster.thaw(master);
+      cluster.advance(100);
+      expect(() => write.value).toThrow(/^(MOVED|CLUSTERDOWN)/);
+    });
+  });
+});
+
 describe('a master that has restarted', () => {
   it('waits for a replica that may have replaced it, even when it had never saved that it knew it (R6)', async () => {
     await forEachSeed(FILE, 3, (seed) => {

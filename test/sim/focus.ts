@@ -32,11 +32,10 @@ const FOCUSES = {
     clients: BUSY_CLIENTS,
     faults: [],
     // One after another, as one administrator would.
-    operations: Array.from({ length: TIMES }, (_, i): Operation => {
-      const at = Math.floor((scenario.duration * i) / TIMES);
+    operations: inTurn(TIMES, scenario.duration, (at): Operation[] => {
       const from = random.below(scenario.size.masters);
       const to = (from + 1 + random.below(scenario.size.masters - 1)) % scenario.size.masters;
-      return { type: 'reshard', at, from, to, slots: 4, keysFirst: true };
+      return [{ type: 'reshard', at, from, to, slots: 4, keysFirst: true }];
     }),
   }),
 
@@ -76,6 +75,54 @@ const FOCUSES = {
     }
     return { validityFactor: 10, clients: BUSY_CLIENTS, faults, operations };
   },
+
+  /** Masters, one after another, are cut off from everybody but their clients. */
+  minority: (random, { duration, nodeTimeout, size }) => ({
+    clients: BUSY_CLIENTS,
+    operations: [],
+    faults: inTurn(3, duration, (at) => [
+      { type: 'partition', at, lasts: 2 * nodeTimeout, group: [random.below(size.masters)] },
+    ]),
+  }),
+
+  /** Single nodes don't hear others for long, replicas their masters among them, and then a master dies. */
+  cuts: (random, scenario) => {
+    const { size, nodeTimeout } = scenario;
+    const lasts = 7 * nodeTimeout;
+    const cut = (from: number, to: number): Fault => ({ type: 'cut', at: 100, lasts, from, to });
+    const masters = Array.from({ length: size.masters }, (_, i) => i);
+    const [dying, deaf, ...others] = masters;
+    return {
+      validityFactor: 1,
+      operations: [],
+      faults: [
+        ...masters.map((master) => cut(master, master + size.masters)),
+        cut(random.pick(others), deaf),
+        { type: 'crash', at: 5 * nodeTimeout, lasts, node: dying },
+      ],
+    };
+  },
+
+  /** On a slow network two nodes at a time take new epochs: masters that import slots, or replicas that replace masters. */
+  epochs: (random, { duration, rates, size }) => {
+    const resharding = random.chance(0.5);
+    const operations = inTurn(6, duration, (at): Operation[] => {
+      const first = random.below(size.masters);
+      const [second, third] = [1, 2].map((i) => (first + i) % size.masters);
+      return resharding
+        ? [
+            { type: 'reshard', at, from: first, to: second, slots: 1 },
+            { type: 'reshard', at, from: second, to: third, slots: 1 },
+          ]
+        : [first, second].map((master) => ({
+            type: 'failover',
+            at,
+            node: master + size.masters,
+            mode: 'NORMAL',
+          }));
+    });
+    return { rates: { ...rates, delay: { least: 20, mean: 20 } }, faults: [], operations };
+  },
 } satisfies Record<string, (random: RandomStream, scenario: Scenario) => Script>;
 
 export type Focus = keyof typeof FOCUSES;
@@ -89,6 +136,11 @@ export function focused(scenario: Scenario, focus: Focus): Scenario {
 
 function nodesOf({ size }: Scenario): number {
   return size.masters * (1 + size.replicas);
+}
+
+/** Draws something so many times, at equal distances. */
+function inTurn<T>(times: number, duration: number, draw: (at: number) => T[]): T[] {
+  return Array.from({ length: times }, (_, i) => draw(Math.floor((duration * i) / times))).flat();
 }
 
 function repeat<T extends { readonly at: number }>(

@@ -15,19 +15,21 @@ export const PLANTED_BUGS = [
     find: '  state.later(Todo.SAVE | Todo.FSYNC);\n  sendVote(',
     put: '  sendVote(',
     quick: true,
+    focus: 'epochs',
   },
   {
     name: 'vote saved without fsync',
     file: 'src/cluster/election.ts',
     find: '  state.later(Todo.SAVE | Todo.FSYNC);\n  sendVote(',
     put: '  state.later(Todo.SAVE);\n  sendVote(',
+    focus: 'epochs',
   },
   {
     name: 'vote granted twice in an epoch',
     file: 'src/cluster/election.ts',
     find: 'if (lastVoteEpoch >= currentEpoch)',
     put: 'if (lastVoteEpoch > currentEpoch)',
-    nodes: 20,
+    focus: 'epochs',
   },
   {
     name: 'epoch not bumped on election',
@@ -54,12 +56,14 @@ export const PLANTED_BUGS = [
     file: 'src/cluster/election.ts',
     find: 'return age > replicaPingPeriod * 1000 + nodeTimeout * replicaValidityFactor;',
     put: 'return false;',
+    focus: 'cuts',
   },
   {
     name: 'config epoch collision left alone',
     file: 'src/cluster/epochs.ts',
     find: 'if (other.id <= myself.id) return;',
     put: 'return;',
+    focus: 'epochs',
   },
   // Failure detection and availability (R5)
   {
@@ -67,19 +71,21 @@ export const PLANTED_BUGS = [
     file: 'src/cluster/failure-detection.ts',
     find: 'if (reports < state.quorum) return;',
     put: 'if (reports < 1) return;',
-    nodes: 20,
+    focus: 'cuts',
   },
   {
     name: 'minority keeps accepting writes',
     file: 'src/cluster/health.ts',
     find: 'const amongMinority = reachable < state.quorum;',
     put: 'const amongMinority = false;',
+    focus: 'minority',
   },
   {
     name: 'silence of other masters not noticed',
     file: 'src/cluster/health.ts',
     find: 'return state.now - lastHeard(node) > Math.max(state.options.nodeTimeout, MIN_SILENCE);',
     put: 'return false;',
+    focus: 'minority',
   },
   {
     name: 'FAIL never taken back',

@@ -144,12 +144,14 @@ export class Watch {
     const oldest = this.cluster.now - this.history.nodeTimeout * 2 - REPORT_DELAY;
     const suspecting = masters.filter((id) => {
       const master = this.cluster.nodes.find((candidate) => candidate.server && candidate.id === id);
-      return (this.suspicions.get(`${master?.index} ${failed}`) ?? 0) > oldest;
+      return (this.suspicions.get(`${master?.index} ${failed}`) ?? Number.NEGATIVE_INFINITY) > oldest;
     });
-    if (suspecting.length <= masters.length / 2)
+    // A node counts the electorate at the end of a turn; in this one somebody may have joined it.
+    const electorate = Math.min(masters.length, node.server.clusterService!.cluster.view.info().size);
+    if (suspecting.length <= electorate / 2)
       this.accuse(
         'R4',
-        `node ${node.index} marks ${failed} as failed; ${suspecting.length} of ${masters.length} suspect it`,
+        `node ${node.index} marks ${failed} as failed; ${suspecting.length} of ${electorate} suspect it`,
       );
   }
 

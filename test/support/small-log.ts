@@ -25,8 +25,8 @@ export class SmallLog {
   readonly folder: AofFolder;
   log!: AppendOnlyLog;
   loader!: AofLoader;
-  /** Batches of replies that wait, by what was posted to them. */
-  held: string[][] = [];
+  /** Replies that wait for an fsync. */
+  held: string[] = [];
   posted: string[] = [];
   sent: string[] = [];
   exited = -1;
@@ -80,12 +80,12 @@ export class SmallLog {
         errorChanged() {},
         reselect: () => this.node.reselect(),
         hold: () => {
-          if (this.posted.length > 0) this.held.push(this.posted);
+          this.held.push(...this.posted);
           this.posted = [];
           return this.held.length;
         },
         release: (count) => {
-          for (const batch of this.held.splice(0, count)) this.sent.push(...batch);
+          this.sent.push(...this.held.splice(0, count));
         },
         exit: (code) => {
           this.exited = code;
@@ -101,9 +101,8 @@ export class SmallLog {
   endTurn(): void {
     this.log.flush();
     if (this.exited >= 0) return;
-    if (this.held.length > 0) {
-      if (this.posted.length > 0) this.held.push(this.posted);
-    } else this.sent.push(...this.posted);
+    if (this.held.length > 0) this.held.push(...this.posted);
+    else this.sent.push(...this.posted);
     this.posted = [];
   }
 
