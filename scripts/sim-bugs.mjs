@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { PLANTED_BUGS } from '../test/sim/planted-bugs.mjs';
 import { ensurePackages } from './requirements.mjs';
-import { bundleSimulator } from './sim-bundle.mjs';
+import { bundleSimulator, demandOnePlace } from './sim-bundle.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 ensurePackages();
@@ -31,6 +31,7 @@ function hunt(bundle, scenario, ...range) {
   return seed && { seed, broken: /^ {2}([\w-]+: .*)$/m.exec(stdout)[1] };
 }
 
+for (const bug of PLANTED_BUGS) demandOnePlace(bug);
 const sound = await bundleSimulator();
 let caught = 0;
 for (const bug of bugs) {

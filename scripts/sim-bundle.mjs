@@ -27,16 +27,22 @@ export async function bundle(entry, name, bug) {
   return outfile;
 }
 
+/** Throws when the source of the bug doesn't have exactly one place like the one that it changes. */
+export function demandOnePlace({ name, file, find }) {
+  const places = readFileSync(file, 'utf8').split(find).length - 1;
+  if (places !== 1) throw new Error(`bug "${name}": ${file} has ${places} places like: ${find}`);
+}
+
 /** Changes one place of one source while it is read; nothing else of the shipping code knows about it. */
-function planting({ name, file, find, put }) {
+function planting(bug) {
+  demandOnePlace(bug);
+  const { name, file, find, put } = bug;
   return {
     name,
     setup({ onLoad }) {
       onLoad({ filter: /\.ts$/ }, ({ path }) => {
         if (relative(process.cwd(), path) !== file) return undefined;
         const source = readFileSync(path, 'utf8');
-        const places = source.split(find).length - 1;
-        if (places !== 1) throw new Error(`bug "${name}": ${file} has ${places} places like: ${find}`);
         return { contents: source.replace(find, () => put), loader: 'ts' };
       });
     },
