@@ -70,9 +70,9 @@ async function runClusterSuite(tree, file, how) {
   const failed = [];
   let title = file;
   for (const line of run.output.split('\n')) {
-    // "12:34:56> TITLE: OK", where the test may print lines of its own before the OK.
+    // "12:34:56> TITLE: OK", where the test may print words and lines of its own before the OK.
     title = /^\d\d:\d\d:\d\d> (.*?):(?: |$)/.exec(line)?.[1] ?? title;
-    if (/(?:^|: )OK$/.test(line)) passed.push(title);
+    if (/(?:^|\s)OK$/.test(line)) passed.push(title);
     const failure = /(?:FAILED: |^>>>>>>>> )(.*)$/.exec(line);
     if (failure) failed.push(`${title}: ${failure[1]}`);
   }
