@@ -1,7 +1,6 @@
 /**
- * Listpack elements in the making, one behind the other. `Listpack.appendRun` puts them into a listpack, which then grows,
- * moves its end and counts once instead of once for each (measured: half the time of appending the elements of a stream's
- * entry one by one).
+ * Listpack elements in the making, one behind the other: a field and its value, a member and its score, all of a stream's
+ * entry. `Listpack.insertRun` puts them into a listpack, which then grows, moves and counts once instead of once for each.
  */
 import { allocate, type Bytes, copy, withView } from '../protocol/bytes.js';
 import { integerIn } from '../protocol/integers.js';

@@ -363,12 +363,16 @@ export abstract class Listpack {
     this.insertInteger(this.end, n);
   }
 
-  /** Puts the elements of a run behind the last one. */
-  appendRun({ bytes, length, count }: ElementRun): void {
-    const at = this.end;
+  /** Puts the elements of a run before the one at `at`; the first of them is then there. */
+  insertRun(at: number, { bytes, length, count }: ElementRun): void {
     this.splice(at, 0, length);
     copy(this.bytes, this.start + at, bytes, 0, length);
     this.adjustCount(count);
+  }
+
+  /** Puts the elements of a run behind the last one. */
+  appendRun(run: ElementRun): void {
+    this.insertRun(this.end, run);
   }
 
   /** Puts source[start, end) in the place of the element at `at`. */
