@@ -322,7 +322,7 @@ export class Dispatcher implements Context {
 
   /** Keys that sessions wait for have changed, and nothing is running any more. */
   serveWaiters(): void {
-    if (this.gatekeeper.busy) return; // what a script has done is seen when it is over
+    if (this.propagation.inUnit) return; // what an interrupted script has done is seen when it is over
     this.keyWaits.serveReady((waiter, serve, i) => this.resume(waiter, serve, i));
     this.propagation.flush(false); // of keys that were found to have expired
   }

@@ -103,11 +103,6 @@ export class Gatekeeper {
     return this.states.loading;
   }
 
-  /** A script has been interrupted and will go on. */
-  get busy(): boolean {
-    return this.states.busy !== 'no';
-  }
-
   /** There is a `maxmemory`: room is made before every command. */
   get memoryLimited(): boolean {
     return this.states.limited;

@@ -276,6 +276,10 @@ export class Node implements SessionOwner, KeyspaceListener {
       log: this.log,
       threshold: () => values['busy-reply-threshold'],
       clusterMode,
+      hold: (others) => {
+        if (others) this.clients.pause(Number.POSITIVE_INFINITY, false, 'debugger');
+        else this.clients.unpause('debugger');
+      },
       wrote: (session) => this.replication.wrote(session),
       makeRoom: () => this.eviction.makeRoom(),
       payloads: this.payloads,

@@ -1,5 +1,6 @@
 /**
- * CLIENT PAUSE and the pauses of a failover and a shutdown: commands wait, all of them or those that write.
+ * CLIENT PAUSE and the pauses of a failover, a shutdown and the debugger of scripts: commands wait, all of them or those that
+ * write; for the debugger all but those that may run beside a script.
  *
  * A session whose command must wait keeps its input and goes on when the pause ends. The purposes pause
  * independently; the stricter and the longer counts. While writes are paused keys don't expire either, so that a
@@ -17,7 +18,7 @@ interface Pause {
 }
 
 /** Who has asked for a pause. */
-export type PausePurpose = 'client' | 'failover' | 'shutdown';
+export type PausePurpose = 'client' | 'failover' | 'shutdown' | 'debugger';
 
 const WRITES = FLAG.write | FLAG.may_replicate;
 
@@ -65,7 +66,9 @@ export class Pauses {
     const { transaction } = session;
     const flags =
       command.fullName === 'exec' && transaction !== null ? command.flags | transaction.flags : own;
-    const held = [...this.pauses.values()].some(({ writesOnly }) => !writesOnly || (flags & WRITES) !== 0);
+    const held = [...this.pauses].some(([purpose, { writesOnly }]) =>
+      purpose === 'debugger' ? !(command.flags & FLAG.allow_busy) : !writesOnly || (flags & WRITES) !== 0,
+    );
     if (held) {
       session.suspended = true;
       this.held.add(session);

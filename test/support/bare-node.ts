@@ -172,6 +172,7 @@ export class BareNode {
       log() {},
       threshold: () => 0,
       clusterMode: false,
+      hold() {},
       wrote() {},
       makeRoom() {},
       payloads: this.payloads,

@@ -2,7 +2,7 @@
  * The debugger of scripts: SCRIPT DEBUG SYNC, and what `redis-cli --ldb --ldb-sync-mode` talks to.
  *
  * Lua's line hook asks at each new line whether to stop there. To stop is to interrupt the script as one that takes
- * long is interrupted (execution.ts); the node refuses other clients with BUSY meanwhile, and the caller's requests are
+ * long is interrupted (execution.ts); other clients wait meanwhile, and the caller's requests are
  * commands to the debugger until one lets the script go on. Each is answered with lines of text; what happens on the way
  * to the next stop is reported with that. Not stopped at are lines that can't be interrupted: callbacks of string.gsub
  * and the like.

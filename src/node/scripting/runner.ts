@@ -51,6 +51,8 @@ export interface RunnerParts extends CallerParts {
   readonly clusterMode: boolean;
   /** Evicts under maxmemory, and notes whether that was enough, for what the script may do. */
   readonly makeRoom: () => void;
+  /** A script stands still in the debugger: others wait until it is over. */
+  readonly hold: (others: boolean) => void;
   /** A script has written in the caller's name. */
   readonly wrote: (caller: Session) => void;
   /** The machine has failed. */
@@ -213,13 +215,13 @@ export class Runner {
     this.continue(run);
   }
 
-  /** The session has gone: the script runs on without stops. */
+  /** The session has gone: the script runs on without stops, at once: who comes next finds it done. */
   debuggerLeft(): void {
     const { run } = this;
     if (run === undefined || this.debugger === undefined) return;
     this.debugger = undefined;
     this.caller.watcher = undefined;
-    this.continueSoon(run);
+    this.continue(run);
   }
 
   /** redis.breakpoint: whether there is somebody to stop for. */
@@ -315,11 +317,12 @@ export class Runner {
     run.suspended = true;
     this.words = [];
     for (let i = 0; i < request.argc; i++) this.words.push(request.bytes(i));
-    gatekeeper.set({ busy: run.kind === 'eval' ? 'script' : 'function' });
     if (this.debugger === undefined) {
+      gatekeeper.set({ busy: run.kind === 'eval' ? 'script' : 'function' });
       run.caller.suspended = true;
       this.continueSoon(run);
     } else {
+      this.parts.hold(true);
       run.caller.isDebugging = true;
       this.tell();
     }
@@ -403,7 +406,7 @@ export class Runner {
 
   /** The script is over: effects go out, clients are served again. */
   private conclude(): void {
-    const { propagation, gatekeeper, blocking, dispatcher, wrote } = this.parts;
+    const { propagation, gatekeeper, blocking, dispatcher, wrote, hold } = this.parts;
     const run = this.run!;
     this.run = undefined;
     this.words = [];
@@ -414,6 +417,7 @@ export class Runner {
     if (run.wrote) wrote(run.caller);
     if (!run.suspended) return;
     gatekeeper.set({ busy: 'no' });
+    hold(false);
     dispatcher.serveWaiters();
     blocking.release(run.caller);
   }
