@@ -37,6 +37,11 @@ function superseded(
   );
 }
 
+/** A takeover among a minority can make it a majority of its own, whose elections replace masters of the other one. */
+function followsTakeover(promotion: Promotion, { promotions }: History): boolean {
+  return promotions.some(({ by, time }) => by === 'takeover' && time < promotion.time);
+}
+
 /** Its node had replaced a master, which did not know of it and claimed the slot again under a newer epoch. */
 function retaken(write: Write, history: History): boolean {
   return history.claims.some(
@@ -74,7 +79,9 @@ export const LOSS_WINDOWS: readonly LossWindow[] = [
     name: 'FORCE and TAKEOVER',
     source: "CLUSTER FAILOVER: the replica takes over without its master's consent",
     coversWait: true,
-    covers: (write, history) => superseded(write, history, ['force', 'takeover']),
+    covers: (write, history) =>
+      superseded(write, history, ['force', 'takeover']) ||
+      superseded(write, history, ['election'], (promotion) => followsTakeover(promotion, history)),
   },
   {
     name: 'epoch without consensus',

@@ -97,19 +97,19 @@ export const PLANTED_BUGS = [
   {
     name: 'stale config epoch accepted',
     file: 'src/cluster/slot-claims.ts',
-    find: 'if (!slots.isUnclaimed(slot) && owner!.configEpoch >= epoch) continue;',
+    find: 'if (owner.configEpoch >= epoch) won = difference(won, slots.claimedBy(owner));',
     put: '',
   },
   {
     name: 'slot bitmap lost on restart',
     file: 'src/cluster/startup.ts',
-    find: 'if (!slots.owner(slot)) assignSlot(state, slot, node);',
-    put: 'if (!slots.owner(slot) && !node.isMyself) assignSlot(state, slot, node);',
+    find: 'if (!slots.owner(slot)) own.push(slot);',
+    put: 'if (!slots.owner(slot) && !node.isMyself) own.push(slot);',
   },
   {
     name: 'replaced master keeps its role',
     file: 'src/cluster/slot-claims.ts',
-    find: 'const replaced = takenFromMyShard > 0 && myMaster!.slotCount === 0;',
+    find: 'const replaced = lost > 0 && shardMaster.slotCount === 0;',
     put: 'const replaced = false;',
   },
   // Replication
@@ -141,9 +141,9 @@ export const PLANTED_BUGS = [
   },
   {
     name: 'WAIT counts replicas that have not answered',
-    file: 'src/replication/master.ts',
-    find: 'replica.acknowledged >= offset',
-    put: 'replica.acknowledged <= offset || replica.acknowledged > 0',
+    file: 'src/replication/replicas.ts',
+    find: "state === 'online' && acknowledged >= offset",
+    put: "state === 'online'",
     focus: 'fork',
   },
   {
