@@ -96,7 +96,9 @@ export async function benchmarkFamilies(words: readonly string[]): Promise<strin
         const cells = await compare(subjects, load, ROUNDS, GOALS[depth], (subject) =>
           fill(subject, family, requests),
         );
-        rows.push([name, depth, ...cells]);
+        const row = [name, depth, ...cells];
+        rows.push(row);
+        console.error(row.join('  ')); // all of them take two minutes: what there is when somebody gives up
       }
     }
   } finally {

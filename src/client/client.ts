@@ -404,7 +404,7 @@ export class Client<Text = string> extends Commands<Text> {
     if (parts.length < 2) {
       return this.dispatch(info, encodeCommand(args), parts[0]?.slot ?? NO_SLOT, transform);
     }
-    const calls = parts.map((part) => this.dispatch(info, encodeCommand(part.args), part.slot));
+    const calls = parts.map((part) => this.dispatch(info, part.payload, part.slot));
     const reply = gather(info, parts, (await Promise.all(calls)) as Reply[]);
     return transform === undefined ? reply : transform(reply as never);
   }

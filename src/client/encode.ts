@@ -46,7 +46,11 @@ const header = beforeArgument('');
 
 /** The argument as a RESP bulk string. */
 export function bulk(argument: Argument): string {
-  const text = wire(argument);
+  return bulkOf(wire(argument));
+}
+
+/** An argument in wire form as a RESP bulk string. */
+export function bulkOf(text: string): string {
   return `${header(text.length)}${text}\r\n`;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { encodeCommand } from './encode.js';
 import { keyRange, slotOf, slotOfCommand } from './keys.js';
 import { infoOf } from './routing.js';
 import { combine, gather, splitBySlot } from './scatter.js';
@@ -22,9 +23,13 @@ describe('commands over several slots', () => {
   it('keeps keys of one slot together, with what belongs to them', () => {
     const parts = split('MSET', '{a}1', 'x', 'b', 'y', '{a}2', 'z');
     expect(parts).toEqual([
-      { slot: slotOf('a'), args: ['MSET', '{a}1', 'x', '{a}2', 'z'], keys: [0, 2] },
-      { slot: slotOf('b'), args: ['MSET', 'b', 'y'], keys: [1] },
+      { slot: slotOf('a'), payload: encodeCommand(['MSET', '{a}1', 'x', '{a}2', 'z']), keys: [0, 2] },
+      { slot: slotOf('b'), payload: encodeCommand(['MSET', 'b', 'y']), keys: [1] },
     ]);
+  });
+
+  it('sends keys beyond ASCII as they are', () => {
+    expect(split('DEL', 'ä', 'b')[0]).toMatchObject({ payload: encodeCommand(['DEL', 'ä']) });
   });
 
   it('puts values back in the order of the keys', () => {

@@ -7,30 +7,36 @@
  */
 import type { Reply } from '../protocol/reply-decoder.js';
 import type { CommandInfo, ResponsePolicy } from './command-info.js';
-import { type Argument, wire } from './encode.js';
+import { type Argument, bulk, bulkOf, wire } from './encode.js';
 import { type KeyRange, slotOf } from './keys.js';
 
-/** The arguments of one slot, and which of the command's keys they hold. */
+/** A command for one slot, and which keys of the whole it has. */
 export interface SlotPart {
   readonly slot: number;
-  readonly args: Argument[];
-  readonly keys: number[];
+  readonly payload: string;
+  readonly keys: readonly number[];
 }
 
 /** Takes a command with several keys apart, one part for each slot. What follows a key up to the next goes with it. */
 export function splitBySlot(args: readonly Argument[], { first, last, step }: KeyRange): SlotPart[] {
-  const parts = new Map<number, SlotPart>();
+  const start = args.slice(0, first).map(bulk).join('');
+  const parts = new Map<number, { slot: number; words: number; text: string; keys: number[] }>();
   for (let at = first, key = 0; at <= last; at += step, key++) {
-    const slot = slotOf(wire(args[at]));
+    const name = wire(args[at]);
+    const slot = slotOf(name);
     let part = parts.get(slot);
     if (part === undefined) {
-      part = { slot, args: args.slice(0, first), keys: [] };
+      part = { slot, words: first, text: start, keys: [] };
       parts.set(slot, part);
     }
-    for (let i = at; i < at + step; i++) part.args.push(args[i]);
+    part.text += bulkOf(name);
+    for (let i = at + 1; i < at + step; i++) part.text += bulk(args[i]);
+    part.words += step;
     part.keys.push(key);
   }
-  return [...parts.values()];
+  return Array.from(parts.values(), ({ slot, words, text, keys }) => {
+    return { slot, payload: `*${words}\r\n${text}`, keys };
+  });
 }
 
 /** Makes the answers of several nodes or slots one, as the command asks for. */

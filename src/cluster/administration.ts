@@ -44,7 +44,7 @@ export class Administration {
   }
 
   /** ADDSLOTS and ADDSLOTSRANGE: serves slots that nobody serves. All or none. */
-  addSlots(ranges: readonly SlotRange[]): void {
+  addSlots(ranges: Iterable<SlotRange>): void {
     const state = this.state;
     const slots = collectSlots(ranges, (slot) => {
       if (state.slots.owner(slot)) throw new ClusterError(`Slot ${slot} is already busy`);
@@ -55,7 +55,7 @@ export class Administration {
   }
 
   /** DELSLOTS and DELSLOTSRANGE: forgets who serves the slots. All or none. */
-  deleteSlots(ranges: readonly SlotRange[]): void {
+  deleteSlots(ranges: Iterable<SlotRange>): void {
     const state = this.state;
     const slots = collectSlots(ranges, (slot) => {
       if (!state.slots.owner(slot)) throw new ClusterError(`Slot ${slot} is already unassigned`);
@@ -251,7 +251,7 @@ export class Administration {
 }
 
 /** The slots of the ranges, each checked and none twice. */
-function collectSlots(ranges: readonly SlotRange[], check: (slot: number) => void): Set<number> {
+function collectSlots(ranges: Iterable<SlotRange>, check: (slot: number) => void): Set<number> {
   const slots = new Set<number>();
   for (const { first, last } of ranges) {
     if (first > last)

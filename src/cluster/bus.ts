@@ -31,6 +31,8 @@ export class PeerLink implements BusLinkEvents {
   node: ClusterNode | null;
   readonly inbound: boolean;
   readonly createdAt: number;
+  /** The same by the wall clock, for CLUSTER LINKS. */
+  readonly createTime: number;
   /** The host's connection; null only while `dial` runs. */
   socket: BusLink | null = null;
   /** The connection has come about. */
@@ -40,11 +42,12 @@ export class PeerLink implements BusLinkEvents {
   outbox: Bytes[] = [];
   private readonly bus: Bus;
 
-  constructor(bus: Bus, node: ClusterNode | null, createdAt: number) {
+  constructor(bus: Bus, node: ClusterNode | null) {
     this.bus = bus;
     this.node = node;
     this.inbound = node === null;
-    this.createdAt = createdAt;
+    this.createdAt = bus.now;
+    this.createTime = bus.wallClock;
   }
 
   /** Bytes on their way to the peer: ours and those the host still holds. */
@@ -90,16 +93,20 @@ export class Bus {
     return this.env.now();
   }
 
+  get wallClock(): number {
+    return this.env.wallClock();
+  }
+
   /** Takes a connection that another node opened. */
   accept(socket: BusLink): PeerLink {
-    const link = new PeerLink(this, null, this.env.now());
+    const link = new PeerLink(this, null);
     link.socket = socket;
     return link;
   }
 
   /** Opens the link to a node that has an address and no link. */
   dial(node: ClusterNode): void {
-    const link = new PeerLink(this, node, this.env.now());
+    const link = new PeerLink(this, node);
     node.link = link;
     link.socket = this.env.dial(node.ip, node.busPort, link);
   }

@@ -8,7 +8,15 @@ import type { Bytes } from '../protocol/bytes.js';
 import type { PeerLink } from './bus.js';
 import { NO_SLOTS, type SlotRange } from './slot-bitmap.js';
 
-export class ClusterNode {
+/** Where a node can be reached. */
+export interface NodeAddress {
+  readonly ip: string;
+  readonly port: number;
+  readonly plainPort: number;
+  readonly busPort: number;
+}
+
+export class ClusterNode implements NodeAddress {
   id: string;
   flags: number;
   readonly createdAt: number;
@@ -100,6 +108,14 @@ export class ClusterNode {
   /** The node whose slots and config epoch this node's messages carry: its master, or itself. */
   get shardMaster(): ClusterNode {
     return this.isReplica && this.master ? this.master : this;
+  }
+
+  set address({ ip, port, plainPort, busPort }: NodeAddress) {
+    this.ip = ip;
+    this.port = port;
+    this.plainPort = plainPort;
+    this.busPort = busPort;
+    this.flags &= ~NodeFlag.NOADDR;
   }
 
   addReplica(replica: ClusterNode): void {

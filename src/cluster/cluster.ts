@@ -27,6 +27,7 @@ import type { BusLink, BusLinkEvents, ClusterEnvironment, ClusterOptions } from 
 import { processFrame } from './frames.js';
 import { updateHealth } from './health.js';
 import { advanceManualFailover } from './manual-failover.js';
+import { followHostname } from './membership.js';
 import { sendHeartbeat, sendPublish } from './messages.js';
 import { formatNodesConf } from './nodes-conf.js';
 import { type RoutedRequest, route, routeBlocked } from './route.js';
@@ -165,7 +166,7 @@ export class Cluster {
       this.announcedIp = options.announceIp;
     }
     Object.assign(myself, announcedPorts(options));
-    myself.hostname = options.announceHostname;
+    followHostname(this.state, myself, options.announceHostname);
     if (options.replicaNoFailover === myself.cannotFailover) return;
     myself.flags ^= NodeFlag.NOFAILOVER;
     this.state.later(Todo.SAVE | Todo.UPDATE_STATE);

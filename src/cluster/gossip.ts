@@ -6,7 +6,7 @@
 import { type GossipEntry, NodeFlag } from '../protocol/bus-frame.js';
 import { ClusterNode } from './cluster-node.js';
 import { addFailureReport, countFailureReports, removeFailureReport } from './failure-detection.js';
-import { addNode } from './membership.js';
+import { addNode, moveNode } from './membership.js';
 import type { ClusterState } from './state.js';
 
 /** How far ahead of our clock a pong time from another node may be, milliseconds. */
@@ -52,26 +52,18 @@ function updateKnownNode(
       node.pongReceived = Math.min(pongReceived, now);
   }
 
-  // We can't reach the node but the sender can, at another address: try there.
+  // We can't reach the node but the sender can, at another address: try there, unless the node itself tells us where it
+  // is, since the sender may not know yet that it has moved. Redis leaves a replica to follow its master at the old
+  // address for ever: the master's own word of the new one is no news then.
   const moved = node.ip !== entry.ip || node.port !== entry.port || node.busPort !== entry.busPort;
-  if ((node.isFailed || node.isSuspected) && !(entry.flags & NodeFlag.NOADDR) && moved) {
-    if (node.link) state.bus.close(node.link);
-    setAddress(node, entry);
-  }
+  const lost = (node.isFailed || node.isSuspected) && node.inboundLink === null;
+  if (lost && moved && !(entry.flags & NodeFlag.NOADDR)) moveNode(state, node, entry);
 }
 
 /** Takes in a node under the id it is said to have: its address alone could by now belong to another cluster. */
 function learnNode(state: ClusterState, entry: GossipEntry): void {
   if (entry.flags & NodeFlag.NOADDR || state.nodes.isForgotten(entry.id, state.now)) return;
   const node = new ClusterNode(entry.id, entry.flags & LEARNED_FLAGS, state.now);
-  setAddress(node, entry);
+  node.address = entry;
   addNode(state, node);
-}
-
-function setAddress(node: ClusterNode, entry: GossipEntry): void {
-  node.ip = entry.ip;
-  node.port = entry.port;
-  node.plainPort = entry.plainPort;
-  node.busPort = entry.busPort;
-  node.flags &= ~NodeFlag.NOADDR;
 }

@@ -9,7 +9,7 @@ import type { ClusterNode } from './cluster-node.js';
 import { resolveCollision } from './epochs.js';
 import { nodeAnswered } from './failure-detection.js';
 import { processGossip } from './gossip.js';
-import { followAddress, removeNode, welcomeStranger } from './membership.js';
+import { followAddress, followHostname, removeNode, welcomeStranger } from './membership.js';
 import { sendHeartbeat } from './messages.js';
 import { setMaster, setReplica } from './roles.js';
 import { sameSlots } from './slot-bitmap.js';
@@ -37,13 +37,12 @@ export function processHeartbeat(
   if (!sender) return;
 
   sender.flags = (sender.flags & ~NodeFlag.NOFAILOVER) | (header.flags & NodeFlag.NOFAILOVER);
-  if (type === 'ping' && !sender.inHandshake && followAddress(state, sender, link, header))
-    state.later(Todo.SAVE | Todo.UPDATE_STATE);
+  if (type === 'ping' && !sender.inHandshake) followAddress(state, sender, link, header);
   followRole(state, sender, header);
   compareSlots(state, sender, header);
   resolveCollision(state, sender);
   processGossip(state, sender, heartbeat.gossip);
-  sender.hostname = heartbeat.hostname;
+  followHostname(state, sender, heartbeat.hostname);
 }
 
 /** Replies to a PING or MEET, learns our own address from it, takes in strangers that meet us. */
@@ -85,7 +84,7 @@ function checkIdentity(
   if (node.inHandshake) {
     if (sender) {
       state.log('verbose', `Handshake: we already know node ${sender.id}, updating the address if needed.`);
-      if (followAddress(state, sender, link, header)) state.later(Todo.SAVE | Todo.UPDATE_STATE);
+      followAddress(state, sender, link, header);
       removeNode(state, node);
       return false;
     }

@@ -8,10 +8,10 @@
 import { type BusHeader, NodeFlag } from '../protocol/bus-frame.js';
 import { normalizeIp } from './addresses.js';
 import type { PeerLink } from './bus.js';
-import { ClusterNode } from './cluster-node.js';
+import { ClusterNode, type NodeAddress } from './cluster-node.js';
 import { resetManualFailover } from './manual-failover.js';
 import { releaseSlots } from './slot-ownership.js';
-import { type ClusterState, randomNodeId } from './state.js';
+import { type ClusterState, randomNodeId, Todo } from './state.js';
 
 export function addNode(state: ClusterState, node: ClusterNode): void {
   state.nodes.add(node);
@@ -57,40 +57,44 @@ export function welcomeStranger(state: ClusterState, link: PeerLink, header: Bus
   const ip = header.ip || link.socket!.remoteAddress;
   if (ip === '') return;
   const node = new ClusterNode(randomNodeId(state.env), NodeFlag.HANDSHAKE, state.now);
-  node.ip = ip;
-  node.port = header.port;
-  node.plainPort = header.plainPort;
-  node.busPort = header.busPort;
+  const { port, plainPort, busPort } = header;
+  node.address = { ip, port, plainPort, busPort };
   addNode(state, node);
 }
 
-/**
- * Compares a node's address with where its frame came from and what it announces. After a change the link to it is
- * opened anew, and replication follows when it is our master. Answers whether the address changed.
- */
+/** Compares a node's address with where its frame came from and what it announces. */
 export function followAddress(
   state: ClusterState,
   node: ClusterNode,
   link: PeerLink,
   header: BusHeader,
-): boolean {
+): void {
   // Our own link reaches the node where we think it is: only the other direction can teach something.
-  if (link === node.link) return false;
+  if (link === node.link) return;
   const ip = header.ip || link.socket!.remoteAddress;
-  if (ip === '') return false;
+  if (ip === '') return;
   const { port, plainPort, busPort } = header;
   if (node.ip === ip && node.port === port && node.plainPort === plainPort && node.busPort === busPort)
-    return false;
-  node.ip = ip;
-  node.port = port;
-  node.plainPort = plainPort;
-  node.busPort = busPort;
-  node.flags &= ~NodeFlag.NOADDR;
+    return;
+  moveNode(state, node, { ip, port, plainPort, busPort });
+}
+
+/** The node is elsewhere by now: the link to it is opened anew, and replication follows when it is our master. */
+export function moveNode(state: ClusterState, node: ClusterNode, address: NodeAddress): void {
+  const { ip, port, busPort } = address;
+  node.address = address;
   if (node.link) state.bus.close(node.link);
   state.log('warning', `Address updated for node ${node.id}, now ${ip}:${port}`);
   state.env.emit({ type: 'node-address-changed', nodeId: node.id, ip, port, busPort });
   if (state.myself.isReplica && state.myself.master === node) state.env.replication.becomeReplicaOf(ip, port);
-  return true;
+  state.later(Todo.SAVE | Todo.UPDATE_STATE);
+}
+
+/** The node announces this hostname, or none (''). */
+export function followHostname(state: ClusterState, node: ClusterNode, hostname: string): void {
+  if (node.hostname === hostname) return;
+  node.hostname = hostname;
+  state.later(Todo.SAVE);
 }
 
 function isPort(value: number): boolean {

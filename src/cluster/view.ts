@@ -159,8 +159,8 @@ export class ClusterView {
   links(): LinkDescription[] {
     const links: LinkDescription[] = [];
     for (const node of this.state.nodes) {
-      if (node.link) links.push(describeLink(this.state, node.link, node));
-      if (node.inboundLink) links.push(describeLink(this.state, node.inboundLink, node));
+      if (node.link) links.push(describeLink(node.link, node));
+      if (node.inboundLink) links.push(describeLink(node.inboundLink, node));
     }
     return links;
   }
@@ -252,12 +252,12 @@ export function formatClusterInfo(info: ClusterInfo): string {
   return `${lines.join('\r\n')}\r\n`;
 }
 
-function describeLink(state: ClusterState, link: PeerLink, node: ClusterNode): LinkDescription {
+function describeLink(link: PeerLink, node: ClusterNode): LinkDescription {
   const pending = link.pendingBytes;
   return {
     direction: link.inbound ? 'from' : 'to',
     node: node.id,
-    createTime: state.toWallClock(link.createdAt),
+    createTime: link.createTime,
     events: pending > 0 ? 'rw' : 'r',
     sendBufferAllocated: pending,
     sendBufferUsed: pending,

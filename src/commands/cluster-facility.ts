@@ -19,8 +19,8 @@ export interface ClusterFacility {
 export interface ClusterAdministration {
   meet(ip: string, port: number, busPort: number): void;
   forget(nodeId: string): void;
-  addSlots(ranges: readonly SlotRange[]): void;
-  deleteSlots(ranges: readonly SlotRange[]): void;
+  addSlots(ranges: Iterable<SlotRange>): void;
+  deleteSlots(ranges: Iterable<SlotRange>): void;
   flushSlots(): void;
   setSlotMigrating(slot: number, nodeId: string): void;
   setSlotImporting(slot: number, nodeId: string): void;

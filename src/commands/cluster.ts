@@ -9,8 +9,9 @@ import type { Request } from '../protocol/request.js';
 import type { ClusterFacility, SlotRange } from './cluster-facility.js';
 import type { Argument, CommandDefinition, Flag } from './command.js';
 import type { Context } from './context.js';
-import { NOT_AN_INTEGER, SYNTAX_ERROR, wrongArity } from './errors.js';
-import { replyHelp } from './help.js';
+import { SYNTAX_ERROR, wrongArity } from './errors.js';
+import { helpSubcommand, replyHelp } from './help.js';
+import { integerArgument } from './input.js';
 
 const ADMIN: readonly Flag[] = ['no_async_loading', 'admin', 'stale'];
 const NODE_ID: Argument = { name: 'node-id', type: 'string' };
@@ -23,9 +24,11 @@ function clusterOf(c: Context): ClusterFacility {
   return cluster;
 }
 
+const isSlot = (slot: number): boolean => slot >= 0 && slot < SLOT_COUNT;
+
 function slotAt(request: Request, i: number): number {
   const slot = request.integer(i);
-  if (!(slot >= 0 && slot < SLOT_COUNT)) throw new CommandError('ERR Invalid or out of range slot');
+  if (!isSlot(slot)) throw new CommandError('ERR Invalid or out of range slot');
   return slot;
 }
 
@@ -39,28 +42,22 @@ function slotsOf(request: Request): SlotRange[] {
   return ranges;
 }
 
-/** The ranges named by first and last slot from argument 2 on. */
-function rangesOf(c: Context): SlotRange[] {
+/** The ranges named by first and last slot from argument 2 on, each checked when its turn comes. */
+function* rangesOf(c: Context): Iterable<SlotRange> {
   const { request } = c;
   if (request.argc % 2 === 1) throw new CommandError(wrongArity(c.command.fullName));
-  const ranges: SlotRange[] = [];
   for (let i = 2; i < request.argc; i += 2) {
     const first = slotAt(request, i);
     const last = slotAt(request, i + 1);
     if (first > last) {
       throw new CommandError(`ERR start slot number ${first} is greater than end slot number ${last}`);
     }
-    ranges.push({ first, last });
+    yield { first, last };
   }
-  return ranges;
 }
 
-function portAt(request: Request, i: number, kind: 'base' | 'bus'): number {
-  const port = request.integer(i);
-  if (Number.isNaN(port)) {
-    throw new CommandError(`ERR Invalid TCP ${kind} port specified: ${request.latin1(i)}`);
-  }
-  return port;
+function portAt(c: Context, i: number, kind: 'base' | 'bus'): number {
+  return integerArgument(c, i, `ERR Invalid TCP ${kind} port specified: ${c.request.latin1(i)}`);
 }
 
 function setSlot(c: Context): void {
@@ -157,12 +154,11 @@ function links(c: Context): void {
 }
 
 function keysInSlot(c: Context): void {
-  const { request, reply, db } = c;
+  const { reply, db } = c;
   clusterOf(c);
-  const slot = slotAt(request, 2);
-  const limit = request.integer(3);
-  if (Number.isNaN(limit)) throw new CommandError(NOT_AN_INTEGER);
-  if (limit < 0) throw new CommandError('ERR Invalid slot or number of keys');
+  const slot = integerArgument(c, 2);
+  const limit = integerArgument(c, 3);
+  if (!isSlot(slot) || limit < 0) throw new CommandError('ERR Invalid slot or number of keys');
   const index = db.slots!;
   const count = Math.min(limit, index.count(slot));
   reply.array(count);
@@ -276,7 +272,9 @@ const subcommands: readonly CommandDefinition[] = [
     reply: 'number',
     run(c) {
       clusterOf(c);
-      c.reply.integer(c.db.slots!.count(slotAt(c.request, 2)));
+      const slot = integerArgument(c, 2);
+      if (!isSlot(slot)) throw new CommandError('ERR Invalid slot');
+      c.reply.integer(c.db.slots!.count(slot));
     },
   }),
   subcommand({
@@ -347,14 +345,11 @@ const subcommands: readonly CommandDefinition[] = [
     tips: VARIES,
     run: keysInSlot,
   }),
-  subcommand({
-    name: 'help',
-    summary: 'Lists the subcommands.',
-    since: '5.0.0',
-    arity: 2,
-    flags: ['loading', 'stale'],
-    reply: 'string[]',
-    run: replyHelp,
+  helpSubcommand('cluster', '5.0.0', {
+    run(c) {
+      clusterOf(c);
+      replyHelp(c);
+    },
   }),
   subcommand({
     name: 'info',
@@ -402,8 +397,8 @@ const subcommands: readonly CommandDefinition[] = [
     history: [['4.0.0', 'Added the optional `cluster_bus_port` argument.']],
     run: operation((cluster, request, c) => {
       if (request.argc > 5) throw new CommandError(wrongArity(c.command.fullName));
-      const port = portAt(request, 3, 'base');
-      const busPort = request.argc === 5 ? portAt(request, 4, 'bus') : port + 10_000;
+      const port = portAt(c, 3, 'base');
+      const busPort = request.argc === 5 ? portAt(c, 4, 'bus') : port + 10_000;
       cluster.administration.meet(request.latin1(2), port, busPort);
     }),
   }),
@@ -479,11 +474,7 @@ const subcommands: readonly CommandDefinition[] = [
     summary: 'Gives a fresh node its config epoch.',
     arity: 3,
     args: [{ name: 'config-epoch', type: 'integer' }],
-    run: operation((cluster, request) => {
-      const epoch = request.integer(2);
-      if (Number.isNaN(epoch)) throw new CommandError(NOT_AN_INTEGER);
-      cluster.administration.setConfigEpoch(epoch);
-    }),
+    run: operation((cluster, _request, c) => cluster.administration.setConfigEpoch(integerArgument(c, 2))),
   }),
   subcommand({
     name: 'setslot',

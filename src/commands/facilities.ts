@@ -37,13 +37,15 @@ export interface SessionView {
   readonly isSubscriber: boolean;
   /** It is shown every command (MONITOR), or is a replica. */
   readonly isSpectator: boolean;
-  /** CLIENT REPLY. */
   /** Scripts' commands run in it. */
   readonly isScript: boolean;
   /** Our master's or the append-only file's: what it says has been decided and is done without limits. */
   readonly isObeyed: boolean;
+  /** CLIENT REPLY. */
   replyMode: 'on' | 'off' | 'skip-next' | 'skip';
   noEvict: boolean;
+  /** EVAL runs in the debugger (SCRIPT DEBUG). */
+  debugsScripts: boolean;
   libraryName?: string;
   /** Ends the connection once the replies written so far have been sent. */
   closeAfterReply(): void;

@@ -112,7 +112,7 @@ function stats({ reply, server, keyspace }: Context): void {
   const databases = keyspace.databases.filter(({ size }) => size > 0);
   const keys = databases.reduce((sum, { size }) => sum + size, 0);
   const tables = databases.reduce((sum, db) => sum + db.overheadBytes, 0);
-  const overhead = tables + report.backlog + report.clientBuffers + report.appendBuffer;
+  const overhead = tables + report.backlog + report.unsent + report.clientBuffers + report.appendBuffer;
   const dataset = Math.max(0, used - tables);
   const integer = (name: string, value: number) => {
     reply.text(name);
@@ -127,7 +127,7 @@ function stats({ reply, server, keyspace }: Context): void {
   integer('total.allocated', used);
   integer('startup.allocated', 0);
   integer('replication.backlog', report.backlog);
-  integer('clients.slaves', 0);
+  integer('clients.slaves', report.unsent);
   integer('clients.normal', report.clientBuffers);
   integer('cluster.links', report.clusterLinks);
   integer('aof.buffer', report.appendBuffer);

@@ -55,6 +55,8 @@ export interface MemoryReport {
   /** What the process holds. */
   readonly resident: number;
   readonly backlog: number;
+  /** What replicas have yet to be sent, beyond the backlog. */
+  readonly unsent: number;
   readonly clientBuffers: number;
   readonly appendBuffer: number;
   readonly clusterLinks: number;

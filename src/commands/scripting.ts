@@ -155,11 +155,15 @@ export const scripting: readonly CommandDefinition[] = [
         acl: ['scripting'],
         args: [arg.oneOf('mode', [arg.word('YES'), arg.word('SYNC'), arg.word('NO')])],
         reply: "'OK'",
-        run({ request, reply }) {
-          if (request.is(2, 'NO')) reply.ok();
-          else if (request.is(2, 'YES') || request.is(2, 'SYNC')) {
-            throw new CommandError('ERR there is no script debugger here');
-          } else throw new CommandError('ERR Use SCRIPT DEBUG YES/SYNC/NO');
+        run({ request, reply, session }) {
+          if (request.is(2, 'YES')) {
+            throw new CommandError('ERR There is no fork to debug scripts in here, use SCRIPT DEBUG SYNC');
+          }
+          session.debugsScripts = request.is(2, 'SYNC');
+          if (!session.debugsScripts && !request.is(2, 'NO')) {
+            throw new CommandError('ERR Use SCRIPT DEBUG YES/SYNC/NO');
+          }
+          reply.ok();
         },
       },
       {

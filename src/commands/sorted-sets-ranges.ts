@@ -372,10 +372,13 @@ function rangeQuery(c: Context, at: number, kind?: Kind, reverse?: boolean): Ran
   }
   kind ??= 'place';
   reverse ??= false;
-  if (limit !== -1 && kind === 'place') {
-    throw new CommandError(
-      'ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX',
-    );
+  if (kind === 'place') {
+    if (limit !== -1) {
+      throw new CommandError(
+        'ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX',
+      );
+    }
+    offset = 0; // as in Redis, a limit of -1 is none
   }
   if (withScores && kind === 'name') {
     throw new CommandError('ERR syntax error, WITHSCORES not supported in combination with BYLEX');

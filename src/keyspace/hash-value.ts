@@ -14,6 +14,7 @@ import type { ByteRange, Bytes } from '../protocol/bytes.js';
 import type { Ref } from './arena.js';
 import type { Database } from './database.js';
 import { Digest } from './digest.js';
+import { ElementRun } from './element-run.js';
 import { HashTable } from './hash-value-table.js';
 import { Element, LISTPACK_LIMIT } from './listpack.js';
 import { HASH_TYPE, IS_HASHTABLE } from './record.js';
@@ -27,6 +28,9 @@ const PACKED_BYTES = 8192;
 
 /** Gets a pair; both ranges are good only during the call. */
 export type PairVisitor = (field: Readonly<ByteRange>, value: Readonly<ByteRange>) => void;
+
+/** A pair that is added, for a moment. */
+const run = new ElementRun();
 
 /** A view of a hash. One can be pointed at hash after hash, and follows its record when that moves. */
 export class HashValue {
@@ -99,8 +103,10 @@ export class HashValue {
     if (at !== 0) {
       listpack.replace(listpack.next(at), value, valueStart, valueEnd);
     } else {
-      listpack.append(field, fieldStart, fieldEnd);
-      listpack.append(value, valueStart, valueEnd);
+      run.clear();
+      run.text(field, fieldStart, fieldEnd);
+      run.text(value, valueStart, valueEnd);
+      listpack.appendRun(run);
     }
     this.limitFields();
     return at === 0;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TestRandom, testSeed, withSeed } from '../../test/support/random.js';
 import { allocate, type Bytes, fromLatin1, latin1 } from '../protocol/bytes.js';
+import { ElementRun } from './element-run.js';
 import { Keyspace } from './keyspace.js';
 import { EMPTY_LISTPACK_BYTES, isListpack, Listpack } from './listpack.js';
 import { HASH_TYPE } from './record.js';
@@ -81,6 +82,20 @@ describe('listpack', () => {
       const exact = /^(0|-?[1-9]\d*)$/.test(edge) && Number.isSafeInteger(Number(edge));
       expect(listpack.integer(listpack.seek(i))).toBe(exact ? Number(edge) : Number.NaN);
     }
+  });
+
+  it('takes a run of elements as it takes them one by one', () => {
+    const run = new ElementRun();
+    for (const edge of EDGES) run.text(...range(edge));
+    for (const n of [5n, -5n, 2n ** 53n, -(2n ** 63n)]) run.int64(n);
+    const texts = [...EDGES, '5', '-5', '9007199254740992', '-9223372036854775808'];
+    const listpack = listpackOf('first');
+    listpack.appendRun(run);
+    expect(hex(listpack)).toBe(hex(listpackOf('first', ...texts)));
+    listpack.appendRun(run.clear());
+    run.integer(-300);
+    listpack.appendRun(run);
+    expect(hex(listpack)).toBe(hex(listpackOf('first', ...texts, '-300')));
   });
 
   it('behaves as an array of texts', () => {

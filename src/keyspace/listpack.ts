@@ -31,6 +31,21 @@ import {
 } from '../protocol/bytes.js';
 import { int64In, integerIn, writeInteger } from '../protocol/integers.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
+import type { ElementRun } from './element-run.js';
+import {
+  backwardBytes,
+  elementBytes,
+  integerBytes,
+  LONGEST_INTEGER,
+  largeIntegerIn,
+  little32,
+  SHORTEST_LARGE_INTEGER,
+  stringBytes,
+  writeLittle32,
+  writeNumber,
+  writeNumber64,
+  writeString,
+} from './listpack-elements.js';
 
 /** Bytes before the first element. */
 export const HEADER_BYTES = 6;
@@ -40,65 +55,8 @@ export const EMPTY_LISTPACK_BYTES = HEADER_BYTES + 1;
 /** Longer ones are not to be made, whatever is configured: lengths have 32 bits. */
 export const LISTPACK_LIMIT = 2 ** 30;
 const UNKNOWN_COUNT = 65535;
-/** Longest text that may be an integer of 64 bits, and the shortest that may be one beyond 2^53. */
-const LONGEST_INTEGER = 20;
-const SHORTEST_LARGE_INTEGER = 16;
 /** Fewer bytes than this are moved faster by a loop than by a native call. */
 const SHORT_MOVE = 48;
-
-/** Length of the element at `at`, encoding and data. */
-function elementBytes(bytes: Bytes, at: number): number {
-  const first = bytes[at];
-  if (first < 0x80) return 1;
-  if (first < 0xc0) return 1 + (first & 0x3f);
-  if (first < 0xe0) return 2;
-  if (first < 0xf0) return 2 + (((first & 0x0f) << 8) | bytes[at + 1]);
-  switch (first) {
-    case 0xf0:
-      return 5 + little32(bytes, at + 1);
-    case 0xf1:
-      return 3;
-    case 0xf2:
-      return 4;
-    case 0xf3:
-      return 5;
-    default:
-      return 9;
-  }
-}
-
-/** Bytes that the backward length of an element of `size` bytes takes. */
-function backwardBytes(size: number): number {
-  if (size < 128) return 1;
-  if (size < 16383) return 2;
-  if (size < 2097151) return 3;
-  return size < 268435455 ? 4 : 5;
-}
-
-/** Bytes of an integer, its encoding included. */
-function integerBytes(n: number): number {
-  if (n >= 0 && n < 128) return 1;
-  if (n >= -4096 && n < 4096) return 2;
-  if (n >= -32768 && n < 32768) return 3;
-  if (n >= -8388608 && n < 8388608) return 4;
-  return n >= -2147483648 && n < 2147483648 ? 5 : 9;
-}
-
-/** Bytes of a string, its encoding included. */
-function stringBytes(length: number): number {
-  return length < 64 ? 1 + length : length < 4096 ? 2 + length : 5 + length;
-}
-
-function little32(bytes: Bytes, at: number): number {
-  return (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0;
-}
-
-export function writeLittle32(bytes: Bytes, at: number, n: number): void {
-  bytes[at] = n;
-  bytes[at + 1] = n >>> 8;
-  bytes[at + 2] = n >>> 16;
-  bytes[at + 3] = n >>> 24;
-}
 
 /** Moves bytes[from, end) to `to`; the two may overlap. */
 function move(bytes: Bytes, to: number, from: number, end: number): void {
@@ -405,14 +363,16 @@ export abstract class Listpack {
     this.insertInteger(this.end, n);
   }
 
-  /** As `append`, for any integer of 64 bits. */
-  appendInt64(n: bigint): void {
-    if (n >= BigInt(Number.MIN_SAFE_INTEGER) && n <= BigInt(Number.MAX_SAFE_INTEGER)) {
-      this.appendInteger(Number(n));
-      return;
-    }
-    this.putInteger64(this.end, 0, Number(BigInt.asUintN(32, n)), Number(n >> 32n));
-    this.adjustCount(1);
+  /** Puts the elements of a run before the one at `at`; the first of them is then there. */
+  insertRun(at: number, { bytes, length, count }: ElementRun): void {
+    this.splice(at, 0, length);
+    copy(this.bytes, this.start + at, bytes, 0, length);
+    this.adjustCount(count);
+  }
+
+  /** Puts the elements of a run behind the last one. */
+  appendRun(run: ElementRun): void {
+    this.insertRun(this.end, run);
   }
 
   /** Puts source[start, end) in the place of the element at `at`. */
@@ -452,70 +412,28 @@ export abstract class Listpack {
       this.putInteger(at, removed, n);
       return;
     }
-    const length = end - start;
-    if (length >= SHORTEST_LARGE_INTEGER && length <= LONGEST_INTEGER) {
-      const exact = int64In(source, start, end);
-      if (exact !== undefined) {
-        this.putInteger64(at, removed, Number(BigInt.asUintN(32, exact)), Number(exact >> 32n));
-        return;
-      }
+    const exact = largeIntegerIn(source, start, end);
+    if (exact !== undefined) {
+      this.putInt64(at, removed, exact);
+      return;
     }
-    const size = stringBytes(length);
-    let to = this.makeRoom(at, removed, size);
-    const { bytes } = this;
-    if (length < 64) bytes[to++] = 0x80 | length;
-    else if (length < 4096) {
-      bytes[to++] = 0xe0 | (length >>> 8);
-      bytes[to++] = length;
-    } else {
-      bytes[to] = 0xf0;
-      writeLittle32(bytes, to + 1, length);
-      to += 5;
-    }
-    copy(bytes, to, source, start, end);
+    this.makeRoom(at, removed, stringBytes(end - start));
+    writeString(this.bytes, this.start + at, source, start, end);
   }
 
   private putInteger(at: number, removed: number, n: number): void {
-    const size = integerBytes(n);
-    if (size === 9) {
-      this.putInteger64(at, removed, n >>> 0, Math.floor(n / 2 ** 32));
-      return;
-    }
-    const to = this.makeRoom(at, removed, size);
-    const { bytes } = this;
-    if (size === 1) bytes[to] = n;
-    else if (size === 2) {
-      bytes[to] = 0xc0 | ((n >> 8) & 0x1f);
-      bytes[to + 1] = n;
-    } else {
-      bytes[to] = 0xf1 + size - 3;
-      for (let i = 1; i < size; i++) bytes[to + i] = n >> (8 * (i - 1));
-    }
+    this.makeRoom(at, removed, integerBytes(n));
+    writeNumber(this.bytes, this.start + at, n);
   }
 
-  private putInteger64(at: number, removed: number, low: number, high: number): void {
-    const to = this.makeRoom(at, removed, 9);
-    this.bytes[to] = 0xf4;
-    writeLittle32(this.bytes, to + 1, low);
-    writeLittle32(this.bytes, to + 5, high);
+  private putInt64(at: number, removed: number, n: bigint): void {
+    this.makeRoom(at, removed, 9);
+    writeNumber64(this.bytes, this.start + at, Number(BigInt.asUintN(32, n)), Number(n >> 32n));
   }
 
-  /**
-   * Makes room for an element of `size` bytes where `removed` bytes lay, and writes its backward length; answers where
-   * in `bytes` it is to be written.
-   */
-  private makeRoom(at: number, removed: number, size: number): number {
-    const backward = backwardBytes(size);
-    this.splice(at, removed, size + backward);
-    const { bytes } = this;
-    let to = this.start + at + size + backward - 1;
-    bytes[to] = (size & 127) | (backward > 1 ? 128 : 0);
-    let rest = Math.floor(size / 128);
-    for (let n = 1; n < backward; n++) {
-      bytes[--to] = (rest & 127) | (n < backward - 1 ? 128 : 0);
-      rest = Math.floor(rest / 128);
-    }
-    return this.start + at;
+  /** Makes room for an element of `size` bytes where `removed` bytes lay. */
+  private makeRoom(at: number, removed: number, size: number): void {
+    this.splice(at, removed, size + backwardBytes(size));
   }
 
   /** Makes the `removed` bytes at `at` `added` bytes, contents unspecified. */

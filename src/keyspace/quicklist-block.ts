@@ -14,7 +14,8 @@
  */
 import { type Bytes, copy } from '../protocol/bytes.js';
 import { type Arena, type Ref, SEGMENT_SHIFT, sizeClass, UNIT_MASK } from './arena.js';
-import { EMPTY_LISTPACK_BYTES, HEADER_BYTES, Listpack, writeLittle32 } from './listpack.js';
+import { EMPTY_LISTPACK_BYTES, HEADER_BYTES, Listpack } from './listpack.js';
+import { writeLittle32 } from './listpack-elements.js';
 
 /** Bytes of a block before what it holds. */
 export const BLOCK_HEADER_BYTES = 8;

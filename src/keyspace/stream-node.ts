@@ -19,6 +19,7 @@
 import { type ByteRange, type Bytes, copy } from '../protocol/bytes.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
 import { type Arena, type Ref, SEGMENT_SHIFT, sizeClass, UNIT_MASK } from './arena.js';
+import { ElementRun } from './element-run.js';
 import { EMPTY_LISTPACK_BYTES, HEADER_BYTES, Listpack } from './listpack.js';
 import type { StreamId } from './stream-id.js';
 
@@ -39,6 +40,9 @@ const BLOCK_HEADER_BYTES = 4;
 const ELEMENT_OVERHEAD = 8;
 /** Farther from a node's ID than this and the sum isn't sure to be exact. */
 const EASY_DIFFERENCE = 2 ** 52;
+
+/** What is added, for a moment. */
+const run = new ElementRun();
 
 /** A view of a node, to be pointed at one after another. Changes may move it: `ref` is then the new block. */
 export class StreamNode extends Listpack {
@@ -76,11 +80,13 @@ export class StreamNode extends Listpack {
     const needed = text + (last - first) * ELEMENT_OVERHEAD + 3 * ELEMENT_OVERHEAD;
     this.allocate(arena, Math.max(needed, expected));
     this.clear();
-    this.appendInteger(0);
-    this.appendInteger(0);
-    this.appendInteger((last - first + 1) / 2);
-    for (let i = first; i < last; i += 2) this.append(buffer, starts[i], ends[i]);
-    this.appendInteger(0);
+    run.clear();
+    run.integer(0);
+    run.integer(0);
+    run.integer((last - first + 1) / 2);
+    for (let i = first; i < last; i += 2) run.text(buffer, starts[i], ends[i]);
+    run.integer(0);
+    this.appendRun(run);
     return this;
   }
 
@@ -149,19 +155,21 @@ export class StreamNode extends Listpack {
     const count = (last - first + 1) / 2;
     this.replaceInteger(HEADER_BYTES, this.live + 1);
     const same = this.hasFields(source, first, last);
-    this.appendInteger(same ? SAME_FIELDS : 0);
+    run.clear();
+    run.integer(same ? SAME_FIELDS : 0);
     const ms = id.msSince(nodeId);
     const seq = id.seqSince(nodeId);
-    if (Number.isNaN(ms)) this.appendInt64(BigInt.asIntN(64, id.ms - nodeId.ms));
-    else this.appendInteger(ms);
-    if (Number.isNaN(seq)) this.appendInt64(BigInt.asIntN(64, id.seq - nodeId.seq));
-    else this.appendInteger(seq);
-    if (!same) this.appendInteger(count);
+    if (Number.isNaN(ms)) run.int64(BigInt.asIntN(64, id.ms - nodeId.ms));
+    else run.integer(ms);
+    if (Number.isNaN(seq)) run.int64(BigInt.asIntN(64, id.seq - nodeId.seq));
+    else run.integer(seq);
+    if (!same) run.integer(count);
     for (let i = first; i < last; i += 2) {
-      if (!same) this.append(buffer, starts[i], ends[i]);
-      this.append(buffer, starts[i + 1], ends[i + 1]);
+      if (!same) run.text(buffer, starts[i], ends[i]);
+      run.text(buffer, starts[i + 1], ends[i + 1]);
     }
-    this.appendInteger(3 + count + (same ? 0 : count + 1));
+    run.integer(3 + count + (same ? 0 : count + 1));
+    this.appendRun(run);
   }
 
   /** Whether every other argument is the master field of its place, and there are no more of these. */

@@ -14,6 +14,7 @@ import type { Ref } from './arena.js';
 import type { Database } from './database.js';
 import { Digest } from './digest.js';
 import { dispose } from './disposal.js';
+import { ElementRun } from './element-run.js';
 import { Element, LISTPACK_LIMIT } from './listpack.js';
 import { ZSET } from './record.js';
 import { RecordListpack } from './record-listpack.js';
@@ -22,6 +23,9 @@ import { LargeZset } from './zset-large.js';
 
 /** Gets a member and its score; the range is good only during the call. */
 export type MemberVisitor = (member: Readonly<ByteRange>, score: number) => void;
+
+/** A member and its score that are added, for a moment. */
+const run = new ElementRun();
 
 /** A view of a sorted set. One can be pointed at one after the other, and follows its record when that moves. */
 export class ZsetValue {
@@ -261,12 +265,14 @@ export class ZsetValue {
 
   private insertAt(at: number, member: Bytes, start: number, end: number, score: number): void {
     const { listpack } = this;
-    if (Number.isSafeInteger(score)) listpack.insertInteger(at, score);
+    run.clear();
+    run.text(member, start, end);
+    if (Number.isSafeInteger(score)) run.integer(score);
     else {
       const text = fromLatin1(formatScore(score));
-      listpack.insert(at, text, 0, text.length);
+      run.text(text, 0, text.length);
     }
-    listpack.insert(at, member, start, end);
+    listpack.insertRun(at, run);
   }
 
   /** Before a member of this length is added to a packed set. */

@@ -281,6 +281,7 @@ export class Dispatcher implements Context {
     reply.array(transaction.queue.length);
     const { mayBlock } = session;
     session.mayBlock = false;
+    const { dirty } = this.statistics;
     this.propagation.begin();
     for (const queued of transaction.queue) {
       const denial = this.acl.refusal(session, queued.command, queued.request, 'multi');
@@ -288,6 +289,7 @@ export class Dispatcher implements Context {
       else reply.error(noLongerAllowed(denial));
     }
     this.propagation.end();
+    if (this.statistics.dirty !== dirty) this.parts.wrote(session); // up to the end of the unit, for WAIT
     session.mayBlock = mayBlock;
     this.command = command;
     this.request = request;
@@ -350,7 +352,8 @@ export class Dispatcher implements Context {
         : slotGate.refusal(command, request, session);
       if (refusal !== null) {
         if (command.fullName === 'exec') this.discard(session);
-        this.reject(session, command, refusal);
+        this.statistics.rejected[command.id]++;
+        this.refuse(session, refusal);
         return false;
       }
     }
@@ -362,10 +365,7 @@ export class Dispatcher implements Context {
     if (isMaster || gatekeeper.admits(command)) return true;
     const refusal = gatekeeper.refusal(command);
     if (refusal === null) return true;
-    if (ofTransaction) {
-      this.discard(session);
-      this.reject(session, command, `EXECABORT Transaction discarded because of: ${refusal}`);
-    } else this.reject(session, command, refusal);
+    this.reject(session, command, refusal);
     return false;
   }
 
@@ -411,9 +411,9 @@ export class Dispatcher implements Context {
   /** The command isn't run: counts that, and ends the transaction that it would have run. */
   private reject(session: Session, command: Command, text: string): null {
     this.statistics.rejected[command.id]++;
-    if (command.fullName === 'exec' && session.transaction !== null) {
+    if (command.fullName === 'exec') {
       this.discard(session);
-      text = `EXECABORT Transaction discarded because of: ${text}`;
+      text = `EXECABORT Transaction discarded because of: ${text.replace(/^ERR /, '')}`;
     }
     return this.refuse(session, text);
   }

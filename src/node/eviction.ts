@@ -2,9 +2,9 @@
  * `maxmemory`: before every command keys are evicted until enough is free; if that can't be, commands that may need
  * memory are refused (the gatekeeper's `outOfMemory`).
  *
- * What counts is what the data takes and what clients' buffers hold; the latter is measured now and then. What
- * replicas and the append-only file still have to be told isn't counted: an evicted key makes it grow. A node evicts
- * for half a millisecond at a time (`maxmemory-eviction-tenacity`) and goes on when other events have had their turn;
+ * What counts is what the data takes, what clients' buffers hold, and the backlog; the latter two are measured now and
+ * then. What replicas and the append-only file still have to be told isn't counted: an evicted key makes it grow. A node
+ * evicts for half a millisecond at a time (`maxmemory-eviction-tenacity`) and goes on when other events have had their turn;
  * commands are admitted meanwhile. Replicas leave it to their master (`replica-ignore-maxmemory`).
  *
  * This is also where the access clock of keys is told which policy it serves.
@@ -29,7 +29,7 @@ export interface EvictionSurroundings {
   readonly propagation: Propagation;
   readonly statistics: Statistics;
   readonly dispatcher: () => Dispatcher;
-  /** Bytes that clients' buffers hold, those of replicas not included. */
+  /** Bytes that clients' buffers and the backlog hold, without what replicas have yet to be sent. */
   readonly bufferBytes: () => number;
   /** Whether keys must not be evicted now: a replica, a node that loads or whose writes are paused. */
   readonly mustNot: () => boolean;

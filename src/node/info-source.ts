@@ -19,7 +19,7 @@ export function infoSourceOf(node: Node): InfoSource {
     shutdownIn: deadline === undefined ? -1 : deadline - host.monotonicClock(),
     usage: host.usage(),
     clients: {
-      connected: clients.sessions.size - node.replication.master.replicaCount,
+      connected: clients.sessions.size - node.replication.master.replicas.count,
       blocked: clients.blockedCount,
       tracking: messaging.tracking.clientCount,
       clusterConnections: node.busConnections,
@@ -46,7 +46,7 @@ function replicationOf({ replication, host }: Node): ReplicationInfo {
   const { history, backlog } = master;
   return {
     master: isReplica ? masterOf(link, history.offset, host.monotonicClock()) : null,
-    replicas: master.replicas,
+    replicas: master.replicas.views,
     served: master.served,
     receivedBytes: link.receivedBytes,
     failoverState: failover.state,
@@ -54,7 +54,7 @@ function replicationOf({ replication, host }: Node): ReplicationInfo {
     secondId: history.secondId,
     offset: history.offset,
     secondOffset: history.secondOffset,
-    backlog: backlog === null ? null : { firstOffset: backlog.start + 1, length: backlog.length },
+    backlog,
   };
 }
 

@@ -7,6 +7,7 @@
  */
 import type { CommandTable } from '../commands/table.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
+import type { Backlog } from '../replication/backlog.js';
 import type { Config } from './config/index.js';
 import type { Statistics } from './statistics.js';
 import { HEXIS_VERSION, REDIS_VERSION } from './version.js';
@@ -89,7 +90,7 @@ export interface ReplicationInfo {
   readonly offset: number;
   readonly secondOffset: number;
   /** Null without a backlog. */
-  readonly backlog: { readonly firstOffset: number; readonly length: number } | null;
+  readonly backlog: Pick<Backlog, 'start' | 'length' | 'overhang'> | null;
 }
 
 /** A replica's view of its master. Times in seconds, -1 for never. */
@@ -257,10 +258,12 @@ function memory({
   scripting,
 }: InfoSource): Field[] {
   const { values } = config;
-  const used = data.usedBytes + facts.bufferBytes;
+  const backlog = repl.backlog?.length ?? 0;
+  const unsent = repl.backlog?.overhang ?? 0;
+  const { bufferBytes: log } = files.appendOnly;
+  const used = data.usedBytes + facts.bufferBytes + backlog + log;
   const peak = Math.max(used, statistics.peakMemory);
   const overhead = data.databases.reduce((sum, db) => sum + db.overheadBytes, 0);
-  const backlog = repl.backlog?.length ?? 0;
   const { residentBytes } = usage;
   const { reserved } = data.arena;
   const ratio = (a: number, b: number) => (b === 0 ? 0 : a / b).toFixed(2);
@@ -297,13 +300,13 @@ function memory({
     ['rss_overhead_bytes', residentBytes - reserved],
     ['mem_fragmentation_ratio', ratio(residentBytes, used)],
     ['mem_fragmentation_bytes', residentBytes - used],
-    ['mem_not_counted_for_evict', files.appendOnly.bufferBytes],
-    ['mem_replication_backlog', backlog],
+    ['mem_not_counted_for_evict', unsent + log],
+    ['mem_replication_backlog', backlog - unsent],
     ['mem_total_replication_buffers', backlog],
-    ['mem_clients_slaves', 0],
+    ['mem_clients_slaves', unsent],
     ['mem_clients_normal', facts.bufferBytes],
     ['mem_cluster_links', 0],
-    ['mem_aof_buffer', files.appendOnly.bufferBytes],
+    ['mem_aof_buffer', log],
     ['mem_allocator', 'hexis-arena'],
     ['active_defrag_running', 0],
     ['lazyfree_pending_objects', data.disposal.pendingObjects],
@@ -445,7 +448,7 @@ function replication({ replication: facts, config }: InfoSource): Field[] {
     ['second_repl_offset', facts.secondOffset],
     ['repl_backlog_active', flag(backlog !== null)],
     ['repl_backlog_size', values['repl-backlog-size']],
-    ['repl_backlog_first_byte_offset', backlog?.firstOffset ?? 0],
+    ['repl_backlog_first_byte_offset', backlog === null ? 0 : backlog.start + 1],
     ['repl_backlog_histlen', backlog?.length ?? 0],
   ];
 }

@@ -250,7 +250,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       propagation: this.propagation,
       statistics: this.statistics,
       dispatcher: () => this.dispatcher,
-      bufferBytes: () => this.clients.bufferBytes,
+      bufferBytes: () => this.clients.bufferBytes + this.replication.master.backlogBytes,
       mustNot: () =>
         (this.replication.isReplica && values['replica-ignore-maxmemory']) ||
         this.gatekeeper.loading ||
@@ -523,7 +523,8 @@ export class Node implements SessionOwner, KeyspaceListener {
     const { ahead } = this.parser;
     const { special } = session;
     for (let i = 0; i < count; i++) {
-      if (!dispatcher.dispatch(session, ahead[i])) return i;
+      if (special & SPECIAL.debugging) this.scripting.debug(ahead[i]);
+      else if (!dispatcher.dispatch(session, ahead[i])) return i;
       if (session.closing || session.suspended || session.special !== special) return i + 1;
     }
     return count;
@@ -571,6 +572,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.watches.removeAll(session);
     this.migration.forget(session);
     this.replication.sessionClosed(session);
+    if (session.special & SPECIAL.debugging) this.scripting.debuggerLeft();
   }
 
   // What happens to keys by itself

@@ -25,7 +25,7 @@ export class ReplicaWaits {
    */
   begin(caller: Session, replicas: number, timeout: number): boolean {
     const offset = caller.lastWriteOffset;
-    const acknowledged = () => this.master.acknowledgedBy(offset);
+    const acknowledged = () => this.master.replicas.acknowledgedBy(offset);
     if (acknowledged() >= replicas || !caller.mayBlock) {
       this.reply.integer(acknowledged());
       return false;
@@ -48,10 +48,10 @@ export class ReplicaWaits {
   advance(): void {
     if (this.waiting.length === 0) return;
     const done = this.waiting.filter(
-      ({ offset, replicas }) => this.master.acknowledgedBy(offset) >= replicas,
+      ({ offset, replicas }) => this.master.replicas.acknowledgedBy(offset) >= replicas,
     );
     for (const { session, offset } of done) {
-      this.blocking.unblock(session, (reply) => reply.integer(this.master.acknowledgedBy(offset)));
+      this.blocking.unblock(session, (reply) => reply.integer(this.master.replicas.acknowledgedBy(offset)));
     }
   }
 }

@@ -111,6 +111,21 @@ describe('INFO and CONFIG RESETSTAT', () => {
   });
 });
 
+describe('WAIT', () => {
+  it('waits for all that a transaction has written', () => {
+    const { lone, replica, attach } = master();
+    attach();
+    lone.advance(10);
+    const before = lone.info('master_repl_offset')!;
+    const writer = connect(lone);
+    for (const line of ['MULTI', 'INCR k', 'EXEC']) writer.send(...line.split(' '));
+    replica.send('REPLCONF', 'ACK', before);
+    expect(writer.send('WAIT', '1', '100')).toBe('');
+    replica.send('REPLCONF', 'ACK', lone.info('master_repl_offset')!);
+    expect(writer.output).toBe(':1\r\n');
+  });
+});
+
 describe('a failover', () => {
   it('waits for replicas while the stream stays as it is: WAIT adds nothing to it', () => {
     const { lone, replica, attach } = master();

@@ -13,7 +13,8 @@ import type { Snapshots } from '../persistence/snapshots.js';
 import type { Bytes } from '../protocol/bytes.js';
 import { CommandError } from '../protocol/command-error.js';
 import { CoordinatedFailover, type FailoverOrder } from '../replication/coordinated-failover.js';
-import { type ConfigureOutcome, Master, type MasterSettings } from '../replication/master.js';
+import { Master, type MasterSettings } from '../replication/master.js';
+import type { ConfigureOutcome } from '../replication/replica.js';
 import { ReplicaLink, type ReplicaLinkSettings } from '../replication/replica-link.js';
 import type { Blocking } from './blocking.js';
 import type { Config } from './config/index.js';
@@ -275,15 +276,16 @@ export class ReplicationService implements ReplicationFacility {
     this.noteRole();
     const { config, gatekeeper } = this.around;
     const { values } = config;
-    const { isReplica } = this;
+    const { isReplica, loadingBesides } = this;
+    config.loadingBesides = loadingBesides;
     gatekeeper.set({
       readOnly: isReplica && values['replica-read-only'],
-      loadingBesides: this.loadingBesides,
+      loadingBesides,
       stale: isReplica && !this.link.up && !values['replica-serve-stale-data'],
       tooFewReplicas:
         !isReplica &&
         values['min-replicas-to-write'] > 0 &&
-        this.master.goodReplicas(values['min-replicas-max-lag']) < values['min-replicas-to-write'],
+        this.master.replicas.heardWithin(values['min-replicas-max-lag']) < values['min-replicas-to-write'],
     });
   }
 
@@ -412,7 +414,7 @@ export class ReplicationService implements ReplicationFacility {
   role(): RoleView {
     const { offset } = this.master.history;
     if (!this.isReplica) {
-      const replicas = this.master.replicas.filter(({ state }) => state === 'online');
+      const replicas = this.master.replicas.views.filter(({ state }) => state === 'online');
       return { role: 'master', offset, replicas };
     }
     const { host, port, state, up } = this.link;

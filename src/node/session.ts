@@ -42,6 +42,8 @@ export const SPECIAL = {
   restricted: 1 << 7,
   /** The next command may use an importing slot. */
   asking: 1 << 8,
+  /** Its requests are commands to the debugger of its script. */
+  debugging: 1 << 9,
 } as const;
 
 export class Session implements ClientView, LinkHandler {
@@ -59,6 +61,7 @@ export class Session implements ClientView, LinkHandler {
   /** The append-only file's commands run in it. */
   replays = false;
   noEvict = false;
+  debugsScripts = false;
   /** Bits of `SPECIAL`; 0 for a session whose commands need no thought. */
   special = 0;
   /** Its user's password was checked, or none was needed when it came. */
@@ -240,6 +243,10 @@ export class Session implements ClientView, LinkHandler {
 
   set isReplica(value: boolean) {
     this.mark(SPECIAL.replica, value);
+  }
+
+  set isDebugging(value: boolean) {
+    this.mark(SPECIAL.debugging, value);
   }
 
   /** Scripts' commands run in it. */

@@ -84,7 +84,7 @@ export class Shutdown {
 
   private get laggingReplicas() {
     const { master } = this.around.replication;
-    return master.replicas.filter(({ offset }) => offset !== master.history.offset);
+    return master.replicas.views.filter(({ offset }) => offset !== master.history.offset);
   }
 
   private wait(caller: Session): void {
@@ -117,7 +117,7 @@ export class Shutdown {
   private reportReplicas(): void {
     const { log, replication } = this.around;
     const { master } = replication;
-    const count = master.replicaCount;
+    const count = master.replicas.count;
     if (count === 0) return;
     const lagging = this.laggingReplicas;
     for (const { name, offset, lag, state } of lagging) {

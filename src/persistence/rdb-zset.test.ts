@@ -60,17 +60,19 @@ function little(n: number, size: number): number[] {
   return Array.from({ length: size }, (_, i) => Math.floor(n / 256 ** i) & 255);
 }
 
-/** A ziplist as an RDB string. `elements` are encodings and data. */
-function ziplist(elements: number[][]): Bytes {
+/** A ziplist as an RDB string. `elements` are encodings and data; the header says the last is `tailError` further. */
+function ziplist(elements: number[][], tailError = 0): Bytes {
   const body: number[] = [];
   let previous = 0;
+  let tail = 10;
   for (const element of elements) {
+    tail = 10 + body.length;
     body.push(previous, ...element);
     previous = element.length + 1;
   }
   const whole = [
     ...little(11 + body.length, 4),
-    ...little(0, 4),
+    ...little(tail + tailError, 4),
     ...little(elements.length, 2),
     ...body,
     255,
@@ -172,6 +174,7 @@ describe('sorted sets in RDB', () => {
       [RDB_ZSET_ZIPLIST, ziplist([string('a'), string('b')])],
       [RDB_ZSET_ZIPLIST, ziplist([string('a'), [0xf2], string('a'), [0xf2]])],
       [RDB_ZSET_ZIPLIST, ziplist([string('a'), [0xff]])],
+      [RDB_ZSET_ZIPLIST, ziplist([string('a'), [0xf2]], 1)],
     ];
     const space = keyspace();
     const [db] = space.databases;

@@ -32,6 +32,7 @@ export function ziplistElements(bytes: Bytes, start: number, end: number): ByteR
   if (Number(integerAt(bytes, start, 4)) >>> 0 !== end - start) return undefined;
   const elements: ByteRange[] = [];
   let at = start + HEADER_BYTES;
+  let tail = at;
   let previous = 0;
   while (at < last) {
     const from = at;
@@ -42,9 +43,11 @@ export function ziplistElements(bytes: Bytes, start: number, end: number): ByteR
     const element = elementAt(bytes, at, last);
     if (element === undefined) return undefined;
     elements.push(element.range);
+    tail = from;
     at = element.next;
     previous = at - from;
   }
+  if (Number(integerAt(bytes, start + 4, 4)) !== tail - start) return undefined;
   const count = bytes[start + 8] | (bytes[start + 9] << 8);
   return at === last && (count === 65535 || count === elements.length) ? elements : undefined;
 }

@@ -10,7 +10,8 @@
  * Redis 7.0 `replication.c`, "Failover".
  */
 import type { Log, Schedule } from '../node/host.js';
-import type { Master, ReplicaView } from './master.js';
+import type { Master } from './master.js';
+import type { ReplicaView } from './replicas.js';
 
 export interface FailoverEnvironment {
   readonly log: Log;
@@ -65,7 +66,7 @@ export class CoordinatedFailover {
   advance(): void {
     if (this.state !== 'waiting-for-sync') return;
     const { offset } = this.env.master.history;
-    const replica = this.env.master.replicas.find(
+    const replica = this.env.master.replicas.views.find(
       (candidate) => candidate.offset === offset && (this.target === undefined || this.isTarget(candidate)),
     );
     if (replica === undefined) return;
@@ -85,13 +86,13 @@ export class CoordinatedFailover {
     const { isReplica, master } = this.env;
     if (this.state !== 'no-failover') return 'ERR FAILOVER already in progress.';
     if (isReplica) return 'ERR FAILOVER is not valid when server is a replica.';
-    if (master.replicaCount === 0) return 'ERR FAILOVER requires connected replicas.';
+    if (master.replicas.count === 0) return 'ERR FAILOVER requires connected replicas.';
     if (force && (timeout === 0 || target === undefined)) {
       return 'ERR FAILOVER with force option requires both a timeout and target HOST and IP.';
     }
     if (target === undefined) return undefined;
     this.target = target;
-    const replica = master.replicas.find((candidate) => this.isTarget(candidate));
+    const replica = master.replicas.views.find((candidate) => this.isTarget(candidate));
     if (replica === undefined) return 'ERR FAILOVER target HOST and PORT is not a replica.';
     if (replica.state !== 'online') return 'ERR FAILOVER target replica is not online.';
     return undefined;

@@ -22,8 +22,9 @@ import { encodeRequest } from '../protocol/request-parser.js';
 import { Backlog } from './backlog.js';
 import { type FullSyncSettings, FullSyncs } from './full-syncs.js';
 import { ReplicationHistory } from './history.js';
-import { Replica, type ReplicaConnection } from './replica.js';
+import type { ConfigureOutcome, Replica, ReplicaConnection } from './replica.js';
 import type { OutputSettings } from './replica-output.js';
+import { Replicas } from './replicas.js';
 import { resumption } from './resumption.js';
 
 export interface MasterSettings extends FullSyncSettings, OutputSettings {
@@ -55,9 +56,6 @@ export interface MasterEnvironment {
   progressed(): void;
 }
 
-/** How an option of REPLCONF is answered: OK, not at all, with an error. */
-export type ConfigureOutcome = 'ok' | 'silent' | { readonly error: string };
-
 /** What replicas have been given since the start, or since CONFIG RESETSTAT. */
 export interface Served {
   fullSyncs: number;
@@ -66,19 +64,6 @@ export interface Served {
   refusedPartialSyncs: number;
   /** Of snapshots and of the stream. */
   sentBytes: number;
-}
-
-/** A replica, for INFO, ROLE and WAIT. */
-export interface ReplicaView {
-  /** How log lines name it. */
-  readonly name: string;
-  readonly id: number;
-  readonly address: string;
-  readonly port: number;
-  readonly state: 'wait_bgsave' | 'send_bulk' | 'online';
-  readonly offset: number;
-  /** Seconds since the last acknowledgement. */
-  readonly lag: number;
 }
 
 const PING = encodeRequest(['PING']);
@@ -95,8 +80,7 @@ export class Master {
   backlog: Backlog | null = null;
   readonly served: Served = { fullSyncs: 0, partialSyncs: 0, refusedPartialSyncs: 0, sentBytes: 0 };
 
-  /** Connections that have sent REPLCONF or are replicas, by their id. */
-  private readonly known = new Map<number, Replica>();
+  readonly replicas: Replicas;
   private readonly fullSyncs: FullSyncs;
   private retryScheduled = false;
   private withoutReplicasSince = 0;
@@ -107,6 +91,7 @@ export class Master {
     readonly settings: MasterSettings,
   ) {
     this.history = new ReplicationHistory(() => env.random());
+    this.replicas = new Replicas(() => env.now());
     this.withoutReplicasSince = env.now();
     const master = this;
     this.fullSyncs = new FullSyncs(
@@ -117,7 +102,7 @@ export class Master {
         random: () => env.random(),
         snapshots: env.snapshots,
         get waiting() {
-          return [...master.known.values()].filter(({ state }) => state === 'waiting');
+          return [...master.replicas].filter(({ state }) => state === 'waiting');
         },
         get position() {
           const { id, offset } = master.history;
@@ -150,12 +135,18 @@ export class Master {
     return this.backlog !== null;
   }
 
+  /** What the backlog holds for replicas that may come back, without what some have yet to be sent. */
+  get backlogBytes(): number {
+    const { backlog } = this;
+    return backlog === null ? 0 : backlog.length - backlog.overhang;
+  }
+
   /** The turn's end: sends every replica what it hasn't been sent. */
   flush(): void {
     const { backlog } = this;
     if (backlog === null) return;
     let needed = backlog.end;
-    for (const replica of this.known.values()) {
+    for (const replica of this.replicas) {
       if (replica.state === 'online' && !replica.awaitsFirstAck) this.sendStream(replica, backlog);
       if (replica.state === 'online' || replica.state === 'transfer') {
         if (this.overLimit(replica, backlog)) this.drop(replica);
@@ -202,36 +193,10 @@ export class Master {
 
   /** REPLCONF option value: whether it is answered OK, an error or not at all. */
   configure(connection: ReplicaConnection, option: string, value: string): ConfigureOutcome {
-    const replica = this.replicaOf(connection);
-    switch (option.toLowerCase()) {
-      case 'listening-port':
-        replica.listeningPort = Number(value);
-        return 'ok';
-      case 'ip-address':
-        replica.announcedAddress = value;
-        return 'ok';
-      case 'capa':
-        if (value.toLowerCase() === 'eof') replica.takesStreamedSnapshot = true;
-        else if (value.toLowerCase() === 'psync2') replica.knowsIdChanges = true;
-        return 'ok';
-      case 'ack':
-        this.acknowledge(replica, Number(value));
-        return 'silent';
-      case 'rdb-only':
-        if (value !== '0' && value !== '1')
-          return { error: 'ERR value is out of range, must be between 0 and 1' };
-        replica.snapshotOnly = value === '1';
-        return 'ok';
-      case 'rdb-filter-only': {
-        const wanted = value.split(' ').filter((word) => word !== '');
-        const unknown = wanted.find((word) => word.toLowerCase() !== 'functions');
-        if (unknown !== undefined) return { error: `ERR Unsupported rdb-filter-only option: ${unknown}` };
-        replica.contents = { data: false, libraries: wanted.length > 0 };
-        return 'ok';
-      }
-      default:
-        return { error: `ERR Unrecognized REPLCONF option: ${option}` };
-    }
+    const replica = this.replicas.of(connection);
+    if (option.toLowerCase() !== 'ack') return replica.configure(option, value);
+    this.acknowledge(replica, Number(value));
+    return 'silent';
   }
 
   /**
@@ -240,7 +205,7 @@ export class Master {
    */
   synchronise(connection: ReplicaConnection, id: string | undefined, offset: number): string | undefined {
     const { log } = this.env;
-    const replica = this.replicaOf(connection);
+    const replica = this.replicas.of(connection);
     if (replica.state !== 'configuring') return undefined;
     if (this.env.source() === 'broken') {
       return "NOMASTERLINK Can't SYNC while not connected with my master";
@@ -372,12 +337,12 @@ export class Master {
   }
 
   disconnectReplicas(): void {
-    for (const replica of this.known.values()) if (replica.state !== 'configuring') this.drop(replica);
+    for (const replica of this.replicas) if (replica.state !== 'configuring') this.drop(replica);
   }
 
   /** A client's connection has gone. */
   closed(connectionId: number): void {
-    const replica = this.known.get(connectionId);
+    const replica = this.replicas.get(connectionId);
     if (replica === undefined) return;
     this.forget(replica);
     if (replica.state === 'configuring') return;
@@ -392,18 +357,9 @@ export class Master {
   }
 
   private forget(replica: Replica): void {
-    this.known.delete(replica.connection.id);
+    this.replicas.remove(replica);
     this.fullSyncs.leave(replica);
-    if (this.replicaCount === 0) this.withoutReplicasSince = this.env.now();
-  }
-
-  private replicaOf(connection: ReplicaConnection): Replica {
-    let replica = this.known.get(connection.id);
-    if (replica === undefined) {
-      replica = new Replica(connection);
-      this.known.set(connection.id, replica);
-    }
-    return replica;
+    if (this.replicas.count === 0) this.withoutReplicasSince = this.env.now();
   }
 
   // What others ask
@@ -411,53 +367,6 @@ export class Master {
   /** When the snapshot under way began (monotonic clock), -1 when none is. */
   get fullSyncSince(): number {
     return this.fullSyncs.since;
-  }
-
-  isReplica(connectionId: number): boolean {
-    const replica = this.known.get(connectionId);
-    return replica !== undefined && replica.state !== 'configuring';
-  }
-
-  get replicaCount(): number {
-    let count = 0;
-    for (const { state } of this.known.values()) if (state !== 'configuring') count++;
-    return count;
-  }
-
-  get replicas(): ReplicaView[] {
-    const now = this.env.now();
-    const views: ReplicaView[] = [];
-    for (const replica of this.known.values()) {
-      const { state } = replica;
-      if (state === 'configuring') continue;
-      views.push({
-        id: replica.connection.id,
-        name: replica.name,
-        address: replica.address,
-        port: replica.listeningPort,
-        state: state === 'online' ? 'online' : state === 'waiting' ? 'wait_bgsave' : 'send_bulk',
-        offset: replica.acknowledged,
-        lag: state === 'online' ? Math.floor((now - replica.acknowledgedAt) / ONE_SECOND) : 0,
-      });
-    }
-    return views;
-  }
-
-  /** Replicas that have acknowledged everything up to the offset (WAIT). */
-  acknowledgedBy(offset: number): number {
-    return this.count((replica) => replica.acknowledged >= offset);
-  }
-
-  /** Replicas heard of in the last so many seconds (`min-replicas-max-lag`). */
-  goodReplicas(maxLag: number): number {
-    const now = this.env.now();
-    return this.count((replica) => Math.floor((now - replica.acknowledgedAt) / ONE_SECOND) <= maxLag);
-  }
-
-  private count(matches: (replica: Replica) => boolean): number {
-    let count = 0;
-    for (const replica of this.known.values()) if (replica.state === 'online' && matches(replica)) count++;
-    return count;
   }
 
   /**
@@ -473,12 +382,12 @@ export class Master {
   private tick(): void {
     this.env.schedule(ONE_SECOND, () => this.tick());
     const { pingPeriod, backlogTtl } = this.settings;
-    const count = this.replicaCount;
+    const { count } = this.replicas;
     const pinging = count > 0 && ++this.ticks % pingPeriod === 0;
     if (pinging && this.env.source() === 'own' && !this.env.handingOver) {
       this.feed(PING, 0, PING.length);
     }
-    for (const replica of this.known.values()) this.watch(replica);
+    for (const replica of this.replicas) this.watch(replica);
     this.flush();
     if (count === 0 && backlogTtl > 0 && this.backlog !== null && this.env.source() === 'own') {
       if (this.env.now() - this.withoutReplicasSince <= backlogTtl * ONE_SECOND) return;

@@ -15,6 +15,9 @@ export interface ReplicaConnection {
  */
 export type ReplicaState = 'configuring' | 'waiting' | 'transfer' | 'online' | 'served';
 
+/** How an option of REPLCONF is answered: OK, not at all, with an error. */
+export type ConfigureOutcome = 'ok' | 'silent' | { readonly error: string };
+
 export class Replica {
   state: ReplicaState = 'configuring';
   /** What it has announced. */
@@ -40,6 +43,36 @@ export class Replica {
   readonly output = new ReplicaOutput();
 
   constructor(readonly connection: ReplicaConnection) {}
+
+  /** REPLCONF option value: what the replica says of itself. */
+  configure(option: string, value: string): ConfigureOutcome {
+    switch (option.toLowerCase()) {
+      case 'listening-port':
+        this.listeningPort = Number(value);
+        return 'ok';
+      case 'ip-address':
+        this.announcedAddress = value;
+        return 'ok';
+      case 'capa':
+        if (value.toLowerCase() === 'eof') this.takesStreamedSnapshot = true;
+        else if (value.toLowerCase() === 'psync2') this.knowsIdChanges = true;
+        return 'ok';
+      case 'rdb-only':
+        if (value !== '0' && value !== '1')
+          return { error: 'ERR value is out of range, must be between 0 and 1' };
+        this.snapshotOnly = value === '1';
+        return 'ok';
+      case 'rdb-filter-only': {
+        const wanted = value.split(' ').filter((word) => word !== '');
+        const unknown = wanted.find((word) => word.toLowerCase() !== 'functions');
+        if (unknown !== undefined) return { error: `ERR Unsupported rdb-filter-only option: ${unknown}` };
+        this.contents = { data: false, libraries: wanted.length > 0 };
+        return 'ok';
+      }
+      default:
+        return { error: `ERR Unrecognized REPLCONF option: ${option}` };
+    }
+  }
 
   get link(): Link {
     return this.connection.link;

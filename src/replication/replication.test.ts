@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { type TestRandom, testSeed, withSeed } from '../../test/support/random.js';
 import { type Peer, SmallNetwork } from '../../test/support/small-network.js';
+import { RdbError } from '../persistence/rdb-format.js';
 
 const FILE = 'src/replication/replication.test.ts';
 
@@ -45,7 +46,7 @@ describe('replication', () => {
       expectSame(a, b);
       net.run(9500); // a ping and acknowledgements
       expectSame(a, b);
-      const [view] = a.master.replicas;
+      const [view] = a.master.replicas.views;
       expect(view).toMatchObject({ port: 2, state: 'online', offset: a.master.history.offset, lag: 0 });
       expect(a.log).toContain('Replica 127.0.0.1:2 asks for synchronization');
       expect(a.log).toContain('Full resync requested by replica 127.0.0.1:2');
@@ -171,7 +172,28 @@ describe('replication', () => {
     });
   });
 
-  it('leaves the old data alone while a snapshot breaks off, and refuses a broken one', () => {
+  it("knows that its data isn't what it was once a snapshot could not be loaded", () => {
+    network(50, (net, random) => {
+      const a = net.add(1, { backlogSize: 16 * 1024 });
+      const b = net.add(2);
+      b.follow(a, false);
+      net.run(50);
+      a.isDown = true;
+      net.cut(b);
+      write(a, random, 2000);
+      net.run(20);
+      expect(b.link.downSince).toBeGreaterThan(0);
+      b.node.clear = () => {
+        throw new RdbError('Wrong signature');
+      };
+      a.isDown = false;
+      net.run(1500);
+      expect(b.log).toContain('Wrong signature');
+      expect([b.link.up, b.link.downSince]).toEqual([false, -1]);
+    });
+  });
+
+  it('leaves the old data alone while a snapshot breaks off', () => {
     network(46, (net, random) => {
       const [a, b] = [net.add(1), net.add(2)];
       for (let i = 0; i < 3000; i++) a.node.run('SET', `key ${i}`, random.text(200));
@@ -197,11 +219,11 @@ describe('replication', () => {
       net.run(50);
       write(a, random, 10);
       const { offset } = a.master.history;
-      expect(a.master.acknowledgedBy(offset)).toBe(0);
+      expect(a.master.replicas.acknowledgedBy(offset)).toBe(0);
       a.master.requestAcknowledgements();
       net.settle();
-      expect(a.master.acknowledgedBy(offset)).toBe(2);
-      expect(a.master.goodReplicas(0)).toBe(2);
+      expect(a.master.replicas.acknowledgedBy(offset)).toBe(2);
+      expect(a.master.replicas.heardWithin(0)).toBe(2);
       expectSame(a, b);
     });
   });
@@ -215,7 +237,7 @@ describe('replication', () => {
       for (const link of net.links) link.stuck = true;
       write(a, random, 3000);
       a.master.flush();
-      expect(a.master.replicaCount).toBe(0);
+      expect(a.master.replicas.count).toBe(0);
       expect(a.log.some((line) => line.includes('overcoming of output buffer limits'))).toBe(true);
       net.run(1500);
       expectSame(a, b);

@@ -32,6 +32,7 @@ async function run(code: string): Promise<string> {
     const shared = await connect('localhost:7002');
     const keys = ['a', 'b'];
     const [k, v, a, b, ms] = ['k', 'v', 'a', '1', 5000];
+    const fn = () => {};
     const { signal } = new AbortController();
     const request = { signal };
     const write = () => shared.set('user:1', 1).catch(() => {});
@@ -62,7 +63,7 @@ it('what its tables put in the place of other clients is what there is', async (
     [...cell.matchAll(/`((?:await )?client\.[^`]*\))`/g)].map(([, call]) => call),
   );
   expect(calls.length).toBeGreaterThan(12);
-  const runnable = calls.filter((call) => !/watch\(keys, fn|close/.test(call));
+  const runnable = calls.filter((call) => !/watch\(keys, fn|close|destroy/.test(call));
   const statements = runnable.map((call) => `await client.flushAll(); await (${call});`);
   await run(statements.join('\n'));
 });

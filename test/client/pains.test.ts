@@ -422,7 +422,7 @@ describe('types', () => {
     own.forEach((n, i) => {
       expect(n).toBeLessThan(other[i] / 3);
     });
-  });
+  }, 90_000);
 });
 
 /** The certificate for this name, and its key. */

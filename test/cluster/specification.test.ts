@@ -64,6 +64,11 @@ describe('Nodes handshake', () => {
     simulation.run(2000);
     expect(a.cluster.myself.ip).toBe('10.0.0.1');
     expect(a.sees(b)).toMatchObject({ ip: '10.0.0.2', hostname: 'b.example' });
+    b.options.announceHostname = 'c.example';
+    b.do((cluster) => cluster.optionsChanged());
+    expect(b.savedConfig).toContain(',c.example ');
+    simulation.run(2000);
+    expect(a.savedConfig).toContain(',c.example ');
   });
 });
 

@@ -51,6 +51,8 @@ export class Stage {
   readonly events: ClusterEvent[] = [];
   private readonly roles: Map<string, Role>;
   private readonly dialled: BusLinkEvents[] = [];
+  /** Whom the node was told last to replicate, as ip:port. */
+  followed = '';
   private following = false;
 
   /** The first role is the real node's. */
@@ -165,8 +167,9 @@ export class Stage {
           offset: () => this.offset,
           dataAge: () => 0,
           isFollowing: () => this.following,
-          becomeReplicaOf: () => {
+          becomeReplicaOf: (ip, port) => {
             this.following = true;
+            this.followed = `${ip}:${port}`;
           },
           becomeMaster: () => {
             this.following = false;

@@ -268,6 +268,30 @@ describe('Gossip about an unknown node', () => {
   });
 });
 
+describe('Gossip about a node that cannot be reached', () => {
+  const elsewhere = { ip: '10.0.0.9', port: 7009, plainPort: 0, busPort: 17009, flags: NodeFlag.MASTER };
+  const entry = { id: idOf('b'), pingSent: 0, pongReceived: 0, ...elsewhere };
+  const gossip = { type: 'ping', hostname: '', gossip: [entry] } as const;
+
+  it('tells where it is by now, and a replica of it follows it there', () => {
+    const stage = new Stage([{ name: 'd', of: 'b' }, deadB, voter]);
+    stage.hear('a', gossip);
+    expect(stage.cluster.node(idOf('b'))).toMatchObject({ ip: '10.0.0.9', port: 7009, busPort: 17009 });
+    expect(stage.followed).toBe('10.0.0.9:7009');
+    expect(stage.saved).toContain('10.0.0.9:7009@17009');
+  });
+
+  it('moves no node that is reached where it is, and none that tells where it is', () => {
+    const alive = new Stage([{ name: 'd', of: 'b' }, { ...deadB, failed: false }, voter]);
+    alive.hear('a', gossip);
+    expect(alive.cluster.node(idOf('b'))?.ip).toBe('10.0.0.2');
+    const heard = new Stage([{ name: 'd', of: 'b' }, deadB, voter]);
+    heard.hear('b', { ...gossip, gossip: [] });
+    heard.hear('a', gossip);
+    expect(heard.cluster.node(idOf('b'))).toMatchObject({ ip: '10.0.0.2', isFailed: true });
+  });
+});
+
 describe('A claim to slots', () => {
   const claim = (...slots: number[]) => {
     const bitmap = new Uint8Array(2048);

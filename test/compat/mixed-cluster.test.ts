@@ -133,7 +133,7 @@ describe.skipIf(!hasRedisServer())('a cluster of Hexis nodes and redis-servers',
 describe.skipIf(!hasRedisServer())('leaving Hexis for redis-server', () => {
   it('takes no downtime: redis-servers join as replicas, take over, and the Hexis nodes go', async () => {
     const real = new RedisServers();
-    const cluster = await createCluster({ nodeTimeout: 2000 });
+    const cluster = await createCluster({ nodeTimeout: 5000 });
     const client = await connect(cluster.addresses);
     try {
       for (const [name, ...args] of TAGS.flatMap(everyType)) await client.call(name, ...args);

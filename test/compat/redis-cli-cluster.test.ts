@@ -57,10 +57,11 @@ describe.skipIf(!hasRedisServer())('redis-cli --cluster', () => {
     await redisCli('add-node', node.address, first);
     await joined(7);
     await expect.poll(() => call(node.port, 'CLUSTER', 'INFO'), LIMIT).toContain('cluster_state:ok');
-    await redisCli('rebalance', first, '--cluster-use-empty-masters', '--cluster-pipeline', '100');
-    expect((await slotCounts())[node.port]).toBe(4096);
-
     const id = String(await call(node.port, 'CLUSTER', 'MYID'));
+    await redisCli('rebalance', first, '--cluster-use-empty-masters', '--cluster-weight', `${id}=0.02`);
+    // 0.02 of 3.02 parts of 16384 are 108.5, and redis-cli rounds as it likes.
+    expect(Math.abs((await slotCounts())[node.port] - 108)).toBeLessThan(4);
+
     await redisCli('rebalance', first, '--cluster-weight', `${id}=0`);
     const left = await slotCounts();
     expect(Object.keys(left)).toHaveLength(3);
@@ -77,7 +78,8 @@ describe.skipIf(!hasRedisServer())('redis-cli --cluster', () => {
     const words = ['--cluster-slave', '--cluster-master-id', master.id];
     await redisCli('add-node', node.address, first, ...words);
     await expect.poll(() => call(node.port, 'INFO', 'replication'), LIMIT).toContain('master_link_status:up');
-    expect(await call(node.port, 'ROLE')).toMatchObject(['slave', '127.0.0.1', master.port]);
+    const [role, , port] = (await call(node.port, 'ROLE')) as unknown[];
+    expect([role, port]).toEqual(['slave', master.port]);
     await redisCli('del-node', first, String(await call(node.port, 'CLUSTER', 'MYID')));
     await joined(6);
   }, 60_000);

@@ -4,12 +4,10 @@
  * A script is a text, one command a line, with the quoting of redis-cli. A line may begin with a mark where the
  * replies can't be equal byte for byte:
  *   ~  the elements may come in any order (KEYS, SCAN …)
- *   ?  only the type of the reply is compared (TIME, RANDOMKEY …)
+ *   ?  only the type of the reply is compared, of errors the text too (TIME, RANDOMKEY …)
  *   #  a comment
  */
 import { splitArguments } from '../../src/protocol/inline-arguments.js';
-import type { BareNode } from '../support/bare-node.js';
-import type { RawConnection } from '../support/redis-server.js';
 import { parseReply, type Reply } from '../support/resp.js';
 
 export interface Step {
@@ -31,12 +29,17 @@ export function parseScript(script: string): Step[] {
     });
 }
 
+/** A server, over a connection or in this process. */
+export interface Party {
+  send(requests: readonly Step['words'][]): Promise<Buffer[]>;
+}
+
 /** Runs the steps on both from an empty keyspace. Answers the first difference, or undefined. */
 export async function firstDifference(
   steps: readonly Step[],
-  redis: RawConnection,
-  node: BareNode,
-  resp: 2 | 3,
+  redis: Party,
+  hexis: Party,
+  resp: number,
 ): Promise<string | undefined> {
   const opening: Step[] = [
     { mark: '', words: ['RESET'] },
@@ -44,13 +47,13 @@ export async function firstDifference(
     { mark: '', words: ['FLUSHALL'] },
   ];
   const all = [...opening, ...steps];
-  const expected = await redis.send(all.map(({ words }) => words));
+  const requests = all.map(({ words }) => words);
+  const [expected, actual] = await Promise.all([redis.send(requests), hexis.send(requests)]);
   for (const [i, { mark, words }] of all.entries()) {
-    const actual = node.run(words);
-    if (comparable(expected[i], mark) === comparable(actual, mark)) continue;
+    if (comparable(expected[i], mark) === comparable(actual[i], mark)) continue;
     const command = words.map((word) => JSON.stringify(Buffer.from(word).toString('latin1'))).join(' ');
     const show = (bytes: Buffer) => JSON.stringify(bytes.toString('latin1').slice(0, 2000));
-    return `RESP${resp}, step ${i - opening.length + 1}: ${command}\n  redis: ${show(expected[i])}\n  hexis: ${show(actual)}`;
+    return `RESP${resp}, step ${i - opening.length + 1}: ${command}\n  redis: ${show(expected[i])}\n  hexis: ${show(actual[i])}`;
   }
   return undefined;
 }
@@ -58,7 +61,7 @@ export async function firstDifference(
 function comparable(reply: Buffer, mark: string): string {
   if (mark === '' || reply.length === 0) return reply.toString('latin1');
   const value = parseReply(reply);
-  if (mark === '?') return value.type;
+  if (mark === '?' && value.type !== 'error') return value.type;
   return JSON.stringify(sorted(value));
 }
 

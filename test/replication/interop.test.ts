@@ -114,7 +114,7 @@ describe.skipIf(!hasRedisServer())('replication and redis-server', () => {
     write(500, 'after');
     const level = async () =>
       (await infoField('slave_repl_offset')) === String(peer.master.history.offset) &&
-      peer.master.replicas[0]?.offset === peer.master.history.offset;
+      peer.master.replicas.views[0]?.offset === peer.master.history.offset;
     await eventually(level);
     expect(await redis.dump()).toEqual(peer.node.dump());
     expect(await infoField('master_replid')).toBe(peer.master.history.id);

@@ -103,8 +103,8 @@ export const PLANTED_BUGS = [
   {
     name: 'slot bitmap lost on restart',
     file: 'src/cluster/startup.ts',
-    find: 'assignSlots(state, bitmapOf(own), node);',
-    put: 'if (!node.isMyself) assignSlots(state, bitmapOf(own), node);',
+    find: 'if (!slots.owner(slot)) own.push(slot);',
+    put: 'if (!slots.owner(slot) && !node.isMyself) own.push(slot);',
   },
   {
     name: 'replaced master keeps its role',
@@ -141,9 +141,9 @@ export const PLANTED_BUGS = [
   },
   {
     name: 'WAIT counts replicas that have not answered',
-    file: 'src/replication/master.ts',
-    find: 'replica.acknowledged >= offset',
-    put: 'replica.acknowledged <= offset || replica.acknowledged > 0',
+    file: 'src/replication/replicas.ts',
+    find: "state === 'online' && acknowledged >= offset",
+    put: "state === 'online'",
     focus: 'fork',
   },
   {

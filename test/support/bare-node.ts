@@ -196,6 +196,11 @@ export class BareNode {
     this.time = time;
   }
 
+  /** Runs requests; the bytes of their replies. */
+  async send(requests: readonly (readonly (string | Uint8Array)[])[]): Promise<Buffer[]> {
+    return requests.map((words) => this.run(words));
+  }
+
   /** Runs one request; the bytes of its reply. Nobody else is there for whom it could wait. */
   run(words: readonly (string | Uint8Array)[]): Buffer {
     const { parser, dispatcher } = this;

@@ -144,9 +144,9 @@ describe('CONFIG SET', () => {
     expect(config.values.dir).toBe('/absolute/x');
   });
 
-  it("refuses what can't be set while loading", () => {
+  it.each(['loading', 'loadingBesides'] as const)("refuses what can't be set while %s", (state) => {
     const config = new Config();
-    config.loading = true;
+    config[state] = true;
     expect(config.set([['appendonly', 'yes']])).toMatch(/^LOADING /);
     expect(config.set([['hz', '20']])).toBeUndefined();
   });

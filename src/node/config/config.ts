@@ -63,6 +63,8 @@ export class Config implements ConfigFacility {
   userLines: () => readonly string[] = () => [];
   /** The data set is being loaded, and some directives can't be set meanwhile. */
   loading = false;
+  /** While newer data arrives beside what is served. */
+  loadingBesides = false;
   private readonly texts = new Map<Name, string>();
   private readonly listeners: { readonly names: ReadonlySet<Name>; readonly listener: ChangeListener }[] = [];
 
@@ -120,7 +122,7 @@ export class Config implements ConfigFacility {
       if (directive.immutable) return failure(word, "can't set immutable config");
       if (directive.protected && !this.allowsProtected(caller))
         return failure(word, "can't set protected config");
-      if (directive.notWhileLoading && this.loading) {
+      if (directive.notWhileLoading && (this.loading || this.loadingBesides)) {
         return 'LOADING Redis is loading the dataset in memory';
       }
       if (changes.some((change) => change.name === name)) return failure(word, 'duplicate parameter');

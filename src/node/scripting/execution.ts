@@ -11,7 +11,16 @@
  * Coroutines that have ended well are used again.
  */
 import type { Lua, LuaModule } from './lua.js';
-import { DEBUG_RECORD, HOOK_COUNT, LUA, STATUS, type State, TYPE } from './machine.js';
+import {
+  DEBUG_RECORD,
+  HOOK_COUNT,
+  HOOK_LINE,
+  LUA,
+  type LuaHook,
+  STATUS,
+  type State,
+  TYPE,
+} from './machine.js';
 
 /** Instructions between two calls of the hook. */
 const HOOK_INTERVAL = 100_000;
@@ -34,20 +43,23 @@ export class Executor {
   private readonly idle = new Map<State, Coroutine[]>();
   /** The coroutines of the script being run: the outermost first. */
   private readonly stack: Coroutine[] = [];
+  /** `tick` is called at every new line as well. Set between scripts. */
+  traced = false;
   /** The state of the script run last. */
   main: State = 0;
   private protecting = false;
   private interrupting = false;
+  private interrupted = false;
 
   /**
-   * @param tick called every so many instructions of a script, with the state that runs: may raise an error, or call
-   * `interrupt`
+   * @param tick called every so many instructions of a script, with the state that runs and what Lua says of it: may
+   * raise an error, or call `interrupt`
    */
   constructor(
     private readonly lua: Lua,
-    tick: (L: State) => void,
+    tick: LuaHook,
   ) {
-    [this.hook] = lua.machine.register([], [(L) => tick(L)]);
+    [this.hook] = lua.machine.register([], [tick]);
     this.functions = { pcall: (L) => this.pcall(L), yield: (L) => this.yield(L) };
   }
 
@@ -59,6 +71,11 @@ export class Executor {
   /** The coroutine on which the function to run, its arguments, and at last its result are. */
   get outermost(): State {
     return this.stack[0].L;
+  }
+
+  /** The coroutine that runs, or was interrupted. */
+  get current(): State {
+    return this.top.L;
   }
 
   /** Prepares a coroutine of the main state: push the function and its arguments on `outermost`, then `proceed`. */
@@ -74,11 +91,13 @@ export class Executor {
    */
   proceed(args: number): Outcome {
     const { api } = this.lua;
+    if (this.interrupted) this.standStill(false);
     let status = api.lua_resume(this.top.L, args);
     for (;;) {
       if (status === STATUS.yield) {
         if (this.interrupting) {
           this.interrupting = false;
+          this.standStill(true);
           return 'interrupted';
         }
         status = this.enterProtected();
@@ -89,15 +108,20 @@ export class Executor {
 
   /** Forgets what was run. */
   end(outcome: Outcome): void {
+    this.interrupted = false;
     while (this.stack.length > 1) this.pop(false);
     this.pop(outcome === 'done');
   }
 
   /** From the hook: leaves the script, if it can be left where it is. */
   interrupt(L: State): void {
-    if (!this.busy || L !== this.top.L || !this.lua.canYield(L)) return;
+    if (!this.canInterrupt(L)) return;
     this.interrupting = true;
     this.lua.api.lua_yield(L, 0);
+  }
+
+  canInterrupt(L: State): boolean {
+    return this.busy && L === this.top.L && this.lua.canYield(L);
   }
 
   /** Where the running Lua code is, for a script that failed or was interrupted; undefined when it can't be said. */
@@ -124,6 +148,12 @@ export class Executor {
     this.idle.delete(main);
   }
 
+  /** While it is interrupted the script is seen where the hook has seen it. */
+  private standStill(interrupted: boolean): void {
+    this.interrupted = interrupted;
+    this.lua.shiftPlace(this.top.L, interrupted ? 1 : -1);
+  }
+
   private get top(): Coroutine {
     return this.stack[this.stack.length - 1];
   }
@@ -131,11 +161,11 @@ export class Executor {
   private push(): Coroutine {
     const { api } = this.lua;
     const { main } = this;
-    let coroutine = this.idle.get(main)?.pop();
+    let coroutine = this.traced ? undefined : this.idle.get(main)?.pop();
     if (coroutine === undefined) {
       const L = api.lua_newthread(main);
       coroutine = { L, ref: api.luaL_ref(main, LUA.registry) };
-      api.lua_sethook(L, this.hook, HOOK_COUNT, HOOK_INTERVAL);
+      api.lua_sethook(L, this.hook, this.traced ? HOOK_COUNT | HOOK_LINE : HOOK_COUNT, HOOK_INTERVAL);
     }
     this.stack.push(coroutine);
     return coroutine;
@@ -146,7 +176,7 @@ export class Executor {
     const { api } = this.lua;
     const { main } = this;
     const coroutine = this.stack.pop()!;
-    if (!reusable) {
+    if (!reusable || this.traced) {
       api.luaL_unref(main, LUA.registry, coroutine.ref);
       return;
     }

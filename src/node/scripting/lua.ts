@@ -12,6 +12,10 @@ const FIRST_SCRATCH = 4096;
 /** A larger scratch area is given back once it isn't needed. */
 const KEPT_SCRATCH = 1 << 20;
 
+/** Where savedpc is in a lua_State of a 32-bit build, and the size of an instruction: see `shiftPlace`. */
+const SAVED_PLACE = 24;
+const INSTRUCTION_BYTES = 4;
+
 /** Where nCcalls and baseCcalls are in a lua_State of a 32-bit build: see `canYield`. */
 const C_CALLS = 52;
 const BASE_C_CALLS = 54;
@@ -206,6 +210,16 @@ export class Lua {
   canYield(L: State): boolean {
     const { view } = this.machine;
     return view.getUint16(L + C_CALLS, true) <= view.getUint16(L + BASE_C_CALLS, true);
+  }
+
+  /**
+   * Moves the place at which a coroutine stands. One that yields in a hook stands before the instruction at which it will
+   * go on, and Lua's answers about it are those of the instruction before.
+   */
+  shiftPlace(L: State, instructions: number): void {
+    const { view } = this.machine;
+    const at = L + SAVED_PLACE;
+    view.setUint32(at, view.getUint32(at, true) + instructions * INSTRUCTION_BYTES, true);
   }
 
   isString(L: State, index: number): boolean {

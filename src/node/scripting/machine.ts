@@ -41,11 +41,15 @@ export const TYPE = {
 /** What `lua_resume` and `lua_pcall` answer: anything above `yield` is an error. */
 export const STATUS = { ok: 0, yield: 1 } as const;
 
+/** Masks of lua_sethook, and what a record says of a hook that a line has called. */
+export const HOOK_LINE = 4;
 export const HOOK_COUNT = 8;
+export const LINE_EVENT = 2;
+
 export const GC = { count: 3, step: 5 } as const;
 
 /** Fields of a lua_Debug, by their offset in bytes; `size` is that of the whole. */
-export const DEBUG_RECORD = { what: 12, source: 16, currentLine: 20, size: 104 } as const;
+export const DEBUG_RECORD = { event: 0, name: 4, what: 12, source: 16, currentLine: 20, size: 104 } as const;
 
 /** The part of the C API that is used here; see the Lua 5.1 reference manual, sections 3.7 and 4.1. */
 export interface LuaApi {
@@ -103,6 +107,7 @@ export interface LuaApi {
   lua_setmetatable(L: State, index: number): number;
   lua_getstack(L: State, level: number, record: Address): number;
   lua_getinfo(L: State, what: Address, record: Address): number;
+  lua_getlocal(L: State, record: Address, n: number): Address;
   lua_sethook(L: State, hook: number, mask: number, count: number): number;
   lua_gc(L: State, what: number, data: number): number;
   luaL_loadbuffer(L: State, code: Address, length: number, name: Address): number;

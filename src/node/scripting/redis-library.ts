@@ -21,6 +21,10 @@ export interface RedisCalls {
   /** A sum of `TARGET`. */
   setPropagation(targets: number): void;
   log(level: LogLevel, text: string): void;
+  /** redis.breakpoint: whether there is a debugger, which will stop. */
+  breakpoint(): boolean;
+  /** redis.debug, with its arguments on the stack. */
+  show(L: State): void;
   /** redis.register_function, with its arguments on the stack. */
   registerFunction(L: State): number;
 }
@@ -112,13 +116,15 @@ export function redisLibrary(lua: Lua, calls: RedisCalls): RedisLibrary {
     },
   };
 
-  // There is no debugger: breakpoints are never hit.
   const evalFunctions = {
     breakpoint(L: State) {
-      api.lua_pushboolean(L, 0);
+      api.lua_pushboolean(L, calls.breakpoint() ? 1 : 0);
       return 1;
     },
-    debug: () => 0,
+    debug(L: State) {
+      calls.show(L);
+      return 0;
+    },
     replicate_commands(L: State) {
       api.lua_pushboolean(L, 1);
       return 1;

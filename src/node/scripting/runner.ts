@@ -19,9 +19,10 @@ import { busyError } from '../gatekeeper.js';
 import type { Host, Log, Schedule } from '../host.js';
 import type { Outbox } from '../outbox.js';
 import type { Session } from '../session.js';
+import { Debugger } from './debugger.js';
 import type { Executor, Outcome } from './execution.js';
 import type { Lua } from './lua.js';
-import { GC, LUA, type State, TYPE } from './machine.js';
+import { type Address, GC, LUA, type State, TYPE } from './machine.js';
 import { ReplyMaker } from './replies.js';
 import { Run, SCRIPT_FLAG, UNDECLARED } from './script.js';
 import { type CallerParts, ScriptCaller } from './script-caller.js';
@@ -32,7 +33,11 @@ const SLICE = 20;
 /** The collector takes a step every so many scripts, beside what allocations cause. */
 const COLLECT_EVERY = 50;
 
+/** A script that is debugged is stopped after so long, when `busy-reply-threshold` doesn't say when. */
+const PATIENCE = 5000;
+
 const KILLED = 'ERR Script killed by user with SCRIPT KILL...';
+const ABORTED = 'ERR script aborted for user request';
 
 export interface RunnerParts extends CallerParts {
   readonly host: Pick<Host, 'monotonicClock' | 'createLuaMachine'>;
@@ -71,15 +76,18 @@ export class Runner {
   private readonly lua: Lua;
   private readonly executor: Executor;
   private readonly replies: ReplyMaker;
+  /** In what the script runs step by step. */
+  private debugger: Debugger | undefined;
   private sliceEnd = 0;
   private untilCollection = COLLECT_EVERY;
   /** The words of an interrupted function's request. */
   private words: Bytes[] = [];
 
   constructor(
-    { lua, executor }: Workshop,
+    private readonly workshop: Workshop,
     private readonly parts: RunnerParts,
   ) {
+    const { lua, executor } = workshop;
     this.lua = lua;
     this.executor = executor;
     this.caller = new ScriptCaller(lua, parts);
@@ -107,7 +115,7 @@ export class Runner {
     const { parts, executor } = this;
     const { dispatcher, host } = parts;
     const { command, request, session, db } = dispatcher;
-    if (!session.isMaster) parts.makeRoom();
+    if (!session.isObeyed) parts.makeRoom();
     this.admit(command, session, task.flags, readOnly);
     const run = new Run(task, session, readOnly, host.monotonicClock(), c.now);
     if (parts.clusterMode && keys > 0) run.slot = keySlot(request.buffer, request.starts[3], request.ends[3]);
@@ -118,6 +126,9 @@ export class Runner {
     this.run = run;
     this.command = command;
     this.sliceEnd = interruptible ? 0 : Number.POSITIVE_INFINITY;
+    if (interruptible && session.debugsScripts && task.kind === 'eval') {
+      this.beginDebugging(world, request.latin1(1));
+    }
     parts.propagation.begin();
     const { errors } = c.reply;
     try {
@@ -143,12 +154,16 @@ export class Runner {
   }
 
   /** From the hook: looks at the time. */
-  tick(L: State): void {
+  tick(L: State, record: Address): void {
     const { run, parts } = this;
     if (run === undefined) return;
-    const threshold = parts.threshold();
     const now = parts.host.monotonicClock();
+    if (this.debugger !== undefined) {
+      if (this.debugger.stopsAt(L, record, now >= this.sliceEnd)) this.executor.interrupt(L);
+      return;
+    }
     if (!run.overtime) {
+      const threshold = parts.threshold();
       const elapsed = Math.floor(now - run.startedAt);
       if (threshold === 0 || elapsed < threshold) return;
       run.overtime = true;
@@ -166,7 +181,7 @@ export class Runner {
   kill(kind: 'eval' | 'function'): string | undefined {
     const { run } = this;
     if (run === undefined) return 'NOTBUSY No scripts in execution right now.';
-    if (run.caller.isMaster) {
+    if (run.caller.isObeyed) {
       return 'UNKILLABLE The busy script was sent by a master instance in the context of replication and cannot be killed.';
     }
     if (run.wrote) {
@@ -176,8 +191,75 @@ export class Runner {
       );
     }
     if (run.kind !== kind) return this.busyError;
-    run.killed = true;
+    this.parts.log('warning', 'Lua script killed by user with SCRIPT KILL.');
+    run.fatal = KILLED;
+    if (this.debugger !== undefined) this.continueSoon(run);
     return undefined;
+  }
+
+  // Debugging
+
+  /** A request of the session whose script stands still. */
+  debug(request: Request): void {
+    const { run } = this;
+    if (run === undefined || this.debugger === undefined) return;
+    const words = Array.from({ length: request.argc }, (_, i) => request.latin1(i));
+    const verdict = this.debugger.command(words);
+    if (verdict === 'stays') {
+      this.parts.outbox.compose(run.caller, () => this.tell());
+      return;
+    }
+    if (verdict === 'is aborted') run.fatal = ABORTED;
+    this.continue(run);
+  }
+
+  /** The session has gone: the script runs on without stops. */
+  debuggerLeft(): void {
+    const { run } = this;
+    if (run === undefined || this.debugger === undefined) return;
+    this.debugger = undefined;
+    this.caller.watcher = undefined;
+    this.continueSoon(run);
+  }
+
+  /** redis.breakpoint: whether there is somebody to stop for. */
+  breakpoint(): boolean {
+    this.debugger?.breakpoint();
+    return this.debugger !== undefined;
+  }
+
+  /** redis.debug. */
+  show(L: State): void {
+    this.debugger?.show(L);
+  }
+
+  private beginDebugging(world: World, source: string): void {
+    this.parts.log('warning', 'Redis synchronous debugging eval session started');
+    this.debugger = new Debugger(this.workshop, world, source);
+    this.caller.watcher = this.debugger;
+    this.executor.traced = true;
+    this.sliceEnd = this.parts.host.monotonicClock() + this.slice;
+  }
+
+  /** For how long the script may go on until it is interrupted, or stopped by the debugger because it may never end. */
+  private get slice(): number {
+    return this.debugger === undefined ? SLICE : this.parts.threshold() || PATIENCE;
+  }
+
+  /** What the debugger has to say, as a reply. */
+  private tell(...more: string[]): void {
+    const { writer } = this.parts.outbox;
+    const lines = [...this.debugger!.takeLines(), ...more];
+    writer.array(lines.length);
+    for (const line of lines) writer.status(line);
+  }
+
+  /** The script is over: the rest of what there is to say goes in front of its reply. */
+  private endDebugging({ caller }: Run): void {
+    this.parts.log('warning', 'Redis synchronous debugging eval session ended');
+    this.tell('<endsession>');
+    caller.isDebugging = false;
+    caller.closeAfterReply();
   }
 
   // Before
@@ -186,7 +268,7 @@ export class Runner {
   private admit(command: Command, session: Session, flags: number, readOnly: boolean): void {
     if (flags === UNDECLARED) return;
     const { gatekeeper, clusterMode } = this.parts;
-    if (!session.isMaster && session.id !== 0) {
+    if (!session.isObeyed) {
       const refusal = gatekeeper.refusal(command, commandFlags(command.flags, flags));
       if (refusal !== null) throw new CommandError(refusal);
     }
@@ -231,11 +313,16 @@ export class Runner {
   private suspend(run: Run, request: Request): void {
     const { gatekeeper } = this.parts;
     run.suspended = true;
-    run.caller.suspended = true;
     this.words = [];
     for (let i = 0; i < request.argc; i++) this.words.push(request.bytes(i));
     gatekeeper.set({ busy: run.kind === 'eval' ? 'script' : 'function' });
-    this.continueSoon(run);
+    if (this.debugger === undefined) {
+      run.caller.suspended = true;
+      this.continueSoon(run);
+    } else {
+      run.caller.isDebugging = true;
+      this.tell();
+    }
   }
 
   private continueSoon(run: Run): void {
@@ -248,11 +335,12 @@ export class Runner {
     if (this.run !== run) return;
     keyspace.now = run.now;
     dispatcher.now = run.now;
-    this.sliceEnd = host.monotonicClock() + SLICE;
+    this.sliceEnd = host.monotonicClock() + this.slice;
     try {
-      const outcome = run.killed ? 'failed' : executor.proceed(0);
-      if (outcome === 'interrupted') this.continueSoon(run);
-      else this.answerLate(run, outcome);
+      const outcome = run.fatal === undefined ? executor.proceed(0) : 'failed';
+      if (outcome !== 'interrupted') this.answerLate(run, outcome);
+      else if (this.debugger === undefined) this.continueSoon(run);
+      else parts.outbox.compose(run.caller, () => this.tell());
     } catch (error) {
       this.abandon(error);
     }
@@ -264,15 +352,13 @@ export class Runner {
   private answer(run: Run, outcome: Outcome): void {
     const { lua, replies } = this;
     const L = this.executor.outermost;
+    if (this.debugger !== undefined) this.endDebugging(run);
     if (outcome === 'done') {
       lua.api.lua_settop(L, 1);
       replies.write(L, run.resp);
       return;
     }
-    if (run.killed) {
-      lua.pushError(L, `-${KILLED}`);
-      this.parts.log('warning', 'Lua script killed by user with SCRIPT KILL.');
-    }
+    if (run.fatal !== undefined) lua.pushError(L, `-${run.fatal}`);
     const place = this.executor.position();
     if (lua.api.lua_type(L, -1) !== TYPE.table) lua.pushError(L, this.errorText(L));
     const where = place === undefined ? '' : ` script: ${run.name}, on ${place.source}:${place.line}.`;
@@ -321,6 +407,9 @@ export class Runner {
     const run = this.run!;
     this.run = undefined;
     this.words = [];
+    this.debugger = undefined;
+    this.caller.watcher = undefined;
+    this.executor.traced = false;
     propagation.end();
     if (run.wrote) wrote(run.caller);
     if (!run.suspended) return;

@@ -6,7 +6,7 @@
  */
 import { type Command, FLAG } from '../../commands/command.js';
 import type { CommandTable } from '../../commands/table.js';
-import { writeLatin1 } from '../../protocol/bytes.js';
+import { type Bytes, writeLatin1 } from '../../protocol/bytes.js';
 import { formatDouble } from '../../protocol/doubles.js';
 import { writeInteger } from '../../protocol/integers.js';
 import { Request } from '../../protocol/request.js';
@@ -45,9 +45,18 @@ export interface CallerParts {
   readonly session: Session;
 }
 
+/** Who watches a script's commands. */
+export interface CallWatcher {
+  called(words: readonly string[]): void;
+  replied(bytes: Bytes, start: number): void;
+  refused(text: string): void;
+}
+
 export class ScriptCaller {
   /** Whether commands marked `noscript` are refused, as they are outside tests. */
   respectsNoScript = true;
+  /** Is told of commands. */
+  watcher: CallWatcher | undefined;
   private readonly request = new Request();
   private readonly replies: ReplyReader;
   private numbersAt: Address = 0;
@@ -96,9 +105,11 @@ export class ScriptCaller {
     const { session, dispatcher } = parts;
     const { reply } = dispatcher;
     const command = this.lookUp();
+    this.watcher?.called(Array.from({ length: request.argc }, (_, i) => request.latin1(i)));
     const refusal = this.refusal(command, run);
     if (refusal !== undefined) {
       lua.pushError(L, refusal);
+      this.watcher?.refused(refusal);
       this.countRefusal(L, command);
       return this.finish(L, raising);
     }
@@ -112,6 +123,7 @@ export class ScriptCaller {
     dispatcher.execute(session, found, request);
     parts.propagation.targets = TARGET.all;
     reply.resp = resp;
+    this.watcher?.replied(reply.buffer, mark);
     const failed = reply.errors !== errors;
     reply.errors = errors;
     const address = lua.lay(reply.buffer, mark, reply.length);
@@ -192,11 +204,11 @@ export class ScriptCaller {
       return 'Write commands are not allowed from read-only scripts.';
     }
     const { gatekeeper, slotGate } = this.parts;
-    if (!gatekeeper.admits(command) && !run.caller.isMaster) {
+    if (!gatekeeper.admits(command) && !run.caller.isObeyed) {
       const refusal = this.stateRefusal(command, run);
       if (refusal !== undefined) return refusal;
     }
-    return slotGate === null || run.caller.isMaster ? undefined : this.slotRefusal(slotGate, command, run);
+    return slotGate === null || run.caller.isObeyed ? undefined : this.slotRefusal(slotGate, command, run);
   }
 
   /** Refused because of the node's state. A script that has written is let finish what it does. */

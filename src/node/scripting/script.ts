@@ -61,8 +61,8 @@ export class Run {
   slot = -1;
   /** It has run longer than it may: other clients are being served. */
   overtime = false;
-  killed = false;
-
+  /** The error that ends it instead of going on. */
+  fatal: string | undefined;
   /** It has been interrupted: the caller waits for the reply. */
   suspended = false;
   /** The script's SHA-1, or the function's name. */

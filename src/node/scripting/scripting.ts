@@ -81,6 +81,9 @@ export class Scripting implements ScriptingFacility {
   }
 
   evaluateSha(c: Context, keys: number, readOnly: boolean): void {
+    if (c.session.debugsScripts) {
+      throw new CommandError('ERR Please use EVAL instead of EVALSHA for debugging');
+    }
     const script = this.scripts.get(c.request.latin1(1).toLowerCase());
     if (script === undefined) throw new CommandError('NOSCRIPT No matching script. Please use EVAL.');
     this.start(c, script, keys, readOnly);
@@ -132,6 +135,16 @@ export class Scripting implements ScriptingFacility {
 
   get busyError(): string | undefined {
     return this.live?.runner.busyError;
+  }
+
+  /** A request of the session whose script stands still. */
+  debug(request: Request): void {
+    this.live?.runner.debug(request);
+  }
+
+  /** That session has gone. */
+  debuggerLeft(): void {
+    this.live?.runner.debuggerLeft();
   }
 
   private forgetScripts(): void {
@@ -228,11 +241,13 @@ export class Scripting implements ScriptingFacility {
         live.runner.run!.targets = targets;
       },
       log: parts.log,
+      breakpoint: () => live.runner.breakpoint(),
+      show: (L) => live.runner.show(L),
       registerFunction: (L) => live.store.register(L),
     };
-    const workshop = new Workshop(parts.host.createLuaMachine(), calls, (L) => {
+    const workshop = new Workshop(parts.host.createLuaMachine(), calls, (L, record) => {
       live.store.tick(L);
-      live.runner.tick(L);
+      live.runner.tick(L, record);
     });
     const live: Live = {
       workshop,

@@ -7,7 +7,7 @@ import { bitLibrary } from './bit-library.js';
 import { Executor } from './execution.js';
 import { jsonLibrary } from './json-library.js';
 import { Lua } from './lua.js';
-import { LUA, type LuaMachine, STATUS, type State } from './machine.js';
+import { LUA, type LuaHook, type LuaMachine, STATUS, type State } from './machine.js';
 import { msgpackLibrary } from './msgpack-library.js';
 import { randomFunctions } from './random.js';
 import { type RedisCalls, redisLibrary } from './redis-library.js';
@@ -32,7 +32,7 @@ export class Workshop {
   private readonly createState: (kind: 'eval' | 'function') => State;
   private readonly pushLoadingRedis: (L: State) => void;
 
-  constructor(machine: LuaMachine, calls: RedisCalls, tick: (L: State) => void) {
+  constructor(machine: LuaMachine, calls: RedisCalls, tick: LuaHook) {
     const lua = new Lua(machine);
     this.lua = lua;
     this.executor = new Executor(lua, tick);
