@@ -103,8 +103,8 @@ export const PLANTED_BUGS = [
   {
     name: 'slot bitmap lost on restart',
     file: 'src/cluster/startup.ts',
-    find: 'assignSlots(state, bitmapOf(own), node);',
-    put: 'if (!node.isMyself) assignSlots(state, bitmapOf(own), node);',
+    find: 'if (!slots.owner(slot)) own.push(slot);',
+    put: 'if (!slots.owner(slot) && !node.isMyself) own.push(slot);',
   },
   {
     name: 'replaced master keeps its role',

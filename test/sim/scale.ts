@@ -117,7 +117,7 @@ function measure(nodes: number, nodeTimeout: number, runs: number): string {
 
 const { values } = parseArgs({
   options: {
-    nodes: { type: 'string', default: '6,50,200,1000' },
+    nodes: { type: 'string', default: '6,50,200' },
     timeout: { type: 'string', default: '5000,15000' },
     runs: { type: 'string', default: '1' },
   },
