@@ -184,7 +184,10 @@ export class AppendOnlyLog {
 
   /** Adds bytes[start, end), one or more whole commands in RESP. */
   feed(bytes: Bytes, start: number, end: number): void {
-    if (this.state !== 'off') this.increment.feed(bytes, start, end);
+    // Before its first base is begun there is nothing to add to: the base will have it.
+    if (this.state === 'on' || (this.state === 'waiting' && this.rewrite !== null)) {
+      this.increment.feed(bytes, start, end);
+    }
   }
 
   /** The turn's end, before replies leave: writes what was fed and, under `always`, has the replies wait. */

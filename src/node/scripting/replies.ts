@@ -168,7 +168,7 @@ function parseDouble(text: string): number {
  * Tables are nested no deeper in a reply. Redis gives up where Lua's stack does, some thousand levels deeper; ours would
  * end before that.
  */
-const DEEPEST_REPLY = 2000;
+const DEEPEST_REPLY = 1000;
 
 /** Writes what scripts return. */
 export class ReplyMaker {
