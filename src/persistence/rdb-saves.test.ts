@@ -111,6 +111,19 @@ describe('BGSAVE', () => {
     expect(node.info('aof_last_bgrewrite_status')).toBe('ok');
   });
 
+  it('so does an append-only file that is switched on, which has in its base what came meanwhile', () => {
+    const disk = new MemoryDisk();
+    const node = filled({}, disk);
+    node.send('BGSAVE');
+    node.send('CONFIG', 'SET', 'appendonly', 'yes');
+    expect(node.lines.at(-1)).toContain('AOF background was scheduled');
+    node.send('SET', 'meanwhile', 'x');
+    node.advance(5000);
+    node.send('SET', 'afterwards', 'x');
+    expect(node.info('total_forks')).toBe('2');
+    expect(restarted(disk, { appendonly: 'yes' }).digest()).toBe(node.digest());
+  });
+
   it('in a transaction begins behind it', () => {
     const node = filled();
     node.send('MULTI');
