@@ -30,6 +30,18 @@ function expectSame(a: Peer, b: Peer): void {
   expect(b.master.history.offset).toBe(a.master.history.offset);
 }
 
+/** A master that is down, and its replica, which has missed more than the backlog holds. */
+function tooFarApart(net: SmallNetwork, random: TestRandom): [master: Peer, replica: Peer] {
+  const [a, b] = [net.add(1, { backlogSize: 16 * 1024 }), net.add(2)];
+  b.follow(a, false);
+  net.run(50);
+  a.isDown = true;
+  net.cut(b);
+  write(a, random, 2000);
+  net.run(20);
+  return [a, b];
+}
+
 describe('replication', () => {
   it('brings a replica up to date and keeps it so', () => {
     network(41, (net, random) => {
@@ -79,14 +91,7 @@ describe('replication', () => {
 
   it('synchronises in full when the backlog does not reach back far enough', () => {
     network(43, (net, random) => {
-      const a = net.add(1, { backlogSize: 16 * 1024 });
-      const b = net.add(2);
-      b.follow(a, false);
-      net.run(50);
-      a.isDown = true;
-      net.cut(b);
-      write(a, random, 2000);
-      net.run(20);
+      const [a, b] = tooFarApart(net, random);
       a.isDown = false;
       net.run(1500);
       expectSame(a, b);
@@ -174,14 +179,7 @@ describe('replication', () => {
 
   it("knows that its data isn't what it was once a snapshot could not be loaded", () => {
     network(50, (net, random) => {
-      const a = net.add(1, { backlogSize: 16 * 1024 });
-      const b = net.add(2);
-      b.follow(a, false);
-      net.run(50);
-      a.isDown = true;
-      net.cut(b);
-      write(a, random, 2000);
-      net.run(20);
+      const [a, b] = tooFarApart(net, random);
       expect(b.link.downSince).toBeGreaterThan(0);
       b.node.clear = () => {
         throw new RdbError('Wrong signature');
