@@ -16,6 +16,9 @@ import { keyAt, keysAfter } from './key-specs.js';
 import { readTyped } from './lookup.js';
 import { storeZset } from './sorted-sets-store.js';
 
+/** What is replied for members with their distance, hash or position. */
+const WITH_DETAILS = '[member: Bulk, ...(Double | number | [longitude: Double, latitude: Double])[]][]';
+
 export const geoSearch: readonly CommandDefinition[] = [
   {
     name: 'geosearch',
@@ -56,8 +59,7 @@ export const geoSearch: readonly CommandDefinition[] = [
       arg.word('WITHHASH', { optional: true }),
     ],
     reply: {
-      'withcoord|withdist|withhash':
-        '[member: Bulk, ...(Double | number | [longitude: Double, latitude: Double])[]][]',
+      'withcoord|withdist|withhash': WITH_DETAILS,
       otherwise: 'Bulk[]',
     },
     history: [['7.0.0', 'Added support for uppercase unit names.']],
@@ -139,8 +141,7 @@ export const geoSearch: readonly CommandDefinition[] = [
     ],
     reply: {
       'store|storedist': 'number',
-      'withcoord|withdist|withhash':
-        '[member: Bulk, ...(Double | number | [longitude: Double, latitude: Double])[]][]',
+      'withcoord|withdist|withhash': WITH_DETAILS,
       otherwise: 'Bulk[]',
     },
     history: [
@@ -181,8 +182,7 @@ export const geoSearch: readonly CommandDefinition[] = [
       arg.oneOf('order', [arg.word('ASC'), arg.word('DESC')], { optional: true }),
     ],
     reply: {
-      'withcoord|withdist|withhash':
-        '[member: Bulk, ...(Double | number | [longitude: Double, latitude: Double])[]][]',
+      'withcoord|withdist|withhash': WITH_DETAILS,
       otherwise: 'Bulk[]',
     },
     history: [['6.2.0', 'Added the `ANY` option for `COUNT`.']],
@@ -221,8 +221,7 @@ export const geoSearch: readonly CommandDefinition[] = [
     ],
     reply: {
       'store|storedist': 'number',
-      'withcoord|withdist|withhash':
-        '[member: Bulk, ...(Double | number | [longitude: Double, latitude: Double])[]][]',
+      'withcoord|withdist|withhash': WITH_DETAILS,
       otherwise: 'Bulk[]',
     },
     history: [['7.0.0', 'Added support for uppercase unit names.']],
@@ -257,8 +256,7 @@ export const geoSearch: readonly CommandDefinition[] = [
       arg.oneOf('order', [arg.word('ASC'), arg.word('DESC')], { optional: true }),
     ],
     reply: {
-      'withcoord|withdist|withhash':
-        '[member: Bulk, ...(Double | number | [longitude: Double, latitude: Double])[]][]',
+      'withcoord|withdist|withhash': WITH_DETAILS,
       otherwise: 'Bulk[]',
     },
     deprecated: { since: '6.2.0', replacedBy: '`GEOSEARCH` with the `BYRADIUS` and `FROMMEMBER` arguments' },
