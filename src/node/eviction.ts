@@ -3,9 +3,9 @@
  * memory are refused (the gatekeeper's `outOfMemory`).
  *
  * What counts is what the data takes, what clients' buffers hold, and the backlog; the latter two are measured now and
- * then. What replicas and the append-only file still have to be told isn't counted: an evicted key makes it grow. A node
- * evicts for half a millisecond at a time (`maxmemory-eviction-tenacity`) and goes on when other events have had their turn;
- * commands are admitted meanwhile. Replicas leave it to their master (`replica-ignore-maxmemory`).
+ * then. What replicas and the append-only file still have to be told isn't counted: an evicted key makes it grow. A
+ * node evicts for half a millisecond at a time (`maxmemory-eviction-tenacity`) and goes on when other events have had
+ * their turn; commands are admitted meanwhile. Replicas leave it to their master (`replica-ignore-maxmemory`).
  *
  * This is also where the access clock of keys is told which policy it serves.
  */

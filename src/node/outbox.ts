@@ -1,11 +1,11 @@
 /**
  * Replies on their way out.
  *
- * All sessions of a node write into one reply buffer. What they have written leaves at the end of the turn, or before when
- * it is much (node.ts), one write a session: behind the one write to the append-only file, so that a reply never overtakes the record of what it
- * acknowledges, and in a row, so that clients are woken together (measured: an eighth more single commands a second
- * than with each reply sent at once). Under `appendfsync always` the replies are taken out as a batch and released by
- * the fsync (group commit); batches leave in order.
+ * All sessions of a node write into one reply buffer. What they have written leaves at the end of the turn, or before
+ * when it is much (node.ts), one write a session: behind the one write to the append-only file, so that a reply never
+ * overtakes the record of what it acknowledges, and in a row, so that clients are woken together (measured: an eighth
+ * more single commands a second than with each reply sent at once). Under `appendfsync always` the replies are taken
+ * out as a batch and released by the fsync (group commit); batches leave in order.
  */
 
 import { type Bytes, EMPTY } from '../protocol/bytes.js';

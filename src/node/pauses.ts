@@ -1,6 +1,6 @@
 /**
- * CLIENT PAUSE and the pauses of a failover, a shutdown and the debugger of scripts: commands wait, all of them or those that
- * write; for the debugger all but those that may run beside a script.
+ * CLIENT PAUSE and the pauses of a failover, a shutdown and the debugger of scripts: commands wait, all of them or
+ * those that write; for the debugger all but those that may run beside a script.
  *
  * A session whose command must wait keeps its input and goes on when the pause ends. The purposes pause
  * independently; the stricter and the longer counts. While writes are paused keys don't expire either, so that a

@@ -3,9 +3,10 @@
  *
  * One fsync runs at a time, and all that was written before it shares it. If the next began as soon as one has ended,
  * clients that wait for each reply would fall into two groups that take turns, one being made safe while the other
- * writes, and every command would cost twice the fsyncs that it need cost. So an fsync waits until as many replies wait for
- * it as the last one released and left waiting together: the two groups become one. It waits `PATIENCE` at most. When that wasn't enough, such
- * clients aren't what we have, and the next fsyncs, twice as many each time, begin at once. A client alone never waits.
+ * writes, and every command would cost twice the fsyncs that it needs. So an fsync waits until as many replies wait for
+ * it as the last one released and left waiting together: the two groups become one. It waits `PATIENCE` at most. When
+ * that wasn't enough, such clients aren't what we have, and the next fsyncs, twice as many each time, begin at once. A
+ * client alone never waits.
  *
  * Measured, 50 clients that wait for each reply: half as many fsyncs, 1.4 times as many commands a second.
  */
