@@ -8,7 +8,7 @@ import type { PeerLink } from './bus.js';
 import type { ClusterNode } from './cluster-node.js';
 import { advanceCandidacy } from './election.js';
 import { suspect } from './failure-detection.js';
-import { updateHealth } from './health.js';
+import { silenceLimit, updateHealth } from './health.js';
 import { abortExpiredManualFailover, advanceManualFailover } from './manual-failover.js';
 import { removeNode } from './membership.js';
 import { sendHeartbeat } from './messages.js';
@@ -19,6 +19,8 @@ const MIN_HANDSHAKE_TIMEOUT = 1000;
 /** One random ping per second: every so many ticks, the longest silent of so many samples. */
 const TICKS_PER_RANDOM_PING = 10;
 const RANDOM_PING_SAMPLES = 5;
+/** A voter is pinged at the latest when it has been silent for this part of the time that it may be. */
+const VOTER_PING_PART = 2 / 3;
 
 export function tick(state: ClusterState): void {
   state.ticks++;
@@ -91,9 +93,8 @@ function watchNodes(state: ClusterState): void {
     if (node.has(NodeFlag.MYSELF | NodeFlag.NOADDR | NodeFlag.HANDSHAKE)) continue;
     if (node.link && seemsBroken(state, node, node.link)) state.bus.close(node.link);
     if (node.link) {
-      const due = node.pingSent === 0 && now - node.pongReceived > nodeTimeout / 2;
       // During a manual failover the replica waits for every word of ours.
-      if (due || (manualFailover.replica === node && manualFailover.end)) {
+      if (isPingDue(state, node) || (manualFailover.replica === node && manualFailover.end)) {
         sendHeartbeat(state, node.link, 'ping');
         continue;
       }
@@ -115,6 +116,16 @@ function seemsBroken({ now, options }: ClusterState, node: ClusterNode, link: Pe
   if (node.pingSent === 0 || now - link.createdAt <= nodeTimeout) return false;
   const isHeard = now - node.dataReceived <= nodeTimeout / 2;
   return now - node.pingSent > (isHeard ? nodeTimeout : nodeTimeout / 2);
+}
+
+/**
+ * Whether to ping a node: after half the node timeout without a pong, or news of one through gossip. But whether we are
+ * among the majority we judge by whom we hear ourselves, so gossip puts off the ping to a voter only so far.
+ */
+function isPingDue(state: ClusterState, node: ClusterNode): boolean {
+  if (node.pingSent !== 0) return false;
+  if (state.now - node.pongReceived > state.options.nodeTimeout / 2) return true;
+  return node.isVoter && state.now - node.dataReceived > silenceLimit(state) * VOTER_PING_PART;
 }
 
 /** Looks for orphaned masters, and lets this replica consider moving if its master has the most replicas. */
