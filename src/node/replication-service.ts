@@ -130,6 +130,7 @@ export class ReplicationService implements ReplicationFacility {
       offset: () => this.master.history.offset,
       dataAge: () => this.dataAge(),
       isFollowing: () => this.isReplica,
+      isLinked: () => this.link.up,
       becomeReplicaOf: (address, port) => this.follow(address, port),
       becomeMaster: () => this.becomeMaster(),
     };

@@ -484,6 +484,20 @@ describe('CLUSTER FAILOVER', () => {
     expect(replica.logs).toContain('Manual failover timed out.');
   });
 
+  it('A replica that awaits a snapshot does not stand, though its offset is that of its master', () => {
+    const simulation = sixNodes();
+    const [master, , , replica] = simulation.nodes;
+    const { following } = replica;
+    replica.following = { host: 'nowhere', port: 0 };
+    expect(replica.offset).toBe(master.offset);
+    replica.do((cluster) => cluster.administration.failover('normal'));
+    simulation.runUntil(() => master.writesPausedUntil > 0, 200);
+    simulation.run(2000);
+    expect(isMaster(replica)).toBe(false);
+    replica.following = following;
+    simulation.runUntil(() => isMaster(replica), 500);
+  });
+
   it('FORCE does not need the master', () => {
     const simulation = sixNodes();
     const [master, , , replica] = simulation.nodes;

@@ -167,6 +167,7 @@ export class Stage {
           offset: () => this.offset,
           dataAge: () => 0,
           isFollowing: () => this.following,
+          isLinked: () => this.following,
           becomeReplicaOf: (ip, port) => {
             this.following = true;
             this.followed = `${ip}:${port}`;

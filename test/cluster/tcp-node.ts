@@ -51,6 +51,7 @@ export class TcpNode {
           offset: () => this.cluster?.myself.master?.replicationOffset ?? 0,
           dataAge: () => 0,
           isFollowing: () => following,
+          isLinked: () => following,
           becomeReplicaOf: () => {
             following = true;
           },

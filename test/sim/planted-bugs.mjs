@@ -156,7 +156,7 @@ export const PLANTED_BUGS = [
   {
     name: 'manual failover before the stream is processed',
     file: 'src/cluster/manual-failover.ts',
-    find: 'if (state.env.replication.offset() !== manualFailover.masterOffset) {',
+    find: 'if (!replication.isLinked() || replication.offset() !== manualFailover.masterOffset) {',
     put: 'if (manualFailover.masterOffset < 0) {',
     focus: 'failover',
   },
