@@ -46,14 +46,14 @@ export function updateHealth(state: ClusterState): void {
 }
 
 /**
- * Whether this node, which has just started, may have been replaced while it was away and not have heard of it. Redis
- * waits 2 s. But whoever knows better answers our first ping with it, so when everybody whom we knew has answered
- * there is nobody left to wait for; and a node that never heard of another, in a cluster that starts for the first
- * time, has nobody to be replaced by.
+ * Whether this node, which has just started, may have been replaced while it was away and not have heard of it, or may
+ * soon be. Redis waits 2 s. But whoever knows better answers our first ping with it, so when everybody whom we knew has
+ * answered and nobody holds us for failed, which allows an election, there is nobody left to wait for; and a node that
+ * never heard of another, in a cluster that starts for the first time, has nobody to be replaced by.
  */
 function mayHaveBeenReplaced(state: ClusterState): boolean {
   if (state.now - state.firstEvaluation >= WRITABLE_DELAY) return false;
-  for (const node of state.nodes) if (node.unheardSinceStart) return true;
+  for (const node of state.nodes) if (node.unheardSinceStart || node.deemsUsFailed) return true;
   return false;
 }
 

@@ -212,6 +212,21 @@ describe('Availability', () => {
     expect(a.cluster.myself.master).toBe(a.sees(successor));
   });
 
+  it('A starting master that is held for failed does not serve: its replica may be about to be elected (R6)', () => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const simulation = sixNodes(seed);
+      const [a, , , successor] = simulation.nodes;
+      a.stop();
+      simulation.runUntil(() => successor.sees(a)?.isFailed === true);
+      a.restart();
+      const served = () => a.cluster.serves[0] === 1;
+      simulation.runUntil(() => isMaster(successor) || served());
+      expect(served()).toBe(false);
+      simulation.runUntil(() => a.cluster.myself.master === a.sees(successor) || served());
+      expect(served()).toBe(false);
+    }
+  });
+
   it('A cluster is up as soon as its slots are assigned for the first time', () => {
     const lone = new SimulatedCluster(1);
     const node = lone.addNode();
