@@ -17,7 +17,9 @@ function vitest(...args) {
 
 function failedFiles() {
   const { testResults } = JSON.parse(readFileSync(RESULTS, 'utf8'));
-  return testResults.filter((file) => file.status === 'failed').map((file) => relative(process.cwd(), file.name));
+  return testResults
+    .filter((file) => file.status === 'failed')
+    .map((file) => relative(process.cwd(), file.name));
 }
 
 /** Runs the tests that `args` select, as for `vitest run`; throws when they fail. */
