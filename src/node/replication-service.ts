@@ -9,6 +9,7 @@
 import type { ReplicationView } from '../cluster/environment.js';
 import type { ReplicationFacility, RoleView } from '../commands/facilities.js';
 import { OwnExpiries } from '../keyspace/own-expiries.js';
+import type { Loading } from '../persistence/load-progress.js';
 import type { Snapshots } from '../persistence/snapshots.js';
 import type { Bytes } from '../protocol/bytes.js';
 import { CommandError } from '../protocol/command-error.js';
@@ -31,7 +32,7 @@ export interface ReplicationSurroundings extends MasterStreamSurroundings {
   readonly gatekeeper: Gatekeeper;
   readonly blocking: Blocking;
   readonly schedule: Schedule;
-  readonly persistence: { readonly snapshots: Snapshots; aroundResync(load: () => void): void };
+  readonly persistence: { readonly snapshots: Snapshots; resync(parts: readonly Bytes[]): Loading<number> };
   /** The session whose command is running. */
   readonly caller: Session;
   /** Whether the node is to follow a master when it has started. */
@@ -105,7 +106,10 @@ export class ReplicationService implements ReplicationFacility {
         schedule,
         now,
         dial: (address, port, handler) => host.dial(address, port, handler, 'master'),
-        loadSnapshot: (parts) => this.masterStream.load(parts),
+        loadSnapshot: (parts) => around.persistence.resync(parts),
+        get servesOldData() {
+          return service.loadingBesides;
+        },
         beginStream: (database) => this.masterStream.begin(database),
         execute: (request) => {
           this.masterStream.execute(request);
@@ -129,6 +133,7 @@ export class ReplicationService implements ReplicationFacility {
     this.view = {
       offset: () => this.master.history.offset,
       dataAge: () => this.dataAge(),
+      isLoading: () => this.link.state === 'loading',
       isFollowing: () => this.isReplica,
       becomeReplicaOf: (address, port) => this.follow(address, port),
       becomeMaster: () => this.becomeMaster(),

@@ -299,6 +299,12 @@ export class Master {
     this.env.reselect();
   }
 
+  /** The data is about to be replaced: nobody goes on with the stream that led to it. */
+  forsake(): void {
+    this.disconnectReplicas();
+    this.backlog = null;
+  }
+
   /** The node's data has become that of another stream at this offset. */
   becomeReplicaAt(id: string, offset: number): void {
     this.disconnectReplicas();

@@ -310,6 +310,7 @@ export class SimulatedNode {
       replication: {
         offset: () => this.offset,
         dataAge: () => simulation.now - this.lastSynced,
+        isLoading: () => false,
         isFollowing: () => this.following !== null,
         becomeReplicaOf: (host, port) => {
           this.following = { host, port };
