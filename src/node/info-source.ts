@@ -66,7 +66,7 @@ function masterOf(link: Node['replication']['link'], offset: number, now: number
     linkUp: link.up,
     lastHeard: link.up ? seconds(link.lastInteraction) : -1,
     synchronising: link.state === 'transfer' || link.state === 'loading',
-    readOffset: offset,
+    readOffset: link.receivedOffset,
     offset,
     downFor: link.downSince < 0 ? -1 : seconds(link.downSince),
   };

@@ -189,9 +189,9 @@ export class Node implements SessionOwner, KeyspaceListener {
       evicted: () => {
         this.statistics.evictedClients++;
       },
-      pauseChanged: (paused) => {
-        this.gatekeeper.set({ paused });
-        this.replication.pauseExpiry(paused);
+      pausesChanged: (pauses) => {
+        this.gatekeeper.set({ paused: pauses.any });
+        this.replication.pausesChanged(pauses);
       },
     });
     this.acl = new Acl({

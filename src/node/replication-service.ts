@@ -22,6 +22,7 @@ import type { Config } from './config/index.js';
 import type { Gatekeeper } from './gatekeeper.js';
 import type { Schedule } from './host.js';
 import { MasterStream, type MasterStreamSurroundings } from './master-stream.js';
+import type { Pauses } from './pauses.js';
 import { type Propagation, TARGET } from './propagation.js';
 import { ReplicaWaits } from './replica-waits.js';
 import type { Session } from './session.js';
@@ -257,10 +258,14 @@ export class ReplicationService implements ReplicationFacility {
     host.wakeAtEndOfTurn();
   }
 
-  /** While writes are paused keys don't expire: nothing may be fed to replicas. */
-  pauseExpiry(paused: boolean): void {
-    this.expiryPaused = paused;
+  /**
+   * While writes are paused keys don't expire: nothing may be fed to replicas. During CLIENT PAUSE a replica lets its
+   * master's stream wait as well.
+   */
+  pausesChanged(pauses: Pauses): void {
+    this.expiryPaused = pauses.any;
     this.updateExpiry();
+    this.link.pauseStream(pauses.has('client'));
   }
 
   private updateExpiry(): void {

@@ -72,8 +72,6 @@ const NEWLINE = fromLatin1('\n');
 /** A snapshot that is being loaded. */
 interface SnapshotLoading {
   readonly pieces: Loading<number>;
-  /** What has come behind the snapshot. */
-  readonly held: Bytes[];
   /** Why the connection has been lost meanwhile; the snapshot is whole without it. */
   lost: string | undefined;
   /** Calls the next piece off. */
@@ -106,6 +104,9 @@ export class ReplicaLink {
   private line = '';
   private receiver: SnapshotReceiver | null = null;
   private loading: SnapshotLoading | null = null;
+  /** What has come of the stream and must wait: behind a snapshot that is being loaded, or for the end of a pause. */
+  private held: Bytes[] = [];
+  private paused = false;
   /** Whether our data is a prefix of a stream that the master may know. */
   private resumable = false;
   /** What +FULLRESYNC promised. */
@@ -177,6 +178,18 @@ export class ReplicaLink {
     this.stopTicking = undefined;
   }
 
+  /** Lets the stream wait, or go on. What has come is kept meanwhile; when the connection is lost it comes again. */
+  pauseStream(paused: boolean): void {
+    this.paused = paused;
+    // Later: a command may be running that ends the pause.
+    if (this.held.length > 0) this.env.schedule(0, () => this.processHeld());
+  }
+
+  /** Where the stream stands that has come, whether or not it has been processed. */
+  get receivedOffset(): number {
+    return this.held.reduce((offset, { length }) => offset + length, this.master.history.offset);
+  }
+
   /** The connection to the master has been closed on this side (CLIENT KILL): as if the master had. */
   connectionKilled(): void {
     if (this.up) this.lost('killed');
@@ -220,6 +233,7 @@ export class ReplicaLink {
     link?.destroy();
     this.receiver = null;
     this.giveUpLoading();
+    this.held = [];
     this.introduction = undefined;
     this.stream.reset();
     this.state = 'connect';
@@ -276,8 +290,8 @@ export class ReplicaLink {
   private process(bytes: Bytes, start: number, end: number): void {
     const { link } = this;
     while (start < end && this.link === link) {
-      if (this.loading !== null) {
-        this.loading.held.push(slice(bytes, start, end));
+      if (this.loading !== null || (this.paused && this.state === 'connected')) {
+        this.held.push(slice(bytes, start, end));
         return;
       }
       if (this.state === 'connected') {
@@ -423,7 +437,7 @@ export class ReplicaLink {
     this.link!.pause();
     log('notice', 'MASTER <-> REPLICA sync: Loading DB in memory');
     const pieces = this.env.loadSnapshot(receiver.contents());
-    this.loading = { pieces, held: [], lost: undefined, cancel() {} };
+    this.loading = { pieces, lost: undefined, cancel() {} };
     this.loadPiece(servesOldData);
   }
 
@@ -451,7 +465,7 @@ export class ReplicaLink {
   private loaded(database: number): void {
     const { env } = this;
     const { streamed } = this.receiver!;
-    const { held, lost } = this.loading!;
+    const { lost } = this.loading!;
     this.receiver = null;
     this.loading = null;
     this.master.becomeReplicaAt(this.promisedId || this.master.history.id, this.promisedOffset);
@@ -459,11 +473,18 @@ export class ReplicaLink {
     env.beginStream(Math.max(0, database));
     this.comeUp();
     env.log('notice', 'MASTER <-> REPLICA sync: Finished with success');
-    for (const bytes of held) this.process(bytes, 0, bytes.length);
+    this.processHeld();
     if (lost !== undefined) this.lost(lost);
     // Of a streamed snapshot the master learns by this that it has arrived.
     else if (streamed) this.acknowledge();
     this.link?.resume();
+  }
+
+  private processHeld(): void {
+    if (this.loading !== null) return;
+    const { held } = this;
+    this.held = [];
+    for (const bytes of held) this.process(bytes, 0, bytes.length);
   }
 
   private giveUpLoading(): void {

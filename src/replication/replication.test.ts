@@ -169,6 +169,32 @@ describe('replication', () => {
     });
   });
 
+  it('lets the stream wait during a pause, and goes on behind it', () => {
+    network(58, (net, random) => {
+      const [a, b] = [net.add(1), net.add(2)];
+      b.follow(a, false);
+      net.run(50);
+      write(a, random, 10);
+      net.run(50);
+      const { offset } = b.master.history;
+      b.link.pauseStream(true);
+      write(a, random, 100);
+      net.run(50);
+      expect(b.master.history.offset).toBe(offset);
+      expect(b.link.receivedOffset).toBe(a.master.history.offset);
+      b.link.pauseStream(false);
+      net.run(1);
+      expectSame(a, b);
+      b.link.pauseStream(true);
+      write(a, random, 100);
+      net.run(50);
+      net.cut(b); // what waited comes again
+      b.link.pauseStream(false);
+      net.run(2000);
+      expectSame(a, b);
+    });
+  });
+
   it('knows whether what arrives is a newer state of its own history', () => {
     network(51, (net, random) => {
       const a = net.add(1, { backlogSize: 16 * 1024 });
