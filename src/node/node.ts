@@ -42,6 +42,7 @@ import { KeyWaits } from './key-waits.js';
 import { freeLazily } from './lazy-free.js';
 import { createLog } from './log.js';
 import { Lookahead } from './lookahead.js';
+import { notePeak } from './memory-report.js';
 import { Messaging } from './messaging.js';
 import { Migration } from './migration.js';
 import { NO_LINK } from './no-link.js';
@@ -333,6 +334,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       }
       if (this.activeExpiry) this.keyspace.ownExpiries?.expire(EXPIRY_BUDGET);
       for (const db of this.keyspace.databases) db.settle();
+      notePeak(this);
       if (this.clusterService !== null && this.keyWaits.any)
         this.redirectWaiters(this.clusterService.cluster);
     });
