@@ -49,6 +49,8 @@ export class ClusterNode implements NodeAddress {
   dataReceived = 0;
   /** In touch before we started, and without a pong since: it may know that we were replaced. */
   unheardSinceStart = false;
+  /** Its last heartbeat says that it holds us for failed. */
+  deemsUsFailed = false;
   failTime = 0;
   /** When we last voted for a replica of this master. */
   votedTime = 0;

@@ -47,6 +47,8 @@ export interface ReplicationView {
   isLoading(): boolean;
   /** Whether replication from some master is turned on. */
   isFollowing(): boolean;
+  /** Whether the master's stream is being followed: only then the offset is a place in it. */
+  isLinked(): boolean;
   becomeReplicaOf(host: string, port: number): void;
   becomeMaster(): void;
 }

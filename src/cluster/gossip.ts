@@ -23,6 +23,7 @@ export function processGossip(
   gossip: readonly GossipEntry[],
 ): void {
   const { now, wallClockLead } = state;
+  sender.deemsUsFailed = false;
   for (const entry of gossip) {
     const node = state.nodes.get(entry.id);
     if (node) updateKnownNode(state, sender, node, entry, now, entry.pongReceived - wallClockLead);
@@ -39,7 +40,8 @@ function updateKnownNode(
   pongReceived: number,
 ): void {
   const reportedFailing = (entry.flags & (NodeFlag.FAIL | NodeFlag.PFAIL)) !== 0;
-  if (sender.isMaster && node !== state.myself) {
+  if (node === state.myself) sender.deemsUsFailed = (entry.flags & NodeFlag.FAIL) !== 0;
+  else if (sender.isMaster) {
     if (reportedFailing) addFailureReport(state, node, sender);
     else removeFailureReport(state, node, sender);
   }

@@ -4,10 +4,10 @@
  * that comes back from either waits before it accepts writes again, long enough to hear that it was replaced.
  *
  * Redis finds out that it is alone when its pings have gone unanswered for the node timeout, which is up to half as
- * long again after the connection was lost, and not at all while it is paused. Here a master counts only if there is
- * a sign of its life within the node timeout, at first hand or through gossip. So a master that is cut off, or wakes
- * from a long pause, stops accepting writes before others can have replaced it. Cluster specification, "Availability"
- * and "Write safety".
+ * long again after the connection was lost, and not at all while it is paused. Here a master counts only if it was heard
+ * within the node timeout. So a master that is cut off, or wakes from a long pause, stops accepting writes before others
+ * can have replaced it. Gossip doesn't count: its times are those of other clocks, and a companion among the minority
+ * whose clock is ahead would keep the others alive. Cluster specification, "Availability" and "Write safety".
  */
 import { SLOT_COUNT } from '../protocol/key-slot.js';
 import type { ClusterNode } from './cluster-node.js';
@@ -46,14 +46,14 @@ export function updateHealth(state: ClusterState): void {
 }
 
 /**
- * Whether this node, which has just started, may have been replaced while it was away and not have heard of it. Redis
- * waits 2 s. But whoever knows better answers our first ping with it, so when everybody whom we knew has answered
- * there is nobody left to wait for; and a node that never heard of another, in a cluster that starts for the first
- * time, has nobody to be replaced by.
+ * Whether this node, which has just started, may have been replaced while it was away and not have heard of it, or may
+ * soon be. Redis waits 2 s. But whoever knows better answers our first ping with it, so when everybody whom we knew has
+ * answered and nobody holds us for failed, which allows an election, there is nobody left to wait for; and a node that
+ * never heard of another, in a cluster that starts for the first time, has nobody to be replaced by.
  */
 function mayHaveBeenReplaced(state: ClusterState): boolean {
   if (state.now - state.firstEvaluation >= WRITABLE_DELAY) return false;
-  for (const node of state.nodes) if (node.unheardSinceStart) return true;
+  for (const node of state.nodes) if (node.unheardSinceStart || node.deemsUsFailed) return true;
   return false;
 }
 
@@ -64,7 +64,7 @@ function mayHaveBeenReplaced(state: ClusterState): boolean {
 function waitsForFirstWord(state: ClusterState, reachable: number): boolean {
   if (reachable >= state.quorum) return false;
   for (const node of state.nodes)
-    if (node.slotCount > 0 && !node.isMyself && lastHeard(node) === 0) return true;
+    if (node.slotCount > 0 && !node.isMyself && node.dataReceived === 0) return true;
   return false;
 }
 
@@ -81,17 +81,16 @@ export function countMasters(state: ClusterState): number {
 }
 
 /**
- * Whether a node has given no sign of life for the node timeout, or none at all: a node that starts from a prepared
- * nodes.conf must not take the others for granted.
+ * Whether a node has been silent for the node timeout, or always: a node that starts from a prepared nodes.conf must not
+ * take the others for granted.
  */
 function isSilent(state: ClusterState, node: ClusterNode): boolean {
-  if (node.isMyself) return false;
-  return state.now - lastHeard(node) > Math.max(state.options.nodeTimeout, MIN_SILENCE);
+  return !node.isMyself && state.now - node.dataReceived > silenceLimit(state);
 }
 
-/** When the node last gave a sign of life, at first hand or through gossip; 0 for never. */
-function lastHeard(node: ClusterNode): number {
-  return Math.max(node.pongReceived, node.dataReceived);
+/** A voter that is silent for longer is out of reach, milliseconds. */
+export function silenceLimit(state: ClusterState): number {
+  return Math.max(state.options.nodeTimeout, MIN_SILENCE);
 }
 
 function coversAllSlots(state: ClusterState): boolean {

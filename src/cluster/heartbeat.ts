@@ -112,6 +112,7 @@ function notePong(state: ClusterState, node: ClusterNode): void {
   // On disk before we serve: who starts from a file without pongs takes the cluster for new, and waits for nobody.
   if (node.pongReceived === 0) state.later(Todo.SAVE | Todo.FSYNC);
   node.pongReceived = state.now;
+  node.dataReceived = state.now; // in a handshake nobody knew yet whose it was
   node.pingSent = 0;
   node.unheardSinceStart = false;
   nodeAnswered(state, node);

@@ -48,7 +48,10 @@ export function acceptMasterOffset(state: ClusterState, offset: number): void {
 export function advanceManualFailover(state: ClusterState): void {
   const { manualFailover } = state;
   if (manualFailover.end === 0 || manualFailover.canStart || manualFailover.masterOffset < 0) return;
-  if (state.env.replication.offset() !== manualFailover.masterOffset) {
+  // The offset alone says nothing while a snapshot is awaited: a master that has restarted may be at 0 too, or at that of
+  // our past. Redis takes over then, without the data.
+  const { replication } = state.env;
+  if (!replication.isLinked() || replication.offset() !== manualFailover.masterOffset) {
     state.later(Todo.MANUAL_FAILOVER);
     return;
   }

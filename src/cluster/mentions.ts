@@ -1,7 +1,8 @@
 /**
  * Which nodes a heartbeat mentions: a tenth of the known ones, at least three, picked at random, so that within two
  * node timeouts a failing node is reported by most masters; and in addition all nodes in PFAIL, so that a failure
- * does not wait for luck. Cluster specification, "Heartbeat packet content".
+ * does not wait for luck, and the receiver itself if it is in FAIL, so that a master which is back knows that it may be
+ * about to be replaced. Cluster specification, "Heartbeat packet content".
  */
 import { type GossipEntry, NodeFlag } from '../protocol/bus-frame.js';
 import type { ClusterNode } from './cluster-node.js';
@@ -9,8 +10,8 @@ import type { ClusterState } from './state.js';
 
 const MIN_MENTIONS = 3;
 
-/** The nodes that the next heartbeat mentions. */
-export function chooseMentions(state: ClusterState): GossipEntry[] {
+/** The nodes that the next heartbeat mentions; it goes to `receiver`, as far as that is known. */
+export function chooseMentions(state: ClusterState, receiver: ClusterNode | null): GossipEntry[] {
   const { nodes } = state;
   const round = ++state.gossipRound;
   // All but this node and the receiver; nodes not worth a mention count down as they are met.
@@ -32,6 +33,7 @@ export function chooseMentions(state: ClusterState): GossipEntry[] {
       if (node.isSuspected && !node.has(NodeFlag.HANDSHAKE | NodeFlag.NOADDR)) chosen.push(node);
     }
   }
+  if (receiver?.isFailed && receiver.gossipRound !== round) chosen.push(receiver);
   const lead = state.wallClockLead;
   return chosen.map((node) => mention(state, node, lead));
 }

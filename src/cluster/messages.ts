@@ -21,7 +21,7 @@ import type { ClusterState } from './state.js';
 export function sendHeartbeat(state: ClusterState, link: PeerLink, type: HeartbeatName): void {
   if (!link.inbound && type === 'ping') link.node!.pingSent = state.now;
   const hostname = state.myself.hostname;
-  send(state, link, { type, gossip: chooseMentions(state), hostname });
+  send(state, link, { type, gossip: chooseMentions(state, link.node), hostname });
 }
 
 /** A PONG to every node in touch, to spread a changed configuration at once. */

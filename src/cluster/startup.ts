@@ -72,6 +72,7 @@ function restoreNode(state: ClusterState, record: NodeRecord): void {
   if (record.pingSent) node.pingSent = now;
   if (record.pongReceived) {
     node.pongReceived = now;
+    node.dataReceived = now;
     node.unheardSinceStart = !node.isMyself;
   }
   if (record.masterId !== '') {

@@ -4,10 +4,11 @@
  * detection".
  */
 import { NodeFlag } from '../protocol/bus-frame.js';
+import type { PeerLink } from './bus.js';
 import type { ClusterNode } from './cluster-node.js';
 import { advanceCandidacy } from './election.js';
 import { suspect } from './failure-detection.js';
-import { updateHealth } from './health.js';
+import { silenceLimit, updateHealth } from './health.js';
 import { abortExpiredManualFailover, advanceManualFailover } from './manual-failover.js';
 import { removeNode } from './membership.js';
 import { sendHeartbeat } from './messages.js';
@@ -18,6 +19,8 @@ const MIN_HANDSHAKE_TIMEOUT = 1000;
 /** One random ping per second: every so many ticks, the longest silent of so many samples. */
 const TICKS_PER_RANDOM_PING = 10;
 const RANDOM_PING_SAMPLES = 5;
+/** A voter is pinged at the latest when it has been silent for this part of the time that it may be. */
+const VOTER_PING_PART = 2 / 3;
 
 export function tick(state: ClusterState): void {
   state.ticks++;
@@ -88,27 +91,41 @@ function watchNodes(state: ClusterState): void {
   const { nodeTimeout } = state.options;
   for (const node of state.nodes) {
     if (node.has(NodeFlag.MYSELF | NodeFlag.NOADDR | NodeFlag.HANDSHAKE)) continue;
-    const sinceData = now - node.dataReceived;
-    const sincePing = now - node.pingSent;
-
-    // Maybe only the connection is broken: try another one before the node is taken for dead.
-    const { link } = node;
-    if (link && node.pingSent && now - link.createdAt > nodeTimeout) {
-      if (sincePing > nodeTimeout / 2 && sinceData > nodeTimeout / 2) state.bus.close(link);
-    }
+    if (node.link && seemsBroken(state, node, node.link)) state.bus.close(node.link);
     if (node.link) {
-      const due = node.pingSent === 0 && now - node.pongReceived > nodeTimeout / 2;
       // During a manual failover the replica waits for every word of ours.
-      if (due || (manualFailover.replica === node && manualFailover.end)) {
+      if (isPingDue(state, node) || (manualFailover.replica === node && manualFailover.end)) {
         sendHeartbeat(state, node.link, 'ping');
         continue;
       }
     }
     if (node.pingSent === 0) continue;
     // Any data shows that the node lives, even if its pong is stuck behind it.
-    const silence = Math.min(sincePing, sinceData);
+    const silence = now - Math.max(node.pingSent, node.dataReceived);
     if (silence > nodeTimeout && !node.has(NodeFlag.PFAIL | NodeFlag.FAIL)) suspect(state, node);
   }
+}
+
+/**
+ * Whether our connection to a node may be broken, and not the node: another one is tried before the node is taken for
+ * dead. A node that speaks to us and doesn't answer may only be slow, but it may also have lost its end of ours, when it
+ * hung and its power was switched off: Redis keeps it in FAIL until it happens to be silent for a moment.
+ */
+function seemsBroken({ now, options }: ClusterState, node: ClusterNode, link: PeerLink): boolean {
+  const { nodeTimeout } = options;
+  if (node.pingSent === 0 || now - link.createdAt <= nodeTimeout) return false;
+  const isHeard = now - node.dataReceived <= nodeTimeout / 2;
+  return now - node.pingSent > (isHeard ? nodeTimeout : nodeTimeout / 2);
+}
+
+/**
+ * Whether to ping a node: after half the node timeout without a pong, or news of one through gossip. But whether we are
+ * among the majority we judge by whom we hear ourselves, so gossip puts off the ping to a voter only so far.
+ */
+function isPingDue(state: ClusterState, node: ClusterNode): boolean {
+  if (node.pingSent !== 0) return false;
+  if (state.now - node.pongReceived > state.options.nodeTimeout / 2) return true;
+  return node.isVoter && state.now - node.dataReceived > silenceLimit(state) * VOTER_PING_PART;
 }
 
 /** Looks for orphaned masters, and lets this replica consider moving if its master has the most replicas. */

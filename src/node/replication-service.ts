@@ -136,6 +136,7 @@ export class ReplicationService implements ReplicationFacility {
       dataAge: () => this.dataAge(),
       isLoading: () => this.link.state === 'loading',
       isFollowing: () => this.isReplica,
+      isLinked: () => this.link.up,
       becomeReplicaOf: (address, port) => this.follow(address, port),
       becomeMaster: () => this.becomeMaster(),
     };

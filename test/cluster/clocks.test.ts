@@ -5,6 +5,7 @@ const roles = [
   { name: 'a', slots: [0, 5000] },
   { name: 'b', slots: [5001, 10_000] },
   { name: 'c', slots: [10_001, 16_383] },
+  { name: 'r', of: 'a' },
 ] as const;
 
 /** A heartbeat in which a node says when `about` last answered it, by its own wall clock. */
@@ -39,4 +40,26 @@ it.each([
   stage.hear('b', heard('c', told));
   expect(c.pongReceived).toBe(now + 2000);
   expect(stage.cluster.view.nodes()).toContain(`${idOf('c')} 10.0.0.3:7000@17000 master - 0 ${told} `);
+});
+
+it("A companion's clock that is ahead keeps no master among the majority: only who is heard counts (R5)", () => {
+  const stage = new Stage(roles);
+  const { nodeTimeout } = stage.options;
+  const away = ['b', 'c'] as const;
+  const begun = stage.now;
+  while (stage.now < begun + 2600) {
+    stage.pass(100);
+    for (const name of away) stage.hear(name, { type: 'pong', hostname: '', gossip: [] });
+  }
+  expect(stage.cluster.isUp).toBe(true);
+  const lastHeard = stage.now;
+  const answered = { pingSent: 0, pongReceived: lastHeard };
+  for (const name of away) Object.assign(stage.cluster.node(idOf(name))!, answered);
+  while (stage.now < lastHeard + nodeTimeout) {
+    stage.pass(100);
+    for (const name of away) stage.hear('r', heard(name, begun + 3000));
+    expect(stage.cluster.isUp).toBe(true);
+  }
+  stage.pass(200);
+  expect(stage.cluster.isUp).toBe(false);
 });

@@ -249,10 +249,14 @@ export class SimulatedNode {
     return following ? this.simulation.nodes.find((node) => node.ip === following.host) : undefined;
   }
 
-  private replicate(): void {
+  private isLinked(): boolean {
     const master = this.master();
-    if (!master || !this.simulation.reaches(this, master)) return;
-    this.offset = master.offset;
+    return master !== undefined && this.simulation.reaches(this, master);
+  }
+
+  private replicate(): void {
+    if (!this.isLinked()) return;
+    this.offset = this.master()!.offset;
     this.lastSynced = this.simulation.now;
   }
 
@@ -312,6 +316,7 @@ export class SimulatedNode {
         dataAge: () => simulation.now - this.lastSynced,
         isLoading: () => false,
         isFollowing: () => this.following !== null,
+        isLinked: () => this.isLinked(),
         becomeReplicaOf: (host, port) => {
           this.following = { host, port };
         },

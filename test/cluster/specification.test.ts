@@ -212,6 +212,21 @@ describe('Availability', () => {
     expect(a.cluster.myself.master).toBe(a.sees(successor));
   });
 
+  it('A starting master that is held for failed does not serve: its replica may be about to be elected (R6)', () => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const simulation = sixNodes(seed);
+      const [a, , , successor] = simulation.nodes;
+      a.stop();
+      simulation.runUntil(() => successor.sees(a)?.isFailed === true);
+      a.restart();
+      const served = () => a.cluster.serves[0] === 1;
+      simulation.runUntil(() => isMaster(successor) || served());
+      expect(served()).toBe(false);
+      simulation.runUntil(() => a.cluster.myself.master === a.sees(successor) || served());
+      expect(served()).toBe(false);
+    }
+  });
+
   it('A cluster is up as soon as its slots are assigned for the first time', () => {
     const lone = new SimulatedCluster(1);
     const node = lone.addNode();
@@ -482,6 +497,20 @@ describe('CLUSTER FAILOVER', () => {
     simulation.run(6000);
     expect([isMaster(replica), master.writesPausedUntil]).toEqual([false, 0]);
     expect(replica.logs).toContain('Manual failover timed out.');
+  });
+
+  it('A replica that awaits a snapshot does not stand, though its offset is that of its master', () => {
+    const simulation = sixNodes();
+    const [master, , , replica] = simulation.nodes;
+    const { following } = replica;
+    replica.following = { host: 'nowhere', port: 0 };
+    expect(replica.offset).toBe(master.offset);
+    replica.do((cluster) => cluster.administration.failover('normal'));
+    simulation.runUntil(() => master.writesPausedUntil > 0, 200);
+    simulation.run(2000);
+    expect(isMaster(replica)).toBe(false);
+    replica.following = following;
+    simulation.runUntil(() => isMaster(replica), 500);
   });
 
   it('FORCE does not need the master', () => {

@@ -168,6 +168,7 @@ export class Stage {
           dataAge: () => 0,
           isLoading: () => false,
           isFollowing: () => this.following,
+          isLinked: () => this.following,
           becomeReplicaOf: (ip, port) => {
             this.following = true;
             this.followed = `${ip}:${port}`;

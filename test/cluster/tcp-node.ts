@@ -52,6 +52,7 @@ export class TcpNode {
           dataAge: () => 0,
           isLoading: () => false,
           isFollowing: () => following,
+          isLinked: () => following,
           becomeReplicaOf: () => {
             following = true;
           },

@@ -98,6 +98,27 @@ describe('a master that has restarted', () => {
   });
 });
 
+describe('a node that loses its power while it hangs', () => {
+  it('is known to be back though it has lost the connections that others had made to it meanwhile', async () => {
+    await forEachSeed(FILE, 3, (seed) => {
+      const cluster = new VirtualCluster({ masters: 3, replicas: 1, seed });
+      cluster.advanceUntil(() => cluster.isReady());
+      const [, , , replica] = cluster.nodes;
+      const { id } = replica;
+      cluster.freeze(replica);
+      cluster.advance(25_000);
+      cluster.losePower(replica);
+      cluster.restart(replica);
+      const unseen = () =>
+        cluster.nodes.filter(({ server }) => {
+          const { isFailed, isSuspected } = server.clusterService!.cluster.node(id)!;
+          return isFailed || isSuspected;
+        });
+      cluster.advanceUntil(() => unseen().length === 0, 3000);
+    });
+  });
+});
+
 describe('a replica that has restarted', () => {
   it('is not elected before it has been linked again: what was acknowledged meanwhile would be lost', async () => {
     await forEachSeed(FILE, 3, (seed) => {

@@ -48,6 +48,10 @@ export interface Claim {
 export interface Move {
   readonly time: number;
   readonly slot: number;
+  /** Index of the node that was to have it. */
+  readonly to: number;
+  /** When whoever moved it was done, or gave up. */
+  ended: number;
 }
 
 export class History {

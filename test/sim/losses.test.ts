@@ -41,3 +41,18 @@ it('explains with an order what a replaced master takes back by a config epoch t
   cluster.call(replaced, 'SET', 'hoge', 'kept');
   expect(explanation(write(replaced), history)).toBeUndefined();
 });
+
+it('explains with the moves what two administrators lose who move one slot to different nodes at once (R6)', () => {
+  const history = new History(1000, false);
+  const lost: Write = {
+    ...{ key: 'hoge', slot: 1525, value: '', node: 0, stream: 'a', offset: 10 },
+    ...{ sent: 100, acknowledged: 101, onAllReplicas: true },
+  };
+  history.moves.push({ time: 200, slot: 1525, to: 1, ended: 300 });
+  history.moves.push({ time: 301, slot: 1525, to: 2, ended: 400 });
+  expect(explanation(lost, history)).toBeUndefined();
+  history.moves.push({ time: 399, slot: 1525, to: 1, ended: 500 });
+  expect(explanation(lost, history)?.name).toBe('migration');
+  expect(explanation({ ...lost, slot: 1526 }, history)).toBeUndefined();
+  expect(explanation({ ...lost, sent: 1500 }, history)).toBeUndefined();
+});

@@ -57,6 +57,17 @@ function retaken(write: Write, history: History): boolean {
   );
 }
 
+/**
+ * Two administrators moved the slot to different nodes at the same time. Each node gets some of the keys, and claims the
+ * slot under a newer epoch than the other's; the one that claims it first drops what it has when it hears of the second.
+ */
+function contested(write: Write, { moves, nodeTimeout }: History): boolean {
+  const ofSlot = moves.filter(({ slot, ended }) => slot === write.slot && write.sent < ended + nodeTimeout);
+  return ofSlot.some((one) =>
+    ofSlot.some((other) => one.to !== other.to && one.time < other.ended && other.time < one.ended),
+  );
+}
+
 export const LOSS_WINDOWS: readonly LossWindow[] = [
   {
     name: 'asynchronous replication',
@@ -99,12 +110,13 @@ export const LOSS_WINDOWS: readonly LossWindow[] = [
   {
     name: 'migration',
     source:
-      'Live reconfiguration: the slot was moved, and a node was replaced or restarted meanwhile or later',
+      'Live reconfiguration: the slot was moved, and a node was replaced or restarted meanwhile or later; or it was ' +
+      'moved to two nodes at once',
     coversWait: true,
     covers: (write, history) =>
       history.moves.some(
         ({ slot, time }) => slot === write.slot && history.disturbances.some((disturbed) => disturbed > time),
-      ),
+      ) || contested(write, history),
   },
 ];
 

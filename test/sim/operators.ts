@@ -10,7 +10,7 @@ import type { RandomStream } from '../../src/local/world/random.js';
 import { brokenSlots, planSlotFixes } from '../../src/manager/fix-plan.js';
 import { mastersOf } from '../../src/manager/view.js';
 import type { Reply } from '../../src/protocol/reply-decoder.js';
-import type { History } from './history.js';
+import type { History, Move } from './history.js';
 import type { Size } from './scenario.js';
 import { ask, type Script, sleep } from './script.js';
 import type { Watch } from './watch.js';
@@ -151,12 +151,23 @@ export class Operator {
   }
 
   private *moveSlot(slot: number, source: VirtualNode, target: VirtualNode): Script {
-    this.history.moves.push({ time: this.cluster.now, slot });
-    yield* this.call(target, 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', source.id);
-    yield* this.call(source, 'CLUSTER', 'SETSLOT', slot, 'MIGRATING', target.id);
-    yield* this.migrateKeys(slot, source, target);
-    yield* this.call(target, 'CLUSTER', 'SETSLOT', slot, 'NODE', target.id);
-    yield* this.call(source, 'CLUSTER', 'SETSLOT', slot, 'NODE', target.id);
+    const move = this.moving(slot, target);
+    try {
+      yield* this.call(target, 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', source.id);
+      yield* this.call(source, 'CLUSTER', 'SETSLOT', slot, 'MIGRATING', target.id);
+      yield* this.migrateKeys(slot, source, target);
+      yield* this.call(target, 'CLUSTER', 'SETSLOT', slot, 'NODE', target.id);
+      yield* this.call(source, 'CLUSTER', 'SETSLOT', slot, 'NODE', target.id);
+    } finally {
+      move.ended = this.cluster.now;
+    }
+  }
+
+  private moving(slot: number, target: VirtualNode): Move {
+    const { now } = this.cluster;
+    const move = { time: now, slot, to: target.index, ended: now };
+    this.history.moves.push(move);
+    return move;
   }
 
   private *migrateKeys(slot: number, source: VirtualNode, target: VirtualNode): Script {
@@ -238,7 +249,6 @@ export class Operator {
     const plan = planSlotFixes(view, slots, ({ id }, slot) => count(id, slot));
     for (const action of plan.actions) {
       const { slot } = action;
-      this.history.moves.push({ time: this.cluster.now, slot });
       if (action.type === 'finish') {
         yield* this.moveSlot(slot, this.byId(action.source.id), this.byId(action.target.id));
         for (const { id } of action.close)
@@ -246,6 +256,7 @@ export class Operator {
         continue;
       }
       const { owner, disown, from } = action;
+      this.moving(slot, this.byId(owner.id));
       for (const { id } of disown) yield* this.call(this.byId(id), 'CLUSTER', 'DELSLOTS', slot);
       for (const { id } of from) {
         yield* this.call(this.byId(id), 'CLUSTER', 'SETSLOT', slot, 'STABLE');

@@ -83,7 +83,7 @@ export const PLANTED_BUGS = [
   {
     name: 'silence of other masters not noticed',
     file: 'src/cluster/health.ts',
-    find: 'return state.now - lastHeard(node) > Math.max(state.options.nodeTimeout, MIN_SILENCE);',
+    find: 'return !node.isMyself && state.now - node.dataReceived > silenceLimit(state);',
     put: 'return false;',
     focus: 'minority',
   },
@@ -156,7 +156,7 @@ export const PLANTED_BUGS = [
   {
     name: 'manual failover before the stream is processed',
     file: 'src/cluster/manual-failover.ts',
-    find: 'if (state.env.replication.offset() !== manualFailover.masterOffset) {',
+    find: 'if (!replication.isLinked() || replication.offset() !== manualFailover.masterOffset) {',
     put: 'if (manualFailover.masterOffset < 0) {',
     focus: 'failover',
   },

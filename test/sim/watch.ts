@@ -26,7 +26,7 @@ export interface Violation {
 
 export class Watch {
   readonly violations: Violation[] = [];
-  cluster!: VirtualCluster;
+  private observed!: VirtualCluster;
   /** Epochs in which each node has voted. */
   private readonly votes = new Map<number, Set<number>>();
   private readonly voters = new Map<number, Set<number>>();
@@ -42,6 +42,16 @@ export class Watch {
   private readonly minoritySince = new Map<VirtualNode['server'], number>();
 
   constructor(private readonly history: History) {}
+
+  get cluster(): VirtualCluster {
+    return this.observed;
+  }
+
+  /** What is watched: it needs to know the watch first, to tell it what happens. */
+  set cluster(cluster: VirtualCluster) {
+    this.observed = cluster;
+    cluster.world.onBytes = (from, to) => this.arrived(from, to);
+  }
 
   accuse(rule: string, text: string): void {
     this.violations.push({ rule, text });
@@ -195,7 +205,7 @@ export class Watch {
 
   /** Looks at all nodes; call it every now and then, and whenever a fault begins or ends. */
   look(): void {
-    const byId = new Map(this.cluster.nodes.filter(({ server }) => server).map((node) => [node.id, node]));
+    const byId = this.nodesById();
     for (const node of this.cluster.nodes) {
       const { server, index, machine } = node;
       if (!server || !machine.running) continue;
@@ -219,7 +229,29 @@ export class Watch {
     this.history.branched(server.replication.master.history.id, id, offset);
   }
 
-  private hearsMajority(node: VirtualNode, byId: ReadonlyMap<string, VirtualNode>): boolean {
+  /**
+   * Bytes have arrived. What was under way when its sender was cut off, or ended, is heard now, whenever it left: nobody can
+   * tell, so from now on the node may take writes for as long as if its sender were there.
+   */
+  private arrived(from: string, to: string): void {
+    if (this.minoritySince.size === 0) return;
+    const sender = this.cluster.nodes.find(({ machine }) => machine.name === from);
+    const node = this.cluster.nodes.find(({ machine }) => machine.name === to);
+    if (!sender || !node || !this.minoritySince.has(node.server)) return;
+    if (this.hearsMajority(node, this.nodesById(), sender))
+      this.minoritySince.set(node.server, this.cluster.now);
+  }
+
+  private nodesById(): Map<string, VirtualNode> {
+    return new Map(this.cluster.nodes.filter(({ server }) => server).map((node) => [node.id, node]));
+  }
+
+  /** Whether a node is reached by the majority of masters, `alsoHeard` among them. */
+  private hearsMajority(
+    node: VirtualNode,
+    byId: ReadonlyMap<string, VirtualNode>,
+    alsoHeard?: VirtualNode,
+  ): boolean {
     const { network } = this.cluster.world;
     let masters = 0;
     let heard = 0;
@@ -227,7 +259,7 @@ export class Watch {
       if (!isMaster || slotCount === 0) continue;
       masters++;
       const other = byId.get(id);
-      if (other === node) heard++;
+      if (other === node || other === alsoHeard) heard++;
       else if (other?.machine.running && !other.machine.process!.isFrozen)
         if (network.reaches(other.machine, node.machine)) heard++;
     }
