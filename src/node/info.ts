@@ -87,7 +87,7 @@ export interface ReplicationInfo {
   readonly offset: number;
   readonly secondOffset: number;
   /** Null without a backlog. */
-  readonly backlog: Pick<Backlog, 'start' | 'length' | 'overhang'> | null;
+  readonly backlog: Pick<Backlog, 'start' | 'length'> | null;
 }
 
 /** A replica's view of its master. Times in seconds, -1 for never. */

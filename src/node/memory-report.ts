@@ -24,7 +24,7 @@ export function memoryReport(node: Node): MemoryReport {
     peak: statistics.peakMemory,
     resident: host.usage().residentBytes,
     backlog: replication.master.backlogBytes,
-    unsent: replication.master.backlog?.overhang ?? 0,
+    unsent: replication.master.unsentBytes,
     clientBuffers: clients.bufferBytes,
     appendBuffer: persistence.appendOnly.bufferedBytes,
     arenaUsed: keyspace.arena.used,

@@ -489,6 +489,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     if (session.gone) return;
     session.gone = true;
     this.clients.remove(session);
+    this.eviction.clientLeft();
     this.messaging.forget(session);
     this.observers.forget(session);
     this.blocking.forget(session);
