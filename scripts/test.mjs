@@ -2,6 +2,7 @@
 // Set-up, then format and lint, types (all, and the core without Node's), the build, the tests.
 import { fileURLToPath } from 'node:url';
 import { ensureBuild, ensurePackages, ensureRedis, run } from './requirements.mjs';
+import { runTests } from './run-tests.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
@@ -27,7 +28,7 @@ step('types', () => {
   run(bin('tsc'), ['-p', 'tsconfig.core.json']);
 });
 step('build', () => ensureBuild());
-step('tests', () => run(bin('vitest'), ['run', ...process.argv.slice(2)]));
+step('tests', () => runTests(process.argv.slice(2)));
 
 if (missing.length > 0) {
   console.log(`\nLeft out, because ${missing.join(', ')} could not be had here: every test that needs them.`);

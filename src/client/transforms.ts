@@ -7,6 +7,8 @@ import type { Reply } from '../protocol/reply-decoder.js';
 import type { Transform } from './request.js';
 
 type Text = string | Uint8Array;
+/** A map; in RESP2 its names and values one after the other. */
+type Flat = Map<unknown, unknown> | unknown[];
 
 /** A number that the server may send as text, as RESP2 does with all that are not integers. */
 function number(reply: unknown): unknown {
@@ -36,7 +38,7 @@ function scores(reply: unknown[]): unknown[] {
 }
 
 /** A map, in RESP2 a flat list of names and values. The names become properties of an object without prototype. */
-function record(reply: Map<unknown, unknown> | unknown[]): Record<string, unknown> {
+function record(reply: Flat): Record<string, unknown> {
   const result: Record<string, unknown> = Object.create(null);
   const entries = reply instanceof Map ? reply : (pairs(reply) as [unknown, unknown][]);
   for (const [name, value] of entries) result[String(name)] = value;
@@ -44,7 +46,7 @@ function record(reply: Map<unknown, unknown> | unknown[]): Record<string, unknow
 }
 
 /** A map as an object, and all maps in it. In RESP2 nobody can tell those from lists, and lists they remain. */
-function object(reply: Map<unknown, unknown> | unknown[] | null): Record<string, unknown> | null {
+function object(reply: Flat | null): Record<string, unknown> | null {
   if (reply === null) return null;
   const result = record(reply);
   for (const name of Object.keys(result)) result[name] = withoutMaps(result[name]);
@@ -54,6 +56,28 @@ function object(reply: Map<unknown, unknown> | unknown[] | null): Record<string,
 function withoutMaps(reply: unknown): unknown {
   if (reply instanceof Map) return object(reply);
   return Array.isArray(reply) ? reply.map(withoutMaps) : reply;
+}
+
+/** Latencies of commands, each with a map of its own. */
+function histograms(reply: Flat): Record<string, unknown> {
+  const result = record(reply);
+  for (const name of Object.keys(result)) {
+    const { calls, histogram_usec } = record(result[name] as Flat);
+    result[name] = { calls, histogram_usec: record(histogram_usec as Flat) };
+  }
+  return result;
+}
+
+/** A shard's slots, and its nodes as objects. */
+function shard(reply: Flat): Record<string, unknown> {
+  const { slots, nodes } = record(reply);
+  return { slots, nodes: (nodes as Flat[]).map(record) };
+}
+
+/** A connection's tracking, whose flags are a set. */
+function tracking(reply: Flat): Record<string, unknown> {
+  const { flags, redirect, prefixes } = record(reply);
+  return { flags: new Set(flags as Iterable<unknown>), redirect, prefixes };
 }
 
 /** The reply with all bytes in it as text. */
@@ -72,8 +96,11 @@ export const transforms = {
   pairs,
   record,
   object,
-  objects: (reply: (Map<unknown, unknown> | unknown[])[]) => reply.map(object),
+  objects: (reply: Flat[]) => reply.map(object),
   scores,
+  histograms,
+  shards: (reply: Flat[]) => reply.map(shard),
+  tracking,
   /** A set, in RESP2 a list. */
   set: (reply: Set<unknown> | unknown[]) => (reply instanceof Set ? reply : new Set(reply)),
   /** A member and its score, or nothing. */

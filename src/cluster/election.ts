@@ -102,7 +102,7 @@ export function advanceCandidacy(state: ClusterState): void {
     candidacy.obstacle = 'none';
     return;
   }
-  if (!manual && dataIsTooOld(state)) {
+  if (state.env.replication.isLoading() || (!manual && dataIsTooOld(state))) {
     noteObstacle(state, master, 'data-age');
     return;
   }

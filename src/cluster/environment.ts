@@ -43,6 +43,8 @@ export interface ReplicationView {
   offset(): number;
   /** Milliseconds since the master was last heard; Infinity when it never was. */
   dataAge(): number;
+  /** Whether a snapshot of the master's is being taken in: what there is of the data is no state it ever had. */
+  isLoading(): boolean;
   /** Whether replication from some master is turned on. */
   isFollowing(): boolean;
   /** Whether the master's stream is being followed: only then the offset is a place in it. */

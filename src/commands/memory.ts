@@ -108,12 +108,9 @@ function overheadOf(db: Database): { main: number; expires: number } {
 
 function stats({ reply, server, keyspace }: Context): void {
   const report = server.memory();
-  const { used, peak, resident, arenaUsed, arenaReserved } = report;
+  const { used, peak, overhead, resident, arenaUsed, arenaReserved } = report;
   const databases = keyspace.databases.filter(({ size }) => size > 0);
   const keys = databases.reduce((sum, { size }) => sum + size, 0);
-  const tables = databases.reduce((sum, db) => sum + db.overheadBytes, 0);
-  const overhead = tables + report.backlog + report.unsent + report.clientBuffers + report.appendBuffer;
-  const dataset = Math.max(0, used - tables);
   const integer = (name: string, value: number) => {
     reply.text(name);
     reply.integer(value);
@@ -129,7 +126,7 @@ function stats({ reply, server, keyspace }: Context): void {
   integer('replication.backlog', report.backlog);
   integer('clients.slaves', report.unsent);
   integer('clients.normal', report.clientBuffers);
-  integer('cluster.links', report.clusterLinks);
+  integer('cluster.links', 0);
   integer('aof.buffer', report.appendBuffer);
   integer('lua.caches', 0);
   integer('functions.caches', 0);
@@ -144,8 +141,8 @@ function stats({ reply, server, keyspace }: Context): void {
   integer('overhead.total', overhead);
   integer('keys.count', keys);
   integer('keys.bytes-per-key', keys === 0 ? 0 : Math.floor(used / keys));
-  integer('dataset.bytes', dataset);
-  ratio('dataset.percentage', dataset * 100, used);
+  integer('dataset.bytes', used - overhead);
+  ratio('dataset.percentage', (used - overhead) * 100, used);
   ratio('peak.percentage', used * 100, peak);
   integer('allocator.allocated', arenaUsed);
   integer('allocator.active', arenaReserved);

@@ -49,17 +49,19 @@ export interface LatencyFacility {
 
 /** Where the memory is, in bytes. */
 export interface MemoryReport {
-  /** Data, and the tables that find it, now and at most so far. */
+  /** Data, the tables that find it, and all buffers, now and at most so far. */
   readonly used: number;
   readonly peak: number;
+  /** Of it all that isn't data. */
+  readonly overhead: number;
   /** What the process holds. */
   readonly resident: number;
+  /** What is kept for replicas that may come back. */
   readonly backlog: number;
   /** What replicas have yet to be sent, beyond the backlog. */
   readonly unsent: number;
   readonly clientBuffers: number;
   readonly appendBuffer: number;
-  readonly clusterLinks: number;
   /** The arena: what data takes of it, and all of it. */
   readonly arenaUsed: number;
   readonly arenaReserved: number;

@@ -2,13 +2,13 @@
  * A hash table of records in an arena: the key index, and the index of every large collection.
  *
  * Open addressing with linear probing in one typed array: the record's reference and, beside it in the same cache
- * line, its full hash, so that a probe touches the record only when the hashes agree. A removal shifts the records behind it back; there are no
- * tombstones.
+ * line, its full hash, so that a probe touches the record only when the hashes agree. A removal shifts the records
+ * behind it back; there are no tombstones.
  *
  * The upper bits of the hash choose the home position, so the table is ordered by hash but for short
  * displacements, at every size. Two things follow:
- * - Growing doubles the table step by step: while old and new exist, every change moves a few positions. No
- *   operation ever pays for the whole table.
+ * - A table two thirds full grows to double its size, one an eighth full shrinks to a quarter, step by step: while
+ *   old and new exist, every change moves a few positions. No operation ever pays for the whole table.
  * - SCAN walks the hash space from 0 to 2^32 and its cursor is a place in that space. It means the same at every
  *   table size, so an element that is there from beginning to end is returned, exactly Redis's guarantee, without
  *   a reverse-binary cursor, and twice only if it was removed and added again.
@@ -17,7 +17,10 @@
  * union that is stored). Inserted in its own order a table fills up from one end and every probe is as long as what
  * is there already. So each dictionary has an order of its own: it multiplies hashes by an odd number of its own.
  *
- * find, insert, remove: O(1) expected. Memory: 8 bytes a position, between 1.5 and 3 positions an element after
+ * A random record is found by drawing positions until one isn't empty, so that all have the same chances. That takes
+ * eight draws on average just before a table shrinks, and ten just after: so shrinking is done quickly.
+ *
+ * find, insert, remove, random: O(1) expected. Memory: 8 bytes a position, between 1.5 and 3 positions an element after
  * growth.
  *
  * A record in a dictionary has its key's length in one of its words and its key behind its header.
@@ -32,8 +35,10 @@ export const KEY_LENGTH_WORD = 2;
 const FIRST_BITS = 4;
 /** Tables up to this size are resized at once: it takes microseconds. */
 const AT_ONCE_BITS = 8;
-/** Positions of the old table moved by each change while a table grows. */
+/** Positions of the old table moved by each change while a table grows, … */
 const MOVES_PER_STEP = 8;
+/** … and while it shrinks: of eight positions one is taken. */
+const MOVES_PER_SHRINKING_STEP = 64;
 
 const HASH_SPACE = 2 ** 32;
 
@@ -208,7 +213,7 @@ export class Dictionary {
 
   /** Adds a record whose key is not there yet. `hash` is the hash of its key. */
   insert(hash: number, ref: Ref): void {
-    if (this.old !== null) this.moveSome(MOVES_PER_STEP);
+    if (this.old !== null) this.moveStep();
     else if (this.table.count * 3 >= this.table.capacity * 2) this.resize(this.table.bits + 1);
     this.table.insert(Math.imul(hash, this.order), ref);
   }
@@ -219,9 +224,9 @@ export class Dictionary {
     const at = this.table.positionOf(place, ref);
     if (at >= 0) this.table.removeAt(at);
     else this.old!.removeAt(this.old!.positionOf(place, ref));
-    if (this.old !== null) this.moveSome(MOVES_PER_STEP);
-    else if (this.table.count * 10 < this.table.capacity && this.table.bits > FIRST_BITS) {
-      this.resize(Math.max(FIRST_BITS, 33 - Math.clz32(this.table.count * 2)));
+    if (this.old !== null) this.moveStep();
+    else if (this.table.count * 8 < this.table.capacity && this.table.bits > FIRST_BITS) {
+      this.resize(Math.max(FIRST_BITS, this.table.bits - 2));
     }
   }
 
@@ -307,14 +312,20 @@ export class Dictionary {
   /** A record chosen with equal chances, 0 when there is none. `random` answers unsigned 32-bit numbers. */
   random(random: () => number): Ref {
     if (this.size === 0) return 0;
-    const { table, old } = this;
-    const { capacity } = table;
-    const total = capacity + (old === null ? 0 : old.capacity);
-    for (;;) {
-      const at = random() % total;
-      const ref = at < capacity ? table.ref(at) : old!.ref(at - capacity);
-      if (ref !== 0) return ref;
+    const { table, old, moved } = this;
+    const { capacity, mask } = table;
+    let ref = 0;
+    if (old === null) {
+      do ref = table.ref(random() & mask);
+      while (ref === 0);
+      return ref;
     }
+    const total = capacity + old.capacity - moved; // the first positions of `old` are empty
+    do {
+      const at = random() % total;
+      ref = at < capacity ? table.ref(at) : old.ref(at - capacity + moved);
+    } while (ref === 0);
+    return ref;
   }
 
   /** Goes on with a resize in quiet moments. Answers whether there is more to do. */
@@ -328,6 +339,11 @@ export class Dictionary {
     this.moved = 0;
     this.table = new Table(bits);
     if (bits <= AT_ONCE_BITS) this.moveSome(this.old.capacity);
+  }
+
+  private moveStep(): void {
+    const shrinks = this.old!.bits > this.table.bits;
+    this.moveSome(shrinks ? MOVES_PER_SHRINKING_STEP : MOVES_PER_STEP);
   }
 
   private moveSome(positions: number): void {

@@ -36,7 +36,7 @@ export interface ClientsSurroundings {
   /** A client has been disconnected for the memory it used. */
   evicted(): void;
   /** Keys expire, or don't while writes are paused. */
-  pauseChanged(paused: boolean): void;
+  pausesChanged(pauses: Pauses): void;
 }
 
 /** The largest buffers of the last seconds, for INFO: one place a second. */
@@ -59,7 +59,7 @@ export class Clients implements ClientsFacility {
   constructor(private readonly around: ClientsSurroundings) {
     const { config, timers, blocking, log } = around;
     const monotonicClock = () => around.monotonicClock();
-    this.pauses = new Pauses(monotonicClock, timers, blocking, (paused) => around.pauseChanged(paused));
+    this.pauses = new Pauses(monotonicClock, timers, blocking, () => around.pausesChanged(this.pauses));
     this.eviction = new ClientEviction({
       config,
       log,

@@ -45,6 +45,8 @@ type Outcome = 'enough' | 'later' | 'none left';
 export class Eviction {
   private readonly pool: EvictionPool;
   private bufferBytes = 0;
+  /** Buffers have gone since they were measured. */
+  private measuredTooMuch = false;
   private outOfMemory = false;
   private goesOn = false;
 
@@ -70,9 +72,19 @@ export class Eviction {
   }
 
   private measure(): void {
-    this.bufferBytes = this.around.bufferBytes();
+    this.measureBuffers();
     this.makeRoom();
     this.around.schedule(MEASURE_INTERVAL, () => this.measure());
+  }
+
+  private measureBuffers(): void {
+    this.bufferBytes = this.around.bufferBytes();
+    this.measuredTooMuch = false;
+  }
+
+  /** A client has gone, with its buffers: no key need make room for them. */
+  clientLeft(): void {
+    this.measuredTooMuch = true;
   }
 
   private noteLimit(): void {
@@ -95,6 +107,7 @@ export class Eviction {
 
   private evict(): Outcome {
     const { config, host, propagation, mustNot } = this.around;
+    if (this.excess > 0 && this.measuredTooMuch) this.measureBuffers();
     if (this.excess <= 0 || mustNot()) return 'enough';
     const { values } = config;
     const deadline = host.monotonicClock() + timeLimit(values['maxmemory-eviction-tenacity']);

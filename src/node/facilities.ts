@@ -6,11 +6,12 @@ import type {
   ServerFacilities,
   TransactionsFacility,
 } from '../commands/facilities.js';
-import type { LatencyFacility, MemoryReport } from '../commands/monitoring-facility.js';
+import type { LatencyFacility } from '../commands/monitoring-facility.js';
 import { serializedLength } from '../persistence/rdb-writer.js';
 import { MESSAGE_NAMES } from '../protocol/bus-frame.js';
 import type { Bytes } from '../protocol/bytes.js';
 import { CommandError } from '../protocol/command-error.js';
+import { memoryReport } from './memory-report.js';
 import type { Node } from './node.js';
 import { REDIS_VERSION } from './version.js';
 
@@ -40,7 +41,7 @@ export function facilitiesOf(node: Node): ServerFacilities {
     tracking: messaging.tracking.facility(caller),
     slowLog: observers.slowLog,
     latency: latencyOf(node),
-    memory: () => memoryOf(node),
+    memory: () => memoryReport(node),
     monitor: () => messaging.monitor(caller()),
     scripting: node.scripting,
     info: (sections) => node.info(sections),
@@ -66,23 +67,6 @@ function latencyOf({ observers: { latency }, statistics }: Node): LatencyFacilit
       const times = statistics.times[id];
       return times && { calls: times.count, cumulative: times.cumulative() };
     },
-  };
-}
-
-function memoryOf({ keyspace, statistics, host, clients, persistence, replication }: Node): MemoryReport {
-  const used = keyspace.usedBytes;
-  return {
-    used,
-    peak: Math.max(used, statistics.peakMemory),
-    resident: host.usage().residentBytes,
-    backlog: replication.master.backlogBytes,
-    unsent: replication.master.backlog?.overhang ?? 0,
-    clientBuffers: clients.bufferBytes,
-    appendBuffer: persistence.appendOnly.bufferedBytes,
-    clusterLinks: 0,
-    arenaUsed: keyspace.arena.used,
-    arenaReserved: keyspace.arena.reserved,
-    clients: clients.sessions.size,
   };
 }
 

@@ -2,12 +2,12 @@
 import { commandTable } from '../commands/index.js';
 import type { LoadProgress } from '../persistence/load-progress.js';
 import type { InfoSource, MasterInfo, PersistenceInfo, ReplicationInfo, ScriptingInfo } from './info.js';
+import { memoryReport } from './memory-report.js';
 import type { Node } from './node.js';
 
 export function infoSourceOf(node: Node): InfoSource {
   const { config, statistics, keyspace, host, clients, messaging } = node;
   const { deadline } = node.shutdowns;
-  statistics.peakMemory = Math.max(statistics.peakMemory, keyspace.usedBytes);
   return {
     config,
     statistics,
@@ -18,12 +18,12 @@ export function infoSourceOf(node: Node): InfoSource {
     runId: node.runId,
     shutdownIn: deadline === undefined ? -1 : deadline - host.monotonicClock(),
     usage: host.usage(),
+    memory: memoryReport(node),
     clients: {
       connected: clients.sessions.size - node.replication.master.replicas.count,
       blocked: clients.blockedCount,
       tracking: messaging.tracking.clientCount,
       clusterConnections: node.busConnections,
-      bufferBytes: clients.bufferBytes,
       recentPeak: clients.recentPeak,
     },
     messaging: {
@@ -65,8 +65,8 @@ function masterOf(link: Node['replication']['link'], offset: number, now: number
     port: link.port,
     linkUp: link.up,
     lastHeard: link.up ? seconds(link.lastInteraction) : -1,
-    synchronising: link.state === 'transfer',
-    readOffset: offset,
+    synchronising: link.state === 'transfer' || link.state === 'loading',
+    readOffset: link.receivedOffset,
     offset,
     downFor: link.downSince < 0 ? -1 : seconds(link.downSince),
   };

@@ -5,6 +5,7 @@
  *
  * Everything comes from `InfoSource`, which the node is (see info-source.ts): nothing here counts.
  */
+import type { MemoryReport } from '../commands/monitoring-facility.js';
 import type { CommandTable } from '../commands/table.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import type { Backlog } from '../replication/backlog.js';
@@ -24,19 +25,15 @@ export interface InfoSource {
   readonly runId: string;
   /** Milliseconds that a shutdown still waits for replicas at most, -1 when none is under way. */
   readonly shutdownIn: number;
-  readonly usage: {
-    readonly residentBytes: number;
-    readonly systemSeconds: number;
-    readonly userSeconds: number;
-  };
+  /** CPU time of the process. */
+  readonly usage: { readonly systemSeconds: number; readonly userSeconds: number };
+  readonly memory: MemoryReport;
   readonly clients: {
     readonly connected: number;
     readonly blocked: number;
     /** Clients that cache. */
     readonly tracking: number;
     readonly clusterConnections: number;
-    /** Bytes held for clients' input and output. */
-    readonly bufferBytes: number;
     /** The largest buffers of any client lately. */
     readonly recentPeak: { readonly input: number; readonly output: number };
   };
@@ -90,7 +87,7 @@ export interface ReplicationInfo {
   readonly offset: number;
   readonly secondOffset: number;
   /** Null without a backlog. */
-  readonly backlog: Pick<Backlog, 'start' | 'length' | 'overhang'> | null;
+  readonly backlog: Pick<Backlog, 'start' | 'length'> | null;
 }
 
 /** A replica's view of its master. Times in seconds, -1 for never. */
@@ -247,38 +244,22 @@ function clients({ clients: facts, config }: InfoSource): Field[] {
   ];
 }
 
-function memory({
-  config,
-  keyspace: data,
-  statistics,
-  usage,
-  clients: facts,
-  persistence: files,
-  replication: repl,
-  scripting,
-}: InfoSource): Field[] {
+function memory({ config, keyspace: { disposal }, memory: report, scripting }: InfoSource): Field[] {
   const { values } = config;
-  const backlog = repl.backlog?.length ?? 0;
-  const unsent = repl.backlog?.overhang ?? 0;
-  const { bufferBytes: log } = files.appendOnly;
-  const used = data.usedBytes + facts.bufferBytes + backlog + log;
-  const peak = Math.max(used, statistics.peakMemory);
-  const overhead = data.databases.reduce((sum, db) => sum + db.overheadBytes, 0);
-  const { residentBytes } = usage;
-  const { reserved } = data.arena;
+  const { used, overhead, peak, resident, arenaUsed, arenaReserved, backlog, unsent } = report;
   const ratio = (a: number, b: number) => (b === 0 ? 0 : a / b).toFixed(2);
   return [
     ...bytesField('used_memory', used),
-    ...bytesField('used_memory_rss', residentBytes),
+    ...bytesField('used_memory_rss', resident),
     ...bytesField('used_memory_peak', peak),
     ['used_memory_peak_perc', percent(used, peak)],
     ['used_memory_overhead', overhead],
     ['used_memory_startup', 0],
     ['used_memory_dataset', used - overhead],
     ['used_memory_dataset_perc', percent(used - overhead, used)],
-    ['allocator_allocated', data.arena.used],
-    ['allocator_active', reserved],
-    ['allocator_resident', reserved],
+    ['allocator_allocated', arenaUsed],
+    ['allocator_active', arenaReserved],
+    ['allocator_resident', arenaReserved],
     ['used_memory_lua', scripting.evaluationBytes],
     ['used_memory_vm_eval', scripting.evaluationBytes],
     ['used_memory_lua_human', humanBytes(scripting.evaluationBytes)],
@@ -292,25 +273,25 @@ function memory({
     ...bytesField('used_memory_scripts', 0),
     ...bytesField('maxmemory', values.maxmemory),
     ['maxmemory_policy', values['maxmemory-policy']],
-    ['allocator_frag_ratio', ratio(reserved, data.arena.used)],
-    ['allocator_frag_bytes', reserved - data.arena.used],
+    ['allocator_frag_ratio', ratio(arenaReserved, arenaUsed)],
+    ['allocator_frag_bytes', arenaReserved - arenaUsed],
     ['allocator_rss_ratio', '1.00'],
     ['allocator_rss_bytes', 0],
-    ['rss_overhead_ratio', ratio(residentBytes, reserved)],
-    ['rss_overhead_bytes', residentBytes - reserved],
-    ['mem_fragmentation_ratio', ratio(residentBytes, used)],
-    ['mem_fragmentation_bytes', residentBytes - used],
-    ['mem_not_counted_for_evict', unsent + log],
-    ['mem_replication_backlog', backlog - unsent],
-    ['mem_total_replication_buffers', backlog],
+    ['rss_overhead_ratio', ratio(resident, arenaReserved)],
+    ['rss_overhead_bytes', resident - arenaReserved],
+    ['mem_fragmentation_ratio', ratio(resident, used)],
+    ['mem_fragmentation_bytes', resident - used],
+    ['mem_not_counted_for_evict', unsent + report.appendBuffer],
+    ['mem_replication_backlog', backlog],
+    ['mem_total_replication_buffers', backlog + unsent],
     ['mem_clients_slaves', unsent],
-    ['mem_clients_normal', facts.bufferBytes],
+    ['mem_clients_normal', report.clientBuffers],
     ['mem_cluster_links', 0],
-    ['mem_aof_buffer', log],
+    ['mem_aof_buffer', report.appendBuffer],
     ['mem_allocator', 'hexis-arena'],
     ['active_defrag_running', 0],
-    ['lazyfree_pending_objects', data.disposal.pendingObjects],
-    ['lazyfreed_objects', data.disposal.freedObjects],
+    ['lazyfree_pending_objects', disposal.pendingObjects],
+    ['lazyfreed_objects', disposal.freedObjects],
   ];
 }
 

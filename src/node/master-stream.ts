@@ -1,10 +1,8 @@
 /**
  * Our master's stream as the node takes it in: the session that runs its commands, which clients see as one of them
- * (CLIENT LIST and KILL), and the snapshot that comes before.
+ * (CLIENT LIST and KILL).
  */
 import type { Keyspace } from '../keyspace/keyspace.js';
-import { RdbLoader } from '../persistence/rdb-loader.js';
-import type { Bytes } from '../protocol/bytes.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
 import type { Clients } from './clients.js';
@@ -23,15 +21,10 @@ export interface MasterStreamSurroundings extends SessionOwner {
   readonly statistics: Statistics;
   readonly log: Log;
   readonly reply: ReplyWriter;
-  readonly persistence: { aroundResync(load: () => void): void };
   /** Runs a command of the stream. */
   dispatchFor(session: Session, request: Request): void;
   /** Ends at once. */
   crash(code: number): void;
-  /** Empties all databases, and removes the function libraries. */
-  emptyAll(): void;
-  /** Takes in a function library; answers what is wrong with it. */
-  loadLibrary(code: Bytes, mayReplace: boolean): string | undefined;
 }
 
 export class MasterStream {
@@ -72,30 +65,6 @@ export class MasterStream {
     keyspace.expiryPolicy = expiryPolicy;
     keyspace.ownExpiries = ownExpiries;
     if (reply.errors !== errors) this.failed(request, reply.lastError);
-  }
-
-  /**
-   * Replaces all data by the snapshot, given in parts; answers the database that the stream has selected, -1 for none.
-   * Throws `RdbError` when it isn't sound; the data is then empty.
-   */
-  load(parts: readonly Bytes[]): number {
-    const { keyspace, log } = this.around;
-    const loader = new RdbLoader(keyspace, {
-      log,
-      dropExpired: false,
-      library: (code, mayReplace) => this.around.loadLibrary(code, mayReplace),
-    });
-    this.around.persistence.aroundResync(() => {
-      this.around.emptyAll();
-      try {
-        for (const part of parts) loader.feed(part, 0, part.length);
-        loader.end();
-      } catch (error) {
-        this.around.emptyAll();
-        throw error;
-      }
-    });
-    return loader.replication.database;
   }
 
   private createSession(id: number, link: Link): Session {

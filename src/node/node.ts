@@ -19,11 +19,10 @@ import type { Ref } from '../keyspace/arena.js';
 import type { Database } from '../keyspace/database.js';
 import { Keyspace, type KeyspaceListener } from '../keyspace/keyspace.js';
 import { DumpPayloads } from '../persistence/dump-payload.js';
-import { type Bytes, EMPTY, fromLatin1, latin1, slice, withView } from '../protocol/bytes.js';
+import { type Bytes, EMPTY, fromLatin1, latin1, slice } from '../protocol/bytes.js';
 import { CommandError } from '../protocol/command-error.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
-import { INCOMPLETE, INVALID, type RequestLimits, RequestParser } from '../protocol/request-parser.js';
 import { randomHex } from '../replication/history.js';
 import { Acl } from './acl/acl.js';
 import { Blocking } from './blocking.js';
@@ -38,10 +37,11 @@ import { Gatekeeper } from './gatekeeper.js';
 import type { Host, Link, LinkHandler, Log, Schedule } from './host.js';
 import { infoText } from './info.js';
 import { infoSourceOf } from './info-source.js';
+import { Intake } from './intake.js';
 import { KeyWaits } from './key-waits.js';
 import { freeLazily } from './lazy-free.js';
 import { createLog } from './log.js';
-import { Lookahead } from './lookahead.js';
+import { notePeak } from './memory-report.js';
 import { Messaging } from './messaging.js';
 import { Migration } from './migration.js';
 import { NO_LINK } from './no-link.js';
@@ -58,9 +58,6 @@ import { Statistics } from './statistics.js';
 import { Stopwatch } from './stopwatch.js';
 import { Timers } from './timers.js';
 import { Watches } from './transactions.js';
-
-/** What a connection may send before it has authenticated. */
-const STRANGER_LIMITS: RequestLimits = { maxArguments: 10, maxBulkLength: 16384, authenticated: false };
 
 /**
  * More bytes of replies than this don't wait for the end of the turn: they would have left the processor's caches by
@@ -115,12 +112,10 @@ export class Node implements SessionOwner, KeyspaceListener {
   private readonly scriptSession = new Session(0, NO_LINK, 0, this);
   /** Who runs the commands of the append-only file. */
   private readonly replayer = new Session(0, NO_LINK, 0, this);
-  private readonly parser = new RequestParser();
-  private readonly lookahead = new Lookahead();
+  private readonly intake: Intake;
   private readonly timers: Timers;
   /** The node has failed, and nothing may leave it any more. */
   private crashed = false;
-  private readonly limits: { maxArguments: number; maxBulkLength: number; authenticated: boolean };
 
   /** Reads nodes.conf in cluster mode; throws when it is corrupt. */
   constructor({ host, config, observe }: NodeOptions) {
@@ -136,11 +131,6 @@ export class Node implements SessionOwner, KeyspaceListener {
       listener: this,
       limits: values,
     });
-    this.limits = {
-      maxArguments: Number.POSITIVE_INFINITY,
-      maxBulkLength: values['proto-max-bulk-len'],
-      authenticated: true,
-    };
     this.runId = randomHex(() => host.random());
     this.statistics.startedAt = host.wallClock();
     this.timers = new Timers((time) => host.wakeAt(time));
@@ -189,9 +179,9 @@ export class Node implements SessionOwner, KeyspaceListener {
       evicted: () => {
         this.statistics.evictedClients++;
       },
-      pauseChanged: (paused) => {
-        this.gatekeeper.set({ paused });
-        this.replication.pauseExpiry(paused);
+      pausesChanged: (pauses) => {
+        this.gatekeeper.set({ paused: pauses.any });
+        this.replication.pausesChanged(pauses);
       },
     });
     this.acl = new Acl({
@@ -292,16 +282,13 @@ export class Node implements SessionOwner, KeyspaceListener {
       slotGate,
       session: this.scriptSession,
     });
+    this.intake = new Intake(this);
     this.scriptSession.mayBlock = false;
     this.replayer.replays = true;
     freeLazily(this.keyspace.disposal, this.schedule);
     this.dispatcher.server = facilitiesOf(this);
     config.onChange(CLUSTER_DIRECTIVES, () => {
       this.clusterService?.optionsChanged();
-      return undefined;
-    });
-    config.onChange('proto-max-bulk-len', () => {
-      this.limits.maxBulkLength = values['proto-max-bulk-len'];
       return undefined;
     });
   }
@@ -333,6 +320,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       }
       if (this.activeExpiry) this.keyspace.ownExpiries?.expire(EXPIRY_BUDGET);
       for (const db of this.keyspace.databases) db.settle();
+      notePeak(this);
       if (this.clusterService !== null && this.keyWaits.any)
         this.redirectWaiters(this.clusterService.cluster);
     });
@@ -469,69 +457,9 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   serve(session: Session, bytes: Bytes, start: number, end: number): void {
     if (this.crashed) return;
-    const { parser, outbox, dispatcher } = this;
-    this.statistics.inputBytes += end - start;
-    let buffer = withView(bytes);
-    parser.position = start;
-    if (session.inputLength > 0 || session.suspended) {
-      session.keep(bytes, start, end);
-      if (session.suspended) {
-        this.clients.limitInput(session);
-        return;
-      }
-      if (this.clients.eviction.limit > 0 && !this.clients.eviction.spares(session)) return;
-      buffer = session.input;
-      end = session.inputLength;
-      parser.position = 0;
-      if (session.partial !== null) parser.resume(session.partial);
-      session.partial = null;
-    }
-    this.setClock();
-    session.lastActive = this.keyspace.now;
-    const { writer } = outbox;
-    const mark = writer.length;
-    writer.resp = session.resp;
-    const { deliveries } = this.messaging;
-    deliveries.begin(session);
-    while (!session.closing && !session.suspended) {
-      const begin = parser.suspended ? parser.request.first : parser.position;
-      const limits = session.special & SPECIAL.stranger ? STRANGER_LIMITS : this.limits;
-      const count = parser.parseSeveral(buffer, end, limits);
-      if (count > 1) this.lookahead.prepare(this.keyspace.databases[session.database], parser.ahead, count);
-      const { special } = session;
-      const done = this.dispatchSeveral(session, count);
-      if (done < count || session.special !== special)
-        parser.goTo(done === 0 ? begin : parser.ahead[done - 1].next);
-      else if (parser.result === INVALID) {
-        writer.error(`ERR ${parser.error}`);
-        session.closeAfterReply();
-      } else if (parser.result === INCOMPLETE) break;
-    }
-    deliveries.end();
-    dispatcher.endOfInput();
-    this.keepRest(session, buffer, end);
-    outbox.post(session, mark);
-    this.allowsOutput(session, session.link.buffered + writer.length - mark); // before it holds more of others
-    if (session.closing) outbox.close(session);
-    this.clients.limitInput(session);
-    if (writer.length > OUTPUT_OF_A_TURN) this.release();
+    this.intake.take(session, bytes, start, end);
+    if (this.outbox.writer.length > OUTPUT_OF_A_TURN) this.release();
     if (this.turnHasWork) this.host.wakeAtEndOfTurn();
-  }
-
-  /**
-   * Runs the requests read ahead, until one of them changes what may follow it: the session must wait, authenticates,
-   * says goodbye … Answers how many have been run.
-   */
-  private dispatchSeveral(session: Session, count: number): number {
-    const { dispatcher } = this;
-    const { ahead } = this.parser;
-    const { special } = session;
-    for (let i = 0; i < count; i++) {
-      if (special & SPECIAL.debugging) this.scripting.debug(ahead[i]);
-      else if (!dispatcher.dispatch(session, ahead[i])) return i;
-      if (session.closing || session.suspended || session.special !== special) return i + 1;
-    }
-    return count;
   }
 
   /** Whether something waits for the end of the turn. */
@@ -539,15 +467,6 @@ export class Node implements SessionOwner, KeyspaceListener {
     const clusterHasWork = this.clusterService?.cluster.hasWork ?? false;
     if (this.clients.eviction.pending) return true;
     return this.outbox.waiting || this.persistence.pending || this.replication.pending || clusterHasWork;
-  }
-
-  /** What has not become a request stays with the session. */
-  private keepRest(session: Session, buffer: Bytes, end: number): void {
-    const { parser } = this;
-    const begin = parser.suspended ? parser.request.first : parser.position;
-    if (parser.suspended) session.partial = parser.suspend();
-    if (buffer === session.input) session.discardInput(begin);
-    else if (begin < end) session.keep(buffer, begin, end);
   }
 
   isServing(session: Session): boolean {
@@ -570,6 +489,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     if (session.gone) return;
     session.gone = true;
     this.clients.remove(session);
+    this.eviction.clientLeft();
     this.messaging.forget(session);
     this.observers.forget(session);
     this.blocking.forget(session);

@@ -31,8 +31,8 @@ export class Pauses {
     private readonly monotonicClock: () => number,
     private readonly timers: Timers,
     private readonly blocking: Blocking,
-    /** Told when the first pause begins and when the last has ended. */
-    private readonly changed: (paused: boolean) => void,
+    /** Told when a pause begins, and when one has ended. */
+    private readonly changed: () => void,
   ) {}
 
   get any(): boolean {
@@ -49,7 +49,7 @@ export class Pauses {
     const before = this.pauses.get(purpose);
     const until = Math.max(this.monotonicClock() + duration, before?.until ?? 0);
     this.pauses.set(purpose, { until, writesOnly: writesOnly && (before?.writesOnly ?? true) });
-    this.changed(true);
+    this.changed();
     if (Number.isFinite(until)) this.timers.at(until, () => this.endDue());
   }
 
@@ -91,7 +91,7 @@ export class Pauses {
 
   /** Who waited tries again; a pause that is left holds it again. */
   private release(): void {
-    if (!this.any) this.changed(false);
+    this.changed();
     const { held } = this;
     this.held = new Set();
     for (const session of held) this.blocking.release(session);

@@ -94,11 +94,11 @@ export class PersistenceService implements PersistenceFacility {
       points: () => values.save,
       streamPosition: () => around.streamPosition,
       changes: around.statistics,
-      busy: () => this.appendOnly.rewriteInProgress,
+      busy: () => this.appendOnly.rewriteInProgress || config.loading,
       ended: () => this.updateGates(),
     });
     config.onChange('appendonly', () => {
-      this.switchAppendOnly(values.appendonly);
+      if (!config.loading) this.switchAppendOnly(values.appendonly); // otherwise when the data is there
       return undefined;
     });
     config.onChange(['save', 'stop-writes-on-bgsave-error'], () => {
@@ -138,7 +138,10 @@ export class PersistenceService implements PersistenceFacility {
         schedule(value, step);
         return;
       }
-      if (value) this.saves.start();
+      if (value) {
+        this.switchAppendOnly(this.around.config.values.appendonly);
+        this.saves.start();
+      }
       statistics.dirty = 0;
       loaded(value);
     };
@@ -197,14 +200,23 @@ export class PersistenceService implements PersistenceFacility {
     return undefined;
   }
 
-  /** The data set is replaced by a master's: the append-only file begins anew with what `load` brings. */
-  aroundResync(load: () => void): void {
+  /**
+   * Replaces all data by a master's snapshot, and begins the append-only file anew with it. The value is the database
+   * that the master's stream has selected, -1 for none. Throws `RdbError` when the snapshot isn't sound; the data is
+   * empty then, and also when the loading is given up.
+   */
+  *resync(parts: readonly Bytes[]): Loading<number> {
     const { propagation, config } = this.around;
+    let whole = false;
     propagation.remove(this.appendOnly);
     this.appendOnly.stop();
+    this.around.emptyAll();
     try {
-      load();
+      const { replication } = yield* this.recovery.snapshot(parts);
+      whole = true;
+      return replication.database;
     } finally {
+      if (!whole) this.around.emptyAll();
       this.switchAppendOnly(config.values.appendonly);
     }
   }

@@ -1,13 +1,13 @@
 /**
- * Brings back what was written: at the start piece by piece, while clients are told that the data is being loaded, and
- * for DEBUG RELOAD and LOADAOF in one go.
+ * Brings back what was written, and takes in what a master has sent: piece by piece, while clients are told that the
+ * data is being loaded; for DEBUG RELOAD and LOADAOF in one go.
  */
 import type { Keyspace } from '../keyspace/keyspace.js';
 import type { AofFolder } from '../persistence/aof-folder.js';
 import { AofLoader } from '../persistence/aof-loader.js';
 import { type Loading, LoadPace, type LoadProgress } from '../persistence/load-progress.js';
-import { loadRdbFile, type RdbFileResult } from '../persistence/rdb-file.js';
-import type { RdbLoadOptions } from '../persistence/rdb-loader.js';
+import { loadRdbFile, loadRdbParts, type RdbFileResult } from '../persistence/rdb-file.js';
+import { RdbLoader, type RdbLoadOptions } from '../persistence/rdb-loader.js';
 import type { Bytes } from '../protocol/bytes.js';
 import type { Request } from '../protocol/request.js';
 import type { Config } from './config/index.js';
@@ -66,11 +66,31 @@ export class Recovery {
         new LoadPace(values),
       ),
     );
-    if (typeof result === 'object') {
-      this.keysLoaded = result.keysLoaded;
-      this.keysExpired = result.keysExpired;
-    }
+    if (typeof result === 'object') this.noteKeys(result);
     return result;
+  }
+
+  /**
+   * Loads a snapshot that a master has sent, into databases that are empty. Throws `RdbError` when it isn't sound; what
+   * was loaded is then still there.
+   */
+  *snapshot(parts: readonly Bytes[]): Loading<RdbLoader> {
+    const { config, keyspace, log } = this.around;
+    const loader = new RdbLoader(keyspace, {
+      log,
+      dropExpired: false,
+      library: (code, mayReplace) => this.around.loadLibrary(code, mayReplace),
+    });
+    yield* this.whileLoading((progress) =>
+      loadRdbParts(parts, loader, progress, new LoadPace(config.values)),
+    );
+    this.noteKeys(loader);
+    return loader;
+  }
+
+  private noteKeys({ keysLoaded, keysExpired }: RdbLoader): void {
+    this.keysLoaded = keysLoaded;
+    this.keysExpired = keysExpired;
   }
 
   /** Replays the append-only file. Undefined, the reason logged, when that failed. */

@@ -142,3 +142,18 @@ describe('a failover', () => {
     expect(lone.info('master_failover_state')).toBe('waiting-for-sync');
   });
 });
+
+describe('a replica without its master that may not serve old data', () => {
+  it('runs only scripts that say so, and in them only commands that may be run', () => {
+    const lone = new LoneNode({ replicaof: '127.0.0.1 7000', 'replica-serve-stale-data': 'no' });
+    const down = "-MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.\r\n";
+    expect(lone.send('GET', 'x')).toBe(down);
+    expect(lone.send('EVAL', 'return 1', '0')).toBe(down);
+    expect(lone.send('EVAL', '#!lua flags=no-writes\nreturn 1', '0')).toMatch(/^-MASTERDOWN /);
+    const script = (body: string) =>
+      lone.send('EVAL', `#!lua flags=allow-stale,no-writes\nreturn ${body}`, '0');
+    expect(script('1')).toBe(':1\r\n');
+    expect(script("redis.call('ECHO', 'heard')")).toBe('$5\r\nheard\r\n');
+    expect(script("redis.call('GET', 'x')")).toMatch(/^-ERR Can not execute the command on a stale replica/);
+  });
+});

@@ -9,6 +9,7 @@
 import type { ReplicationView } from '../cluster/environment.js';
 import type { ReplicationFacility, RoleView } from '../commands/facilities.js';
 import { OwnExpiries } from '../keyspace/own-expiries.js';
+import type { Loading } from '../persistence/load-progress.js';
 import type { Snapshots } from '../persistence/snapshots.js';
 import type { Bytes } from '../protocol/bytes.js';
 import { CommandError } from '../protocol/command-error.js';
@@ -21,6 +22,7 @@ import type { Config } from './config/index.js';
 import type { Gatekeeper } from './gatekeeper.js';
 import type { Schedule } from './host.js';
 import { MasterStream, type MasterStreamSurroundings } from './master-stream.js';
+import type { Pauses } from './pauses.js';
 import { type Propagation, TARGET } from './propagation.js';
 import { ReplicaWaits } from './replica-waits.js';
 import type { Session } from './session.js';
@@ -31,7 +33,7 @@ export interface ReplicationSurroundings extends MasterStreamSurroundings {
   readonly gatekeeper: Gatekeeper;
   readonly blocking: Blocking;
   readonly schedule: Schedule;
-  readonly persistence: { readonly snapshots: Snapshots; aroundResync(load: () => void): void };
+  readonly persistence: { readonly snapshots: Snapshots; resync(parts: readonly Bytes[]): Loading<number> };
   /** The session whose command is running. */
   readonly caller: Session;
   /** Whether the node is to follow a master when it has started. */
@@ -105,7 +107,10 @@ export class ReplicationService implements ReplicationFacility {
         schedule,
         now,
         dial: (address, port, handler) => host.dial(address, port, handler, 'master'),
-        loadSnapshot: (parts) => this.masterStream.load(parts),
+        loadSnapshot: (parts) => around.persistence.resync(parts),
+        get servesOldData() {
+          return service.loadingBesides;
+        },
         beginStream: (database) => this.masterStream.begin(database),
         execute: (request) => {
           this.masterStream.execute(request);
@@ -129,6 +134,7 @@ export class ReplicationService implements ReplicationFacility {
     this.view = {
       offset: () => this.master.history.offset,
       dataAge: () => this.dataAge(),
+      isLoading: () => this.link.state === 'loading',
       isFollowing: () => this.isReplica,
       isLinked: () => this.link.up,
       becomeReplicaOf: (address, port) => this.follow(address, port),
@@ -253,10 +259,14 @@ export class ReplicationService implements ReplicationFacility {
     host.wakeAtEndOfTurn();
   }
 
-  /** While writes are paused keys don't expire: nothing may be fed to replicas. */
-  pauseExpiry(paused: boolean): void {
-    this.expiryPaused = paused;
+  /**
+   * While writes are paused keys don't expire: nothing may be fed to replicas. During CLIENT PAUSE a replica lets its
+   * master's stream wait as well.
+   */
+  pausesChanged(pauses: Pauses): void {
+    this.expiryPaused = pauses.any;
     this.updateExpiry();
+    this.link.pauseStream(pauses.has('client'));
   }
 
   private updateExpiry(): void {

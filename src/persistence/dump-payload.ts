@@ -10,7 +10,7 @@ import type { Database } from '../keyspace/database.js';
 import type { Log } from '../node/host.js';
 import { allocateZeroed, type Bytes, latin1 } from '../protocol/bytes.js';
 import { Crc64 } from './crc64.js';
-import { CHECKSUM_BYTES, OP_FUNCTION, RDB_VERSION, RdbError } from './rdb-format.js';
+import { CHECKSUM_BYTES, OP_FUNCTION, RDB_NEWEST_VERSION, RDB_VERSION, RdbError } from './rdb-format.js';
 import { loadValue } from './rdb-loader.js';
 import { INCOMPLETE, RdbInput, type RdbText } from './rdb-reader.js';
 import { RdbWriter } from './rdb-writer.js';
@@ -72,7 +72,7 @@ export class DumpPayloads {
   isSound(bytes: Bytes, start: number, end: number): boolean {
     if (end - start < FOOTER_BYTES) return false;
     const footer = end - FOOTER_BYTES;
-    if ((bytes[footer] | (bytes[footer + 1] << 8)) > RDB_VERSION) return false;
+    if ((bytes[footer] | (bytes[footer + 1] << 8)) > RDB_NEWEST_VERSION) return false;
     const sumAt = end - CHECKSUM_BYTES;
     return this.skipChecksum || checksumOf(bytes, start, sumAt).matches(bytes, sumAt);
   }

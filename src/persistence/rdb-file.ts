@@ -1,7 +1,7 @@
-/** Loads a dump, piece by piece. */
+/** Loads a dump, piece by piece: from a file, or from what a master has sent. */
 import type { Keyspace } from '../keyspace/keyspace.js';
 import { type Disk, DiskError, type ReadFile } from '../node/host.js';
-import { allocate } from '../protocol/bytes.js';
+import { allocate, type Bytes } from '../protocol/bytes.js';
 import type { Loading, LoadPace, LoadProgress } from './load-progress.js';
 import { checkRdb } from './rdb-check.js';
 import { RdbError } from './rdb-format.js';
@@ -61,6 +61,25 @@ export function* loadRdb(
     progress.loadedBytes = before + at;
     progress.usedMemory = loader.usedMemory;
     const pause = pace.pause(length, loader.keysLoaded - keys);
+    if (pause >= 0) yield pause;
+  }
+  loader.end();
+}
+
+/** Feeds the loader an RDB that has arrived in parts. Throws `RdbError` when it isn't sound. */
+export function* loadRdbParts(
+  parts: readonly Bytes[],
+  loader: RdbLoader,
+  progress: LoadProgress,
+  pace: LoadPace,
+): Loading<void> {
+  for (const part of parts) progress.totalBytes += part.length;
+  for (const part of parts) {
+    const keys = loader.keysLoaded;
+    loader.feed(part, 0, part.length);
+    progress.loadedBytes += part.length;
+    progress.usedMemory = loader.usedMemory;
+    const pause = pace.pause(part.length, loader.keysLoaded - keys);
     if (pause >= 0) yield pause;
   }
   loader.end();

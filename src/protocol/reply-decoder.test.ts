@@ -103,6 +103,12 @@ describe('replies', () => {
     expect(decoded(`$1000000\r\n${large}\r\n`, 4096).replies).toEqual([large]);
   });
 
+  it('refuses a header line that never ends, in whatever pieces', () => {
+    for (const size of [1000, 100_000]) {
+      expect(() => decoded(`+${'x'.repeat(100_000)}`, size), `${size}`).toThrow('endless');
+    }
+  });
+
   it('gives bulk strings as bytes on request', () => {
     const { replies } = decoded('*2\r\n$2\r\nab\r\n+OK\r\n', 3, true);
     expect(replies).toEqual([[fromLatin1('ab'), 'OK']]);

@@ -3,8 +3,9 @@
  *
  * The decoder works on whatever pieces the network delivers. Its one unit of progress is the token: a header
  * line, or a bulk string with its header. A token that is not complete is kept back together with the number of
- * bytes it needs, so a value of many megabytes is joined once and not once per piece; aggregates under
- * construction stay on an explicit stack, so nothing is ever decoded twice and nesting costs no call stack.
+ * bytes it needs, so a value of many megabytes is joined once and not once per piece. It takes from the next piece
+ * what it lacks and no more: the rest of the piece is decoded where it lies. Aggregates under construction stay on
+ * an explicit stack, so nothing is ever decoded twice and nesting costs no call stack.
  *
  * Shapes: bulk, simple and verbatim strings become `string` (bulk strings `Uint8Array` while `binary` is set),
  * integers `number` or, beyond 2^53, `bigint`, doubles `number`, big numbers `bigint`, both kinds of null
@@ -87,6 +88,7 @@ const MAX_LINE = 64 * 1024;
 const MAX_DEPTH = 1024;
 /** More digits than this may not fit a double exactly. */
 const SAFE_DIGITS = 15;
+const UNKNOWN = 0;
 
 export class ReplyDecoder {
   /** Whether bulk strings of the coming replies, not of pushes, are given as bytes. May change between two replies. */
@@ -98,7 +100,8 @@ export class ReplyDecoder {
   private readonly open: OpenAggregate[] = [];
   private kept: Bytes[] = [];
   private keptLength = 0;
-  private needed = 0;
+  /** The length of the token that is kept; `UNKNOWN` while its header line has no end. */
+  private needed = UNKNOWN;
 
   constructor(sink: ReplySink) {
     this.sink = sink;
@@ -109,16 +112,27 @@ export class ReplyDecoder {
    * after the call. Throws `ReplyFormatError` when the bytes are not RESP.
    */
   decode(piece: Bytes): void {
-    const bytes = this.keptLength === 0 ? piece : this.joinKept(piece);
-    if (bytes === undefined) return;
-    const length = bytes.length;
     let at = 0;
+    while (this.keptLength > 0) {
+      const end = at + this.lacking(piece, at);
+      if (end > piece.length) {
+        this.keepMore(piece, at);
+        return;
+      }
+      const token = this.joinKept(piece.subarray(at, end));
+      this.decodeFrom(token, 0);
+      at = end;
+    }
+    this.decodeFrom(piece, at);
+  }
+
+  private decodeFrom(bytes: Bytes, at: number): void {
+    const { length } = bytes;
     while (at < length) {
       let end = at + 1;
       while (end < length && bytes[end] !== CR) end++;
       if (end + 1 >= length) {
-        if (end - at > MAX_LINE) throw new ReplyFormatError('a reply has an endless header line');
-        this.keep(bytes, at, length - at + 1);
+        this.keep(bytes, at, UNKNOWN);
         return;
       }
       if (bytes[end + 1] !== LF) throw new ReplyFormatError('a reply has a CR without LF');
@@ -167,24 +181,32 @@ export class ReplyDecoder {
     }
   }
 
-  private joinKept(piece: Bytes): Bytes | undefined {
-    this.keptLength += piece.length;
-    if (this.keptLength < this.needed) {
-      this.kept.push(slice(piece, 0, piece.length));
-      return undefined;
-    }
-    this.kept.push(piece);
-    const whole = concat(this.kept);
+  /** How many bytes from `at` on the kept token lacks, as far as that can be told. */
+  private lacking(piece: Bytes, at: number): number {
+    if (this.needed !== UNKNOWN) return this.needed - this.keptLength;
+    const end = piece.indexOf(LF, at);
+    return end < 0 ? Number.POSITIVE_INFINITY : end + 1 - at;
+  }
+
+  private joinKept(end: Bytes): Bytes {
+    const token = concat([...this.kept, end]);
     this.kept = [];
     this.keptLength = 0;
-    return whole;
+    return token;
   }
 
   /** Keeps the token that starts at `start` until `needed` bytes of it have arrived. */
   private keep(bytes: Bytes, start: number, needed: number): void {
-    this.kept.push(slice(bytes, start, bytes.length));
-    this.keptLength = bytes.length - start;
     this.needed = needed;
+    this.keepMore(bytes, start);
+  }
+
+  private keepMore(bytes: Bytes, start: number): void {
+    this.kept.push(slice(bytes, start, bytes.length));
+    this.keptLength += bytes.length - start;
+    if (this.needed === UNKNOWN && this.keptLength > MAX_LINE) {
+      throw new ReplyFormatError('a reply has an endless header line');
+    }
   }
 
   private begin(type: number, count: number): void {

@@ -36,11 +36,6 @@ export class Backlog {
     return this.end - this.start;
   }
 
-  /** Bytes held beyond its size, for replicas that have yet to be sent them. */
-  get overhang(): number {
-    return Math.max(0, this.length - this.size);
-  }
-
   /** Bytes of memory. */
   get memory(): number {
     return this.chunks.length * this.chunkBytes;

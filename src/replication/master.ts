@@ -75,6 +75,11 @@ const ONE_SECOND = 1000;
 const MOST_BUFFERED = 1024 * 1024;
 const PATIENCE = 5;
 
+/** Whether the stream is kept for the replica. */
+function isSentTo({ state }: Replica): boolean {
+  return state === 'online' || state === 'transfer';
+}
+
 export class Master {
   readonly history: ReplicationHistory;
   backlog: Backlog | null = null;
@@ -138,7 +143,16 @@ export class Master {
   /** What the backlog holds for replicas that may come back, without what some have yet to be sent. */
   get backlogBytes(): number {
     const { backlog } = this;
-    return backlog === null ? 0 : backlog.length - backlog.overhang;
+    return backlog === null ? 0 : backlog.length - this.unsentBytes;
+  }
+
+  /** What the backlog holds beyond its size because some replicas have yet to be sent it. */
+  get unsentBytes(): number {
+    const { backlog } = this;
+    if (backlog === null) return 0;
+    let needed = backlog.end;
+    for (const replica of this.replicas) if (isSentTo(replica)) needed = Math.min(needed, replica.sent);
+    return Math.max(0, backlog.end - backlog.size - needed);
   }
 
   /** The turn's end: sends every replica what it hasn't been sent. */
@@ -148,7 +162,7 @@ export class Master {
     let needed = backlog.end;
     for (const replica of this.replicas) {
       if (replica.state === 'online' && !replica.awaitsFirstAck) this.sendStream(replica, backlog);
-      if (replica.state === 'online' || replica.state === 'transfer') {
+      if (isSentTo(replica)) {
         if (this.overLimit(replica, backlog)) this.drop(replica);
         else needed = Math.min(needed, replica.sent);
       }
@@ -297,6 +311,12 @@ export class Master {
     this.disconnectReplicas();
     this.withoutReplicasSince = this.env.now();
     this.env.reselect();
+  }
+
+  /** The data is about to be replaced: nobody goes on with the stream that led to it. */
+  forsake(): void {
+    this.disconnectReplicas();
+    this.backlog = null;
   }
 
   /** The node's data has become that of another stream at this offset. */

@@ -1,16 +1,18 @@
 /**
  * The following side of replication: the link to the master, from dialling to the stream, and again after every loss.
  *
- *     connect → connecting → introducing → psync → [bulk → transfer →] connected
+ *     connect → connecting → introducing → psync → [bulk → transfer → loading →] connected
  *
  * What has been processed of the stream is fed, byte for byte, to this node's own replicas and backlog. After a loss
  * the link dials again at once, then once a second, and asks to go on where it was.
  *
- * A snapshot replaces the data only once it is here in full. Times out after `repl-timeout` without a byte.
+ * A snapshot replaces the data only once it is here in full, and is then loaded piece by piece: the node goes on with
+ * its other work meanwhile, and tells the master that it is alive. Times out after `repl-timeout` without a byte.
  */
 import type { Link, LinkHandler, Log, Schedule } from '../node/host.js';
+import { type Loading, runToEnd } from '../persistence/load-progress.js';
 import { RdbError } from '../persistence/rdb-format.js';
-import { type Bytes, latin1 } from '../protocol/bytes.js';
+import { type Bytes, fromLatin1, latin1, slice } from '../protocol/bytes.js';
 import type { Request } from '../protocol/request.js';
 import { encodeRequest } from '../protocol/request-parser.js';
 import { Introduction, type IntroductionSettings } from './introduction.js';
@@ -30,10 +32,13 @@ export interface ReplicaLinkEnvironment {
   now(): number;
   dial(host: string, port: number, handler: LinkHandler): Link;
   /**
-   * Replaces all data by the snapshot, given in parts, and answers the database that the stream has selected, -1 for
-   * none (the "repl-stream-db" field). Throws `RdbError` when it isn't sound; the data is then empty.
+   * Replaces all data by the snapshot, given in parts. The value is the database that the stream has selected, -1 for
+   * none (the "repl-stream-db" field). Throws `RdbError` when it isn't sound; the data is empty then, and when the
+   * loading is given up (`return`).
    */
-  loadSnapshot(parts: readonly Bytes[]): number;
+  loadSnapshot(parts: readonly Bytes[]): Loading<number>;
+  /** The old data is being served until the new is there: nobody may see the loading. */
+  readonly servesOldData: boolean;
   /** A stream begins after a snapshot: its first command runs in this database. */
   beginStream(database: number): void;
   /** Runs a command of the stream; the request is valid during the call only. Nothing is replied. */
@@ -56,11 +61,22 @@ export type ReplicaLinkState =
   | 'psync'
   | 'bulk'
   | 'transfer'
+  | 'loading'
   | 'connected';
 
 const ONE_SECOND = 1000;
 const LF = 10;
 const LONGEST_LINE = 1024;
+const NEWLINE = fromLatin1('\n');
+
+/** A snapshot that is being loaded. */
+interface SnapshotLoading {
+  readonly pieces: Loading<number>;
+  /** Why the connection has been lost meanwhile; the snapshot is whole without it. */
+  lost: string | undefined;
+  /** Calls the next piece off. */
+  cancel(): void;
+}
 
 export class ReplicaLink {
   state: ReplicaLinkState = 'off';
@@ -87,6 +103,10 @@ export class ReplicaLink {
   private link: Link | null = null;
   private line = '';
   private receiver: SnapshotReceiver | null = null;
+  private loading: SnapshotLoading | null = null;
+  /** What has come of the stream and must wait: behind a snapshot that is being loaded, or for the end of a pause. */
+  private held: Bytes[] = [];
+  private paused = false;
   /** Whether our data is a prefix of a stream that the master may know. */
   private resumable = false;
   /** What +FULLRESYNC promised. */
@@ -158,6 +178,18 @@ export class ReplicaLink {
     this.stopTicking = undefined;
   }
 
+  /** Lets the stream wait, or go on. What has come is kept meanwhile; when the connection is lost it comes again. */
+  pauseStream(paused: boolean): void {
+    this.paused = paused;
+    // Later: a command may be running that ends the pause.
+    if (this.held.length > 0) this.env.schedule(0, () => this.processHeld());
+  }
+
+  /** Where the stream stands that has come, whether or not it has been processed. */
+  get receivedOffset(): number {
+    return this.held.reduce((offset, { length }) => offset + length, this.master.history.offset);
+  }
+
   /** The connection to the master has been closed on this side (CLIENT KILL): as if the master had. */
   connectionKilled(): void {
     if (this.up) this.lost('killed');
@@ -200,13 +232,15 @@ export class ReplicaLink {
     this.link = null;
     link?.destroy();
     this.receiver = null;
+    this.giveUpLoading();
+    this.held = [];
     this.introduction = undefined;
     this.stream.reset();
     this.state = 'connect';
     if (stateBefore === 'connected') {
       this.downSince = this.env.now();
       this.env.interruptStream();
-    } else if (stateBefore !== 'transfer') return;
+    } else if (stateBefore !== 'transfer' && stateBefore !== 'loading') return;
     this.env.stateChanged();
   }
 
@@ -214,6 +248,10 @@ export class ReplicaLink {
   private lost(reason: string): void {
     const { log } = this.env;
     const { state } = this;
+    if (this.loading !== null) {
+      this.loading.lost = reason;
+      return;
+    }
     this.disconnect();
     if (state === 'connected') {
       log('warning', 'Connection with master lost.');
@@ -246,8 +284,16 @@ export class ReplicaLink {
   private received(bytes: Bytes, start: number, end: number): void {
     this.lastInteraction = this.env.now();
     this.receivedBytes += end - start;
+    this.process(bytes, start, end);
+  }
+
+  private process(bytes: Bytes, start: number, end: number): void {
     const { link } = this;
     while (start < end && this.link === link) {
+      if (this.loading !== null || (this.paused && this.state === 'connected')) {
+        this.held.push(slice(bytes, start, end));
+        return;
+      }
       if (this.state === 'connected') {
         const complaint = this.stream.take(bytes, start, end);
         if (complaint !== undefined) this.lostTrack(complaint);
@@ -382,29 +428,69 @@ export class ReplicaLink {
   }
 
   private load(receiver: SnapshotReceiver): void {
-    const { log } = this.env;
-    let database: number;
+    const { log, servesOldData } = this.env;
     log('notice', 'MASTER <-> REPLICA sync: Flushing old data');
+    this.state = 'loading';
     this.resumable = false;
     this.downSince = -1;
+    this.master.forsake();
+    this.link!.pause();
+    log('notice', 'MASTER <-> REPLICA sync: Loading DB in memory');
+    const pieces = this.env.loadSnapshot(receiver.contents());
+    this.loading = { pieces, lost: undefined, cancel() {} };
+    this.loadPiece(servesOldData);
+  }
+
+  private loadPiece(all: boolean): void {
+    const { env } = this;
+    const loading = this.loading!;
+    let database: number;
     try {
-      log('notice', 'MASTER <-> REPLICA sync: Loading DB in memory');
-      database = this.env.loadSnapshot(receiver.contents());
+      const { done, value } = all ? { done: true, value: runToEnd(loading.pieces) } : loading.pieces.next();
+      if (!done) {
+        loading.cancel = env.schedule(value, () => this.loadPiece(false));
+        return;
+      }
+      database = value;
     } catch (error) {
       if (!(error instanceof RdbError)) throw error;
-      log('warning', error.message);
+      env.log('warning', error.message);
       this.fail('Failed trying to load the MASTER synchronization DB from socket');
       this.reconnect();
       return;
     }
+    this.loaded(database);
+  }
+
+  private loaded(database: number): void {
+    const { env } = this;
+    const { streamed } = this.receiver!;
+    const { lost } = this.loading!;
     this.receiver = null;
+    this.loading = null;
     this.master.becomeReplicaAt(this.promisedId || this.master.history.id, this.promisedOffset);
     this.resumable = !this.isOldMaster;
-    this.env.beginStream(Math.max(0, database));
+    env.beginStream(Math.max(0, database));
     this.comeUp();
-    log('notice', 'MASTER <-> REPLICA sync: Finished with success');
+    env.log('notice', 'MASTER <-> REPLICA sync: Finished with success');
+    this.processHeld();
+    if (lost !== undefined) this.lost(lost);
     // Of a streamed snapshot the master learns by this that it has arrived.
-    if (receiver.streamed) this.acknowledge();
+    else if (streamed) this.acknowledge();
+    this.link?.resume();
+  }
+
+  private processHeld(): void {
+    if (this.loading !== null) return;
+    const { held } = this;
+    this.held = [];
+    for (const bytes of held) this.process(bytes, 0, bytes.length);
+  }
+
+  private giveUpLoading(): void {
+    this.loading?.cancel();
+    this.loading?.pieces.return(-1);
+    this.loading = null;
   }
 
   /** The stream makes no sense any more: the data can't be trusted to be a prefix of anything. */
@@ -427,6 +513,7 @@ export class ReplicaLink {
   private tick(): void {
     const silence = this.env.now() - this.lastInteraction;
     if (this.state === 'connect') this.connect();
+    else if (this.state === 'loading') this.link?.write(NEWLINE, 0, NEWLINE.length);
     else if (silence > this.settings.timeout * ONE_SECOND) this.timeOut();
     else this.acknowledge();
   }

@@ -100,6 +100,101 @@ describe('replication', () => {
     });
   });
 
+  describe('loads a snapshot piece by piece', () => {
+    /** A replica that has begun to load and has all of its master's stream behind the snapshot. */
+    function loading(net: SmallNetwork, random: TestRandom): [master: Peer, replica: Peer] {
+      const [a, b] = [net.add(1), net.add(2)];
+      write(a, random, 3000);
+      b.loadDelay = 20;
+      b.follow(a, false);
+      net.run(10);
+      write(a, random, 500);
+      for (let i = 0; i < 1000 && b.link.state !== 'loading'; i++) net.run(1);
+      net.run(10);
+      expect(b.link.state).toBe('loading');
+      return [a, b];
+    }
+
+    it('and goes on with what has come behind it', () => {
+      network(54, (net, random) => {
+        const [a, b] = loading(net, random);
+        write(a, random, 500);
+        net.run(10_000);
+        expect(b.link.up).toBe(true);
+        expectSame(a, b);
+      });
+    });
+
+    it('to its end when the connection is lost, and then asks to continue', () => {
+      network(55, (net, random) => {
+        const [a, b] = loading(net, random);
+        net.cut(b);
+        write(a, random, 500);
+        net.run(10_000);
+        expectSame(a, b);
+        expect([a.master.served.fullSyncs, a.master.served.partialSyncs]).toEqual([1, 1]);
+      });
+    });
+
+    it('and gives up when it is to follow another master', () => {
+      network(56, (net, random) => {
+        const [, b] = loading(net, random);
+        const other = net.add(3);
+        write(other, random, 10);
+        b.loadDelay = undefined;
+        b.follow(other);
+        expect(b.node.dump()).toEqual({});
+        net.run(100);
+        expectSame(other, b);
+      });
+    });
+
+    it('and has no stream for others to go on with meanwhile', () => {
+      network(57, (net, random) => {
+        const [a, b, c] = [net.add(1, { backlogSize: 16 * 1024 }), net.add(2), net.add(3)];
+        b.follow(a, false);
+        c.follow(b, false);
+        net.run(50);
+        net.cut(b);
+        write(a, random, 2000);
+        a.master.flush();
+        b.loadDelay = 500;
+        for (let i = 0; i < 5000 && b.link.state !== 'loading'; i++) net.run(1);
+        expect(b.link.state).toBe('loading');
+        net.run(100);
+        expect(c.link.up).toBe(false);
+        net.run(60_000);
+        expectSame(a, c);
+      });
+    });
+  });
+
+  it('lets the stream wait during a pause, and goes on behind it', () => {
+    network(58, (net, random) => {
+      const [a, b] = [net.add(1), net.add(2)];
+      b.follow(a, false);
+      net.run(50);
+      write(a, random, 10);
+      net.run(50);
+      const { offset } = b.master.history;
+      b.link.pauseStream(true);
+      write(a, random, 100);
+      net.run(50);
+      expect(b.master.history.offset).toBe(offset);
+      expect(b.link.receivedOffset).toBe(a.master.history.offset);
+      b.link.pauseStream(false);
+      net.run(1);
+      expectSame(a, b);
+      b.link.pauseStream(true);
+      write(a, random, 100);
+      net.run(50);
+      net.cut(b); // what waited comes again
+      b.link.pauseStream(false);
+      net.run(2000);
+      expectSame(a, b);
+    });
+  });
+
   it('knows whether what arrives is a newer state of its own history', () => {
     network(51, (net, random) => {
       const a = net.add(1, { backlogSize: 16 * 1024 });

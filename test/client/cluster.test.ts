@@ -89,6 +89,17 @@ describe('a cluster client', () => {
     expect(await client.dbSize()).toBe(0);
   });
 
+  it('gives shards the same shape in RESP2 and RESP3', async () => {
+    for (const resp of [2, 3] as const) {
+      const own = createCluster(seed, { resp });
+      const shards = await own.clusterShards();
+      expect(shards.map(({ slots }) => slots).sort(([a], [b]) => a - b)[0]).toEqual([0, 5460]);
+      const roles = shards.map(({ nodes }) => nodes.map(({ role }) => role).sort());
+      expect(roles, `RESP${resp}`).toEqual(Array(3).fill(['master', 'replica']));
+      await own.close();
+    }
+  });
+
   it('carries text beyond ASCII and bytes, in keys and values', async () => {
     const bytes = Buffer.from([0, 13, 10, 255, 128]);
     await client.set('schlüssel', 'größe 😀');

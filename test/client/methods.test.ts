@@ -164,6 +164,10 @@ describe.each([3, 2] as const)('typed methods in RESP%i', (resp) => {
     expect(await c.fCall('f', { arguments: ['hello'] })).toBe('hello');
     expect(await c.evalRo('return redis.call("GET", KEYS[1])', { keys: ['none'] })).toBeNull();
     expect(await c.clientList({ type: 'NORMAL' })).toContain('resp=');
+    expect(await c.clientTrackingInfo()).toEqual({ flags: new Set(['off']), redirect: -1, prefixes: [] });
+    const { 'config|get': histogram } = await c.latencyHistogram('config|get');
+    expect(histogram.calls).toBeGreaterThan(0);
+    expect(Object.values(histogram.histogram_usec).every(Number.isInteger)).toBe(true);
   });
 
   it('in a transaction', async () => {

@@ -2,26 +2,27 @@
 import { describe, expect, it } from 'vitest';
 import { connect, ReplyError } from '../../src/client/index.js';
 import { slotOf } from '../../src/client/keys.js';
-import { type Answer, bulk, error } from './fake-cluster.js';
-import { HALF, kept, keyIn, outcomeOf, twoHalves, until } from './fake-scene.js';
+import { type Answer, bulk, error, slotsReply } from './fake-cluster.js';
+import { at, HALF, kept, keyIn, outcomeOf, twoHalves, until } from './fake-scene.js';
 
 /** Enough keys for every slot of interest. */
 const KEYS = Array.from({ length: 500 }, (_, i) => `key:${i}`);
 
 describe('MOVED', () => {
-  /** From the time when there is a target it has everything, by the word of the other node; nobody answers about the map. */
+  /** From the time when there is a target it has everything: by the word of the other node, and by the map, if there is one. */
   const elsewhere =
-    (target: () => string): Answer =>
+    (target: () => string, map: () => string): Answer =>
     (words, _socket, self) => {
       if (target() === '') return undefined;
-      if (words[0] === 'CLUSTER') return '';
+      if (words[0] === 'CLUSTER') return map();
       const misplaced = words[0] === 'INCR' && self.address !== target();
       return misplaced ? error(`MOVED ${slotOf(words[1])} ${target()}`) : undefined;
     };
 
   it('corrects the slot at once: the next command goes straight to the new node', async () => {
     let target = '';
-    const [lower, upper] = await twoHalves(elsewhere(() => target));
+    const noMap = () => error('ERR not now');
+    const [lower, upper] = await twoHalves(elsewhere(() => target, noMap));
     const client = kept(await connect(lower.address));
     target = upper.address;
     const asked = lower.count('CLUSTER') + upper.count('CLUSTER');
@@ -35,7 +36,8 @@ describe('MOVED', () => {
 
   it('of many commands causes one look at the map', async () => {
     let target = '';
-    const [lower, upper] = await twoHalves(elsewhere(() => target));
+    const map = () => slotsReply([[0, 16383, at(upper)]]);
+    const [lower, upper] = await twoHalves(elsewhere(() => target, map));
     const client = kept(await connect(lower.address));
     target = upper.address;
     const asked = lower.count('CLUSTER');

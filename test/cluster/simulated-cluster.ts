@@ -314,6 +314,7 @@ export class SimulatedNode {
       replication: {
         offset: () => this.offset,
         dataAge: () => simulation.now - this.lastSynced,
+        isLoading: () => false,
         isFollowing: () => this.following !== null,
         isLinked: () => this.isLinked(),
         becomeReplicaOf: (host, port) => {

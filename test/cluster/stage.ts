@@ -166,6 +166,7 @@ export class Stage {
         replication: {
           offset: () => this.offset,
           dataAge: () => 0,
+          isLoading: () => false,
           isFollowing: () => this.following,
           isLinked: () => this.following,
           becomeReplicaOf: (ip, port) => {

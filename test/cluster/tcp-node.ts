@@ -50,6 +50,7 @@ export class TcpNode {
         replication: {
           offset: () => this.cluster?.myself.master?.replicationOffset ?? 0,
           dataAge: () => 0,
+          isLoading: () => false,
           isFollowing: () => following,
           isLinked: () => following,
           becomeReplicaOf: () => {

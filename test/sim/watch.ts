@@ -5,7 +5,7 @@
 import { NODES_CONF } from '../../src/local/layout.js';
 import type { VirtualCluster, VirtualNode } from '../../src/local/virtual-cluster.js';
 import type { ClusterEvent } from '../../src/node/node.js';
-import { latin1 } from '../../src/protocol/bytes.js';
+import { EMPTY, latin1 } from '../../src/protocol/bytes.js';
 import type { History, Promotion, Stream } from './history.js';
 
 /** A master notices within this time beyond the node timeout that it is among a minority, milliseconds. */
@@ -119,9 +119,10 @@ export class Watch {
     const { server, machine, index } = node;
     this.cluster.world.after(0, () => {
       if (node.server !== server || !machine.running) return;
-      const text = latin1(machine.disk.read(NODES_CONF)!);
-      const saved = Number(new RegExp(`${variable} (\\d+)`).exec(text)?.[1]);
-      if (saved < least || !machine.disk.isDurable(NODES_CONF))
+      // By now another turn may have replaced the file without a sync; what a power loss leaves must know enough.
+      const text = latin1(machine.disk.survivor(NODES_CONF) ?? EMPTY);
+      const saved = Number(new RegExp(`${variable} (\\d+)`).exec(text)?.[1] ?? -1);
+      if (saved < least)
         this.accuse('R4', `node ${index} has told of ${variable} ${least} before it was on disk`);
     });
   }

@@ -114,7 +114,7 @@ export class BareNode {
       requestBytes: () => 0,
       watchedKeys: () => 0,
       evicted() {},
-      pauseChanged() {},
+      pausesChanged() {},
     });
     const acl = new Acl({
       config: this.config,

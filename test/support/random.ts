@@ -1,25 +1,13 @@
-/** Deterministic random numbers for tests: the same seed gives the same run (xorshift128+ in 32-bit halves). */
+import { RandomStream } from '../../src/local/world/random.js';
+
+/** Deterministic random numbers for tests: the same seed gives the same run. */
 export class TestRandom {
-  private a: number;
-  private b: number;
+  /** Unsigned 32-bit. */
+  readonly uint32: () => number;
 
   constructor(readonly seed: number) {
-    this.a = (seed ^ 0x9e3779b9) >>> 0 || 1;
-    this.b = (Math.imul(seed, 0x85ebca6b) ^ 0xc2b2ae35) >>> 0 || 2;
-    for (let i = 0; i < 8; i++) this.uint32();
+    this.uint32 = new RandomStream(seed, 'test').uint32;
   }
-
-  /** Unsigned 32-bit. */
-  readonly uint32 = (): number => {
-    let t = this.a;
-    const s = this.b;
-    this.a = s;
-    t ^= t << 23;
-    t ^= t >>> 17;
-    t ^= s ^ (s >>> 26);
-    this.b = t >>> 0;
-    return (this.b + s) >>> 0;
-  };
 
   /** An integer in [0, limit). */
   below(limit: number): number {

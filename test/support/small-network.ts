@@ -3,6 +3,7 @@
  * seed, when `settle` is called or time passes; links can be cut.
  */
 import type { Link, LinkHandler, Schedule } from '../../src/node/host.js';
+import type { Loading } from '../../src/persistence/load-progress.js';
 import { RdbLoader } from '../../src/persistence/rdb-loader.js';
 import type { Bytes } from '../../src/protocol/bytes.js';
 import { COMPLETE, RequestParser } from '../../src/protocol/request-parser.js';
@@ -161,6 +162,8 @@ export class Peer {
   /** Answers PSYNC … FAILOVER with an error. */
   refusesPromotion = false;
   loads = 0;
+  /** Milliseconds to wait after each part of a snapshot; a whole one is loaded at once without. */
+  loadDelay: number | undefined;
 
   constructor(
     readonly network: World,
@@ -193,14 +196,8 @@ export class Peer {
         schedule: time.schedule,
         now: () => time.now,
         dial: (_host, target, handler) => network.dial(this, target, handler),
-        loadSnapshot: (parts) => {
-          this.loads++;
-          this.node.clear();
-          const loader = new RdbLoader(this.node.keyspace, { log, dropExpired: false });
-          for (const part of parts) loader.feed(part, 0, part.length);
-          loader.end();
-          return loader.replication.database;
-        },
+        loadSnapshot: (parts) => this.load(parts),
+        servesOldData: false,
         beginStream: (database) => {
           this.node.database = database;
           this.node.dropTransaction();
@@ -235,6 +232,26 @@ export class Peer {
       follow: (_host, target) => this.link.follow('127.0.0.1', target, true),
       becomeMaster: () => this.promote(),
     });
+  }
+
+  /** Takes a snapshot in; what has been loaded goes again when that is given up. */
+  private *load(parts: readonly Bytes[]): Loading<number> {
+    this.loads++;
+    this.node.clear();
+    const loader = new RdbLoader(this.node.keyspace, {
+      log: (_level, text) => this.log.push(text),
+      dropExpired: false,
+    });
+    try {
+      for (const part of parts) {
+        loader.feed(part, 0, part.length);
+        if (this.loadDelay !== undefined) yield this.loadDelay;
+      }
+      loader.end();
+    } finally {
+      if (!loader.done) this.node.clear();
+    }
+    return loader.replication.database;
   }
 
   follow(other: Peer, resumable = true): void {

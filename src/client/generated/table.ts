@@ -51,7 +51,7 @@ CLIENT|PAUSE 0 0 0 - clientPause [["one",0],["one",1]]
 CLIENT|REPLY 0 0 0 -
 CLIENT|SETNAME 0 0 0 -
 CLIENT|TRACKING 0 0 0 -
-CLIENT|TRACKINGINFO 0 0 0 - clientTrackingInfo 0 "object"
+CLIENT|TRACKINGINFO 0 0 0 - clientTrackingInfo 0 "tracking"
 CLIENT|UNBLOCK 0 0 0 - clientUnblock [["one",0],["one",1]] "boolean"
 CLIENT|UNPAUSE 0 0 0 - clientUnpause 0
 CLUSTER 0 0 0 -
@@ -79,7 +79,7 @@ CLUSTER|RESET 0 0 0 - clusterReset [["one",0]]
 CLUSTER|SAVECONFIG 0 0 0 - clusterSaveConfig 0
 CLUSTER|SET-CONFIG-EPOCH 0 0 0 - clusterSetConfigEpoch 1
 CLUSTER|SETSLOT 0 0 0 - clusterSetSlot [["one",0],["object",1,[["one","importing","IMPORTING"],["one","migrating","MIGRATING"],["one","node","NODE"],["word","stable","STABLE"]]]]
-CLUSTER|SHARDS 0 0 0 textual clusterShards 0 "objects"
+CLUSTER|SHARDS 0 0 0 textual clusterShards 0 "shards"
 CLUSTER|SLAVES 0 0 0 textual clusterSlaves 1
 CLUSTER|SLOTS 0 0 0 - clusterSlots 0
 COMMAND 0 0 0 - command [["many",0]]
@@ -172,7 +172,7 @@ LATENCY 0 0 0 -
 LATENCY|DOCTOR 0 0 0 textual latencyDoctor 0
 LATENCY|GRAPH 0 0 0 textual latencyGraph 1
 LATENCY|HELP 0 0 0 textual
-LATENCY|HISTOGRAM 0 0 0 - latencyHistogram [["many",0]] "object"
+LATENCY|HISTOGRAM 0 0 0 - latencyHistogram [["many",0]] "histograms"
 LATENCY|HISTORY 0 0 0 - latencyHistory 1
 LATENCY|LATEST 0 0 0 textual latencyLatest 0
 LATENCY|RESET 0 0 0 all-nodes,all-succeeded latencyReset [["many",0]]

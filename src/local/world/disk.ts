@@ -53,13 +53,21 @@ class FileImage {
   }
 }
 
+/** Another file stands at a path, or none. */
+interface Change {
+  readonly path: string;
+  /** What stood there. */
+  readonly before: FileImage | undefined;
+  undo(): void;
+}
+
 export class VirtualDisk implements Disk {
   /** While true writes fail with ENOSPC. */
   full = false;
   private readonly files = new Map<string, FileImage>();
   private readonly directories = new Set<string>(['']);
-  /** Changes of the directory that no sync has committed: whose, and the way back. */
-  private uncommitted: { readonly path: string; readonly undo: () => void }[] = [];
+  /** Changes of the directory that no sync has committed, in order. */
+  private uncommitted: Change[] = [];
 
   constructor(private readonly site: DiskSite) {}
 
@@ -91,7 +99,7 @@ export class VirtualDisk implements Disk {
     file.durable = file.length;
     this.files.set(path, file);
     if (durable) this.commit();
-    else this.uncommitted.push({ path, undo: () => this.restore(path, replaced) });
+    else this.uncommitted.push({ path, before: replaced, undo: () => this.restore(path, replaced) });
     this.site.record('replace', path, contents.length);
   }
 
@@ -139,7 +147,7 @@ export class VirtualDisk implements Disk {
       this.restore(to, replaced);
       this.files.set(from, file);
     };
-    this.uncommitted.push({ path: to, undo });
+    this.uncommitted.push({ path: to, before: replaced, undo });
     this.site.record('rename', to, file.length);
   }
 
@@ -148,7 +156,7 @@ export class VirtualDisk implements Disk {
     const file = this.files.get(path);
     if (!file) return;
     this.files.delete(path);
-    this.uncommitted.push({ path, undo: () => this.files.set(path, file) });
+    this.uncommitted.push({ path, before: file, undo: () => this.files.set(path, file) });
     this.site.record('remove', path, file.length);
   }
 
@@ -178,11 +186,12 @@ export class VirtualDisk implements Disk {
     for (const file of this.files.values()) file.losePower(random);
   }
 
-  /** Whether the file, as it is now, would survive a power loss. */
-  isDurable(path: string): boolean {
+  /** The oldest file that a power loss may leave at a path; undefined when it may leave none. */
+  survivor(path: string): Bytes | undefined {
     path = normalized(path);
-    const file = this.files.get(path);
-    return file?.durable === file?.length && this.uncommitted.every((change) => change.path !== path);
+    const change = this.uncommitted.find((uncommitted) => uncommitted.path === path);
+    const file = change === undefined ? this.files.get(path) : change.before;
+    return file && slice(file.bytes, 0, file.durable);
   }
 
   /** Removes everything. */
@@ -195,7 +204,7 @@ export class VirtualDisk implements Disk {
     this.demandSpace(path);
     const file = new FileImage();
     this.files.set(path, file);
-    this.uncommitted.push({ path, undo: () => this.files.delete(path) });
+    this.uncommitted.push({ path, before: undefined, undo: () => this.files.delete(path) });
     return file;
   }
 

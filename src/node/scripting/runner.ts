@@ -268,12 +268,12 @@ export class Runner {
 
   /** Throws when the script may not run, given what it declares and how the node is. */
   private admit(command: Command, session: Session, flags: number, readOnly: boolean): void {
-    if (flags === UNDECLARED) return;
     const { gatekeeper, clusterMode } = this.parts;
     if (!session.isObeyed) {
       const refusal = gatekeeper.refusal(command, commandFlags(command.flags, flags));
       if (refusal !== null) throw new CommandError(refusal);
     }
+    if (flags === UNDECLARED) return;
     if (flags & SCRIPT_FLAG['no-cluster'] && clusterMode) {
       throw new CommandError("ERR Can not run script on cluster, 'no-cluster' flag is set.");
     }
@@ -433,8 +433,9 @@ export class Runner {
   }
 }
 
-/** What a script that declares its flags counts as, in place of EVAL itself. */
+/** What a script counts as, in place of EVAL itself: by the flags that it declares; without any it may at least not be stale. */
 export function commandFlags(command: number, script: number): number {
+  if (script === UNDECLARED) return command & ~FLAG.stale;
   let flags = command & ~(FLAG.stale | FLAG.denyoom | FLAG.write | FLAG.may_replicate);
   if (!(script & (SCRIPT_FLAG['allow-oom'] | SCRIPT_FLAG['no-writes']))) flags |= FLAG.denyoom;
   if (!(script & SCRIPT_FLAG['no-writes'])) flags |= FLAG.write;
