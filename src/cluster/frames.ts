@@ -49,7 +49,8 @@ function learnFromHeader(state: ClusterState, sender: ClusterNode, header: BusHe
   }
   if (header.configEpoch > sender.configEpoch) {
     sender.configEpoch = header.configEpoch;
-    state.later(Todo.SAVE | Todo.FSYNC);
+    // A replica's is its master's, which has been saved when its master claimed slots under it.
+    state.later(header.masterId === '' ? Todo.SAVE | Todo.FSYNC : Todo.SAVE);
   }
   sender.replicationOffset = header.offset;
   const { manualFailover, myself } = state;

@@ -38,9 +38,11 @@ export function processHeartbeat(
 
   sender.flags = (sender.flags & ~NodeFlag.NOFAILOVER) | (header.flags & NodeFlag.NOFAILOVER);
   if (type === 'ping' && !sender.inHandshake) followAddress(state, sender, link, header);
-  followRole(state, sender, header);
-  compareSlots(state, sender, header);
-  resolveCollision(state, sender);
+  if (!precedesPromotion(state, sender, header)) {
+    followRole(state, sender, header);
+    compareSlots(state, sender, header);
+    resolveCollision(state, sender);
+  }
   processGossip(state, sender, heartbeat.gossip);
   followHostname(state, sender, heartbeat.hostname);
 }
@@ -116,6 +118,16 @@ function notePong(state: ClusterState, node: ClusterNode): void {
   node.pingSent = 0;
   node.unheardSinceStart = false;
   nodeAnswered(state, node);
+}
+
+/**
+ * Whether the sender wrote this as a replica and has taken its master's slots since. Between two nodes there are two
+ * connections, and what leaves on one may arrive behind what left later on the other: a candidate answers a ping and wins
+ * in one turn. Redis takes the slots away from the new master then, and says CLUSTERDOWN until its next heartbeat.
+ */
+function precedesPromotion(state: ClusterState, sender: ClusterNode, header: BusHeader): boolean {
+  if (!sender.isVoter || header.masterId === '' || header.configEpoch >= sender.configEpoch) return false;
+  return state.nodes.get(header.masterId)?.slotCount === 0;
 }
 
 /** Takes over what a node says of its role. */

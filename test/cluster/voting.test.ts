@@ -327,4 +327,16 @@ describe('A claim to slots', () => {
     stage.hear('c', ping, { slots: claim(15) });
     expect(owner(stage, 15)).toBe('c');
   });
+
+  it('of a replica that was elected outlives what it had said before, which comes later on its other connection', () => {
+    const stage = new Stage([...roles, { name: 'd', of: 'b' }]);
+    const slots = claim(10, 11, 12, 13, 14, 15, 16, 17, 18, 19);
+    stage.hear('d', ping, { slots, masterId: '', flags: NodeFlag.MASTER, configEpoch: 6 });
+    stage.hear('d', ping, { slots, configEpoch: 5 });
+    expect(owner(stage, 10)).toBe('d');
+    // But it may lose them again.
+    stage.hear('b', ping, { slots, configEpoch: 7 });
+    stage.hear('d', ping, { slots, configEpoch: 7 });
+    expect([owner(stage, 10), stage.cluster.node(idOf('d'))?.isReplica]).toEqual(['b', true]);
+  });
 });

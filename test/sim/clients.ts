@@ -164,7 +164,7 @@ export class Client {
   private converse(index: number): Conversation {
     const node = this.cluster.nodes[index];
     let conversation = this.conversations.get(index);
-    if (conversation?.connection.lost === undefined && conversation?.server === node.server)
+    if (conversation && conversation.connection.lost === undefined && conversation.server === node.server)
       return conversation;
     conversation = { connection: this.cluster.connect(node), server: node.server };
     this.conversations.set(index, conversation);
