@@ -3,6 +3,7 @@
  * of a turn of the event loop, sockets and files. Several hosts live side by side in one process.
  */
 import { randomFillSync } from 'node:crypto';
+import { performance } from 'node:perf_hooks'; // the global one asks on every access whether it was replaced
 import type { ConnectionOptions } from 'node:tls';
 import { seedHash } from '../keyspace/hash.js';
 import type { DialPurpose, Disk, Host, Link, LinkHandler } from '../node/host.js';

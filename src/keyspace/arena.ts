@@ -12,6 +12,10 @@
  *   waste) up to 128 KB. Freed blocks go to their class's list, threaded through their first word. A larger
  *   block is a segment of its own and goes back to the system when freed.
  *
+ * When the last block has been freed (FLUSHALL, a replica before a full resync) all segments but the first go back to the
+ * system, and what comes next is laid out in order again: free lists would give out blocks in the order in which they were
+ * freed, which is any.
+ *
  * Allocate and free are O(1).
  */
 import { allocate, type Bytes, withView } from '../protocol/bytes.js';
@@ -105,16 +109,27 @@ export class Arena {
       this.words[segment] = this.words[0].subarray(0, 0);
       this.doubles[segment] = this.doubles[0].subarray(0, 0);
       this.freeSegments.push(segment);
-      return;
+    } else {
+      this.used -= classSizes[cls];
+      this.words[segment][(ref & UNIT_MASK) << 1] = this.freeLists[cls];
+      this.freeLists[cls] = ref;
     }
-    this.used -= classSizes[cls];
-    this.words[segment][(ref & UNIT_MASK) << 1] = this.freeLists[cls];
-    this.freeLists[cls] = ref;
+    if (this.used === 0) this.beginAnew();
   }
 
   /** Bytes the block has room for. */
   capacity(ref: Ref, cls: number): number {
     return cls === HUGE_CLASS ? this.bytes[ref >>> SEGMENT_SHIFT].length : classSizes[cls];
+  }
+
+  /** No block is in use: keeps nothing but the first segment, empty. */
+  private beginAnew(): void {
+    this.bytes.length = this.words.length = this.doubles.length = 1;
+    this.freeSegments.length = 0;
+    this.freeLists.fill(0);
+    this.reserved = SEGMENT_BYTES;
+    this.top = 1;
+    this.limit = 1 << SEGMENT_SHIFT;
   }
 
   private allocateHuge(size: number): Ref {

@@ -34,9 +34,14 @@ export class ListValue {
   /** Points it at a record, which must hold a list. */
   open(db: Database, ref: Ref): this {
     this.db = db;
-    this.packed.open(db, ref);
-    this.quicklist = db.isObject(ref) ? (db.object(ref) as Quicklist) : null;
     this.pack = this.packed;
+    if (db.isObject(ref)) {
+      this.packed.ref = ref;
+      this.quicklist = db.object(ref) as Quicklist;
+    } else {
+      this.packed.open(db, ref);
+      this.quicklist = null;
+    }
     return this;
   }
 

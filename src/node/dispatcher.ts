@@ -162,6 +162,11 @@ export class Dispatcher implements Context {
     return session.special !== 0 || this.deliveries.waiting ? this.finish(session, mark, command) : true;
   }
 
+  /** When the command that runs began, in monotonic milliseconds; a little earlier if it is timed in a run of such. */
+  get begunAt(): number {
+    return this.stopwatch.begunAt / 1000;
+  }
+
   /** The session has nothing more to run for now. */
   endOfInput(): void {
     this.stopwatch.endRun();

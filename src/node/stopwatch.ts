@@ -15,8 +15,9 @@ const IN_A_RUN = -1;
 export class Stopwatch {
   /** Times every command by itself. */
   exact = false;
+  /** When the last command began, or its run did. */
+  begunAt = 0;
   private run: Command | null = null;
-  private runBegun = 0;
   private runCalls = 0;
 
   /** @param clock microseconds, monotonic */
@@ -28,11 +29,11 @@ export class Stopwatch {
   /** A command begins. Give the answer to `stop`. */
   start(command: Command): number {
     if (command === this.run && !this.exact) return IN_A_RUN;
-    this.endRun();
     const now = this.clock();
+    this.endRun(now);
+    this.begunAt = now;
     if (this.exact || !isQuick(command)) return now;
     this.run = command;
-    this.runBegun = now;
     this.runCalls = 0;
     return IN_A_RUN;
   }
@@ -43,18 +44,19 @@ export class Stopwatch {
       this.runCalls++;
       return 0;
     }
-    this.endRun(); // of commands inside this one
-    const microseconds = this.clock() - begun;
+    const now = this.clock();
+    this.endRun(now); // of commands inside this one
+    const microseconds = now - begun;
     this.record(command, microseconds, 1);
     return microseconds;
   }
 
-  /** There is nothing more to do for now: what comes next is not part of the run. */
-  endRun(): void {
+  /** There is nothing more to do for now: what comes next is not part of the run. `now` is the time, if it is known. */
+  endRun(now?: number): void {
     const { run } = this;
     if (run === null) return;
     this.run = null;
-    this.record(run, this.clock() - this.runBegun, this.runCalls);
+    this.record(run, (now ?? this.clock()) - this.begunAt, this.runCalls);
   }
 }
 

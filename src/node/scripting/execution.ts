@@ -180,7 +180,7 @@ export class Executor {
       api.luaL_unref(main, LUA.registry, coroutine.ref);
       return;
     }
-    api.lua_settop(coroutine.L, 0);
+    this.lua.stack.cut(coroutine.L, 0);
     const idle = this.idle.get(main);
     if (idle === undefined) this.idle.set(main, [coroutine]);
     else idle.push(coroutine);

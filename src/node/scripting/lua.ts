@@ -7,6 +7,7 @@
  */
 import { type Bytes, copy, latin1, writeLatin1 } from '../../protocol/bytes.js';
 import { type Address, type LuaApi, type LuaFunction, type LuaMachine, type State, TYPE } from './machine.js';
+import { Stack } from './stack.js';
 
 const FIRST_SCRATCH = 4096;
 /** A larger scratch area is given back once it isn't needed. */
@@ -25,6 +26,7 @@ export type LuaModule = Readonly<Record<string, LuaFunction>>;
 
 export class Lua {
   readonly api: LuaApi;
+  readonly stack: Stack;
   private readonly names = new Map<string, Address>();
   private readonly addresses = new Map<LuaFunction, number>();
   private scratchAt: Address;
@@ -34,6 +36,7 @@ export class Lua {
 
   constructor(readonly machine: LuaMachine) {
     this.api = machine.api;
+    this.stack = new Stack(machine);
     this.scratchAt = this.api.malloc(FIRST_SCRATCH);
     this.lengthAt = this.api.malloc(8);
   }
@@ -123,7 +126,7 @@ export class Lua {
   }
 
   pop(L: State, count = 1): void {
-    this.api.lua_settop(L, -count - 1);
+    this.stack.pop(L, count);
   }
 
   // Reading

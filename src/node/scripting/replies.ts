@@ -2,7 +2,8 @@
  * Replies between Redis and Lua, both ways: what redis.call answers, and what a script returns. The conversion tables
  * are those of Redis's documentation ("Lua API reference", data type conversion), for RESP2 and RESP3.
  */
-import { latin1 } from '../../protocol/bytes.js';
+import { type Bytes, latin1 } from '../../protocol/bytes.js';
+import { integerIn } from '../../protocol/integers.js';
 import type { ReplyWriter } from '../../protocol/reply-writer.js';
 import type { Lua } from './lua.js';
 import { type Address, type State, TYPE } from './machine.js';
@@ -11,15 +12,23 @@ const CR = 13;
 const [ARRAY, BULK, INTEGER, STATUS, ERROR, NULL, BOOLEAN, DOUBLE, BIG, VERBATIM, SET, MAP, PUSH, ATTRIBUTE] =
   [...'*$:+-_#,(=~%>|'].map((c) => c.charCodeAt(0));
 
-/** Reads replies that lie in the machine's memory and pushes them as Lua values. */
+/** Pushes replies as Lua values. */
 export class ReplyReader {
   private at: Address = 0;
 
   constructor(private readonly lua: Lua) {}
 
-  /** The reply at `address`, RESP in whole. */
-  push(L: State, address: Address): void {
-    this.at = address;
+  /** The reply bytes[start, end), RESP in whole. There must be room for it on the stack. */
+  push(L: State, bytes: Bytes, start: number, end: number): void {
+    const { lua } = this;
+    if (bytes[start] === INTEGER) {
+      const n = integerIn(bytes, start + 1, end - 2);
+      if (!Number.isNaN(n)) {
+        lua.stack.pushNumber(L, n);
+        return;
+      }
+    }
+    this.at = lua.lay(bytes, start, end);
     this.value(L);
   }
 
@@ -187,35 +196,36 @@ export class ReplyMaker {
    */
   write(L: State, resp: 2 | 3): void {
     const { lua, writer } = this;
-    const { api } = lua;
+    const { stack } = lua;
     this.counted = false;
-    if (this.depth >= DEEPEST_REPLY || api.lua_checkstack(L, 4) === 0)
-      writer.error('ERR reached lua stack limit');
-    else {
-      switch (api.lua_type(L, -1)) {
-        case TYPE.string: {
-          const address = lua.string(L, -1);
-          writer.bulk(lua.memory, address, address + lua.length);
-          break;
-        }
-        case TYPE.number:
-          writeInteger(writer, api.lua_tonumber(L, -1));
-          break;
-        case TYPE.boolean: {
-          const value = api.lua_toboolean(L, -1) !== 0;
-          if (resp === 3) writer.boolean(value);
-          else if (value) writer.integer(1);
-          else writer.nil();
-          break;
-        }
-        case TYPE.table:
-          this.depth++;
-          this.table(L, resp);
-          this.depth--;
-          break;
-        default:
-          writer.nil();
+    const top = stack.at(L, -1);
+    switch (stack.type(top)) {
+      case TYPE.string: {
+        const address = stack.string(top);
+        writer.bulk(lua.memory, address, address + stack.stringLength(top));
+        break;
       }
+      case TYPE.number:
+        writeInteger(writer, stack.number(top));
+        break;
+      case TYPE.boolean: {
+        const value = lua.api.lua_toboolean(L, -1) !== 0;
+        if (resp === 3) writer.boolean(value);
+        else if (value) writer.integer(1);
+        else writer.nil();
+        break;
+      }
+      case TYPE.table:
+        if (this.depth >= DEEPEST_REPLY || lua.api.lua_checkstack(L, 4) === 0) {
+          writer.error('ERR reached lua stack limit');
+          break;
+        }
+        this.depth++;
+        this.table(L, resp);
+        this.depth--;
+        break;
+      default:
+        writer.nil();
     }
     lua.pop(L);
   }
@@ -256,7 +266,7 @@ export class ReplyMaker {
     const { lua } = this;
     lua.api.lua_pushlstring(L, lua.name(name), name.length);
     lua.api.lua_rawget(L, -2);
-    if (lua.api.lua_type(L, -1) === type) return true;
+    if (lua.stack.type(lua.stack.at(L, -1)) === type) return true;
     lua.pop(L);
     return false;
   }
@@ -295,12 +305,12 @@ export class ReplyMaker {
   }
 
   private array(L: State, resp: 2 | 3): void {
-    const { api } = this.lua;
+    const { api, stack } = this.lua;
     const mark = this.writer.open();
     let count = 0;
     for (;;) {
       api.lua_rawgeti(L, -1, count + 1);
-      if (api.lua_type(L, -1) === TYPE.nil) break;
+      if (stack.type(stack.at(L, -1)) === TYPE.nil) break;
       this.write(L, resp);
       count++;
     }

@@ -78,6 +78,8 @@ export class Runner {
   private readonly lua: Lua;
   private readonly executor: Executor;
   private readonly replies: ReplyMaker;
+  private readonly keysName: Address;
+  private readonly argvName: Address;
   /** In what the script runs step by step. */
   private debugger: Debugger | undefined;
   private sliceEnd = 0;
@@ -92,6 +94,8 @@ export class Runner {
     const { lua, executor } = workshop;
     this.lua = lua;
     this.executor = executor;
+    this.keysName = lua.name('KEYS');
+    this.argvName = lua.name('ARGV');
     this.caller = new ScriptCaller(lua, parts);
     this.replies = new ReplyMaker(lua, parts.outbox.writer);
   }
@@ -115,11 +119,11 @@ export class Runner {
   /** Runs a script whose keys and arguments are words 3 and up of the request, and writes its reply, sooner or later. */
   start(c: Context, world: World, task: Task, keys: number, readOnly: boolean): void {
     const { parts, executor } = this;
-    const { dispatcher, host } = parts;
+    const { dispatcher } = parts;
     const { command, request, session, db } = dispatcher;
     if (!session.isObeyed) parts.makeRoom();
     this.admit(command, session, task.flags, readOnly);
-    const run = new Run(task, session, readOnly, host.monotonicClock(), c.now);
+    const run = new Run(task, session, readOnly, dispatcher.begunAt, c.now);
     if (parts.clusterMode && keys > 0) run.slot = keySlot(request.buffer, request.starts[3], request.ends[3]);
     parts.session.database = session.database;
     parts.session.speakFor(session.user, true);
@@ -303,9 +307,9 @@ export class Runner {
     }
     api.lua_rawgeti(L, LUA.registry, world.globals);
     push(3, first);
-    api.lua_setfield(L, -2, this.lua.name('KEYS'));
+    api.lua_setfield(L, -2, this.keysName);
     push(first, request.argc);
-    api.lua_setfield(L, -2, this.lua.name('ARGV'));
+    api.lua_setfield(L, -2, this.argvName);
     this.lua.pop(L);
     return 0;
   }
@@ -357,7 +361,7 @@ export class Runner {
     const L = this.executor.outermost;
     if (this.debugger !== undefined) this.endDebugging(run);
     if (outcome === 'done') {
-      lua.api.lua_settop(L, 1);
+      if (lua.stack.size(L) !== 1) lua.api.lua_settop(L, 1);
       replies.write(L, run.resp);
       return;
     }

@@ -126,10 +126,9 @@ export class ScriptCaller {
     this.watcher?.replied(reply.buffer, mark);
     const failed = reply.errors !== errors;
     reply.errors = errors;
-    const address = lua.lay(reply.buffer, mark, reply.length);
+    lua.stack.cut(L, 0);
+    this.replies.push(L, reply.buffer, mark, reply.length);
     reply.length = mark;
-    lua.api.lua_settop(L, 0);
-    this.replies.push(L, address);
     return this.finish(L, raising && failed);
   }
 
@@ -144,20 +143,21 @@ export class ScriptCaller {
   /** Fills the request. Answers a complaint when an argument isn't a string or number. */
   private readArguments(L: State): string | undefined {
     const { lua, request } = this;
-    const { api } = lua;
-    const count = api.lua_gettop(L);
+    const { stack } = lua;
+    const count = stack.size(L);
     if (count === 0) return 'Please specify at least one argument for this redis lib call';
     request.argc = 0;
     request.shrink();
     this.reserveNumbers(count);
     for (let i = 1; i <= count; i++) {
-      const type = api.lua_type(L, i);
+      const value = stack.at(L, i);
+      const type = stack.type(value);
       if (type === TYPE.string) {
-        const address = lua.string(L, i);
-        request.push(address, address + lua.length);
+        const address = stack.string(value);
+        request.push(address, address + stack.stringLength(value));
       } else if (type === TYPE.number) {
         const address = this.numbersAt + i * NUMBER_SIZE;
-        request.push(address, this.writeNumber(api.lua_tonumber(L, i), address));
+        request.push(address, this.writeNumber(stack.number(value), address));
       } else return 'Lua redis lib command arguments must be strings or integers';
     }
     request.buffer = lua.memory;
