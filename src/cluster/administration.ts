@@ -9,7 +9,7 @@ import { bumpEpoch } from './epochs.js';
 import { countFailureReports } from './failure-detection.js';
 import { MANUAL_FAILOVER_TIMEOUT, resetManualFailover } from './manual-failover.js';
 import { removeNode, startHandshake } from './membership.js';
-import { broadcastPong, sendManualFailoverStart } from './messages.js';
+import { sendManualFailoverStart } from './messages.js';
 import { followMaster, setMaster } from './roles.js';
 import { ALL_SLOTS, bitmapOf, type SlotRange } from './slot-bitmap.js';
 import { reconfigureAsReplicaOf } from './slot-claims.js';
@@ -112,6 +112,8 @@ export class Administration {
     const node = this.find(nodeId);
     if (node.isReplica) throw new ClusterError('Target node is not a master');
     const wasMine = slots.owner(slot) === myself;
+    // The new owner's heartbeat is often faster than whoever runs the migration.
+    const known = slots.owner(slot) === node && !slots.migratingTo(slot) && !slots.importingFrom(slot);
     const hasKeys = env.keyspace.countKeysInSlot(slot) > 0;
     if (wasMine && node !== myself && hasKeys)
       throw new ClusterError(
@@ -126,9 +128,9 @@ export class Administration {
     if (node === myself && slots.importingFrom(slot)) {
       if (bumpEpoch(state)) state.log('warning', `configEpoch updated after importing slot ${slot}`);
       slots.setImporting(slot, null);
-      broadcastPong(state);
+      state.later(Todo.BROADCAST);
     }
-    state.later(Todo.SAVE | Todo.UPDATE_STATE);
+    if (!known) state.later(Todo.SAVE | Todo.UPDATE_STATE);
   }
 
   /** REPLICATE: becomes, or stays, a replica, of this master from now on. */

@@ -11,9 +11,10 @@
  *     nodes-conf  startup                what survives a restart
  *
  * This class puts them in order. After each batch of inputs `afterEvents` does what they left to do: failover,
- * health, save, and only then frames are sent. The model is etcd's raft: a pure core whose messages leave behind the
- * write-ahead log, so that every interleaving can be replayed from a seed. Costs: a heartbeat is O(mentions), a tick
- * O(nodes), saving O(nodes + slots).
+ * health, save, and only then frames are sent. What passes between others, and so promises nothing of this node's, is
+ * saved with the next tick. The model is etcd's raft: a pure core whose messages leave behind the write-ahead log, so
+ * that every interleaving can be replayed from a seed. Costs: a heartbeat is O(mentions), a tick O(nodes), saving
+ * O(nodes + slots).
  */
 
 import { type MessageName, NodeFlag } from '../protocol/bus-frame.js';
@@ -28,7 +29,7 @@ import { processFrame } from './frames.js';
 import { updateHealth } from './health.js';
 import { advanceManualFailover } from './manual-failover.js';
 import { followHostname } from './membership.js';
-import { sendHeartbeat, sendPublish } from './messages.js';
+import { broadcastPong, sendHeartbeat, sendPublish } from './messages.js';
 import { formatNodesConf } from './nodes-conf.js';
 import { type RoutedRequest, route, routeBlocked } from './route.js';
 import { reconcileWithData, startState } from './startup.js';
@@ -116,6 +117,7 @@ export class Cluster {
 
   /** Call every 100 ms. */
   tick(): void {
+    if (this.state.behind) this.state.later(Todo.SAVE | Todo.FSYNC);
     tick(this.state);
   }
 
@@ -141,6 +143,10 @@ export class Cluster {
       advanceCandidacy(state);
     }
     if (state.todo & Todo.UPDATE_STATE) updateHealth(state);
+    if (state.todo & Todo.BROADCAST) {
+      state.todo &= ~Todo.BROADCAST;
+      broadcastPong(state);
+    }
     if (state.todo & Todo.SAVE) this.saveConfig(state.todo & Todo.FSYNC ? 'durable' : 'fast');
     state.bus.flush();
   }
@@ -149,6 +155,7 @@ export class Cluster {
   saveConfig(mode: 'durable' | 'fast' = 'durable'): void {
     const state = this.state;
     state.todo &= ~(Todo.SAVE | Todo.FSYNC);
+    state.behind = false;
     state.env.saveConfig(formatNodesConf(state), mode === 'durable');
   }
 

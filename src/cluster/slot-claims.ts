@@ -31,14 +31,17 @@ export function acceptClaims(
   const taken = wonBy(state, claimant, epoch, claimed);
   const fromMyShard = intersection(taken, shardMaster.slots);
   const count = countSlots(taken);
+  const lost = countSlots(fromMyShard);
   if (count > 0) {
     assignSlots(state, taken, claimant);
-    state.later(SAVE_AND_UPDATE);
+    state.later(Todo.UPDATE_STATE);
+    // What passes between other shards is saved with the tick: a reshard would have every node save for every slot.
+    if (claimant === shardMaster || lost > 0) state.later(Todo.SAVE | Todo.FSYNC);
+    else state.saveWithTick();
     state.env.emit({ type: 'slots-changed', nodeId: claimant.id, count });
   }
 
   const { allowReplicaMigration } = state.options;
-  const lost = countSlots(fromMyShard);
   const replaced = lost > 0 && shardMaster.slotCount === 0;
   const grandmaster = myself.master?.master;
   if (replaced && (allowReplicaMigration || countSlots(claimed) === lost)) {

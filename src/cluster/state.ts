@@ -19,6 +19,8 @@ export const Todo = {
   /** The save must survive a power loss before anything is sent. */
   FSYNC: 8,
   MANUAL_FAILOVER: 16,
+  /** Everyone is to hear of a changed configuration, once for all that a turn changes. */
+  BROADCAST: 32,
 } as const;
 
 /** This replica's candidacy. Cluster specification, "Replica election and promotion". */
@@ -67,6 +69,8 @@ export class ClusterState {
   minorityTime = 0;
 
   todo = 0;
+  /** nodes.conf is behind, in something that `saveWithTick` was called for. */
+  behind = false;
   ticks = 0;
   gossipRound = 0;
   /** Nodes in PFAIL at the last tick. */
@@ -113,6 +117,14 @@ export class ClusterState {
   /** Notes work for `afterEvents`: a union of `Todo` bits. */
   later(todo: number): void {
     this.todo |= todo;
+  }
+
+  /**
+   * Has nodes.conf saved by the next tick, once for all that has changed by then. Only for what others promise and this
+   * node merely heard: losing it is as if it had not been heard yet, and it will be heard again.
+   */
+  saveWithTick(): void {
+    this.behind = true;
   }
 
   log(level: 'debug' | 'verbose' | 'notice' | 'warning', message: string): void {

@@ -3,16 +3,17 @@
  *
  * The decoder works on whatever pieces the network delivers. Its one unit of progress is the token: a header
  * line, or a bulk string with its header. A token that is not complete is kept back together with the number of
- * bytes it needs, so a value of many megabytes is joined once and not once per piece. It takes from the next piece
- * what it lacks and no more: the rest of the piece is decoded where it lies. Aggregates under construction stay on
- * an explicit stack, so nothing is ever decoded twice and nesting costs no call stack.
+ * bytes it needs, so that a value of many megabytes is looked at again when all of it is there and not with every
+ * piece. It takes from the next piece what it lacks and no more: the rest of the piece is decoded where it lies.
+ * Aggregates under construction stay on an explicit stack, so nothing is ever decoded twice and nesting costs no
+ * call stack.
  *
  * Shapes: bulk, simple and verbatim strings become `string` (bulk strings `Uint8Array` while `binary` is set),
  * integers `number` or, beyond 2^53, `bigint`, doubles `number`, big numbers `bigint`, both kinds of null
  * `null`, arrays `Array`, sets `Set`, maps `Map`, errors `ReplyError` (as a value, also inside an array, as EXEC
  * needs). Attributes are dropped. Pushes go to the sink's own method.
  */
-import { type Bytes, concat, latin1, slice, utf8 } from './bytes.js';
+import { allocate, type Bytes, copy, EMPTY, latin1, slice, utf8 } from './bytes.js';
 
 /** Whatever a server can answer. */
 export type Reply =
@@ -89,6 +90,8 @@ const MAX_DEPTH = 1024;
 /** More digits than this may not fit a double exactly. */
 const SAFE_DIGITS = 15;
 const UNKNOWN = 0;
+/** What is kept goes into one buffer, which is used again and again unless it has become larger than this. */
+const KEPT_CAPACITY = 64 * 1024;
 
 export class ReplyDecoder {
   /** Whether bulk strings of the coming replies, not of pushes, are given as bytes. May change between two replies. */
@@ -98,9 +101,10 @@ export class ReplyDecoder {
 
   private readonly sink: ReplySink;
   private readonly open: OpenAggregate[] = [];
-  private kept: Bytes[] = [];
+  /** Its first `keptLength` bytes are those of a token that is not complete. */
+  private kept: Bytes = EMPTY;
   private keptLength = 0;
-  /** The length of the token that is kept; `UNKNOWN` while its header line has no end. */
+  /** The length of that token; `UNKNOWN` while its header line has no end. */
   private needed = UNKNOWN;
 
   constructor(sink: ReplySink) {
@@ -115,14 +119,14 @@ export class ReplyDecoder {
     let at = 0;
     while (this.keptLength > 0) {
       const end = at + this.lacking(piece, at);
-      if (end > piece.length) {
-        this.keepMore(piece, at);
-        return;
-      }
-      const token = this.joinKept(piece.subarray(at, end));
-      this.decodeFrom(token, 0);
+      this.keepMore(piece, at, Math.min(end, piece.length));
+      if (end > piece.length) return;
       at = end;
+      const token = this.kept.subarray(0, this.keptLength);
+      this.keptLength = 0;
+      this.decodeFrom(token, 0);
     }
+    if (this.kept.length > KEPT_CAPACITY) this.kept = EMPTY;
     this.decodeFrom(piece, at);
   }
 
@@ -188,25 +192,23 @@ export class ReplyDecoder {
     return end < 0 ? Number.POSITIVE_INFINITY : end + 1 - at;
   }
 
-  private joinKept(end: Bytes): Bytes {
-    const token = concat([...this.kept, end]);
-    this.kept = [];
-    this.keptLength = 0;
-    return token;
-  }
-
   /** Keeps the token that starts at `start` until `needed` bytes of it have arrived. */
   private keep(bytes: Bytes, start: number, needed: number): void {
     this.needed = needed;
-    this.keepMore(bytes, start);
+    this.keepMore(bytes, start, bytes.length);
   }
 
-  private keepMore(bytes: Bytes, start: number): void {
-    this.kept.push(slice(bytes, start, bytes.length));
-    this.keptLength += bytes.length - start;
-    if (this.needed === UNKNOWN && this.keptLength > MAX_LINE) {
+  private keepMore(bytes: Bytes, start: number, end: number): void {
+    const length = this.keptLength + end - start;
+    if (this.needed === UNKNOWN && length > MAX_LINE) {
       throw new ReplyFormatError('a reply has an endless header line');
     }
+    if (length > this.kept.length) {
+      const larger = allocate(Math.max(length, 2 * this.kept.length));
+      copy(larger, 0, this.kept, 0, this.keptLength);
+      this.kept = larger;
+    }
+    this.keptLength = copy(this.kept, this.keptLength, bytes, start, end);
   }
 
   private begin(type: number, count: number): void {

@@ -89,16 +89,16 @@ export class RedisCluster {
     await gone;
   }
 
-  /** Shuts all nodes down, and starts them again on these ports with the data and the knowledge they had. */
+  /**
+   * Shuts all nodes down, and starts them again on these ports with the data and the knowledge they had. The masters go
+   * first, since each waits until its replica has everything: whichever of the two is master afterwards, nothing is missing.
+   */
   async moveTo(ports: readonly number[]): Promise<void> {
     const before = this.nodes.splice(0);
-    await Promise.all(
-      before.map(async ({ port, process: child }) => {
-        const gone = new Promise((resolve) => child.once('exit', resolve));
-        await this.ask(port, 'SHUTDOWN', 'SAVE').catch(() => {});
-        await gone;
-      }),
-    );
+    const roles = await Promise.all(before.map(({ port }) => this.ask(port, 'ROLE')));
+    const masters = before.filter((_, i) => (roles[i] as unknown[])[0] === 'master');
+    await Promise.all(masters.map((node) => this.shutDown(node)));
+    await Promise.all(before.map((node) => this.shutDown(node)));
     before.forEach((node, i) => {
       this.launch(ports[i], node.files);
     });
@@ -109,6 +109,13 @@ export class RedisCluster {
         if (other !== port) await this.ask(port, 'CLUSTER', 'MEET', '127.0.0.1', other);
     }
     await this.settled();
+  }
+
+  private async shutDown({ port, process: child }: TestNode): Promise<void> {
+    if (child.exitCode !== null) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    await this.ask(port, 'SHUTDOWN', 'SAVE').catch(() => {});
+    await gone;
   }
 
   /** One command to one node, past the client under test; retried while the node starts. */
