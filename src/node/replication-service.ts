@@ -132,7 +132,8 @@ export class ReplicationService implements ReplicationFacility {
     this.failover = this.createFailover();
     this.waits = new ReplicaWaits(this.master, around.blocking, around.reply);
     this.view = {
-      offset: () => this.master.history.offset,
+      // What is being loaded is no place in the stream yet; nodes don't send clients to a replica at 0.
+      offset: () => (this.link.state === 'loading' ? 0 : this.master.history.offset),
       dataAge: () => this.dataAge(),
       isLoading: () => this.link.state === 'loading',
       isFollowing: () => this.isReplica,

@@ -75,12 +75,16 @@ export function* loadRdbParts(
 ): Loading<void> {
   for (const part of parts) progress.totalBytes += part.length;
   for (const part of parts) {
-    const keys = loader.keysLoaded;
-    loader.feed(part, 0, part.length);
-    progress.loadedBytes += part.length;
-    progress.usedMemory = loader.usedMemory;
-    const pause = pace.pause(part.length, loader.keysLoaded - keys);
-    if (pause >= 0) yield pause;
+    for (let start = 0; start < part.length; ) {
+      const keys = loader.keysLoaded;
+      const end = Math.min(part.length, start + pace.pieceBytes);
+      loader.feed(part, start, end);
+      progress.loadedBytes += end - start;
+      progress.usedMemory = loader.usedMemory;
+      const pause = pace.pause(end - start, loader.keysLoaded - keys);
+      if (pause >= 0) yield pause;
+      start = end;
+    }
   }
   loader.end();
 }
