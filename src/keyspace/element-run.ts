@@ -46,7 +46,13 @@ export class ElementRun {
   /** Adds an integer of at most 2^53 either way. */
   integer(n: number): void {
     this.reserve(0);
-    this.added(writeNumber(this.bytes, this.length, n));
+    const { bytes, length } = this;
+    if (n >= 0 && n < 128) {
+      // By far the most: flags, counts and differences.
+      bytes[length] = n;
+      bytes[length + 1] = 1;
+      this.added(length + 2);
+    } else this.added(writeNumber(bytes, length, n));
   }
 
   /** Adds an integer of 64 bits. */

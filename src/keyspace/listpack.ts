@@ -382,7 +382,9 @@ export abstract class Listpack {
 
   /** As `replace`, for an integer of at most 2^53 either way. */
   replaceInteger(at: number, n: number): void {
-    this.putInteger(at, this.span(at), n);
+    const from = this.start + at;
+    if (elementBytes(this.bytes, from) === integerBytes(n)) writeNumber(this.bytes, from, n);
+    else this.putInteger(at, this.span(at), n);
   }
 
   /** Takes out `count` elements from the one at `at` on, or as many as there are; answers the position of the next, 0 at the end. */

@@ -7,7 +7,7 @@
  *
  * An ID is a variable: commands keep a few of them and fill them again and again.
  */
-import { type Bytes, latin1, writeLatin1 } from '../protocol/bytes.js';
+import { type Bytes, copy, fromLatin1, latin1, withView, writeLatin1 } from '../protocol/bytes.js';
 import { integerIn, writeInteger } from '../protocol/integers.js';
 
 const WORD = 2 ** 32;
@@ -27,6 +27,12 @@ const LONGEST_TEXT = 127;
 
 /** What a text is: no ID, one with or without a sequence number, or one that asks for the next number (`5-*`). */
 export type IdForm = 'invalid' | 'whole' | 'milliseconds' | 'next';
+
+/** The time written last, and its text: of IDs that follow each other most have the same. */
+let writtenHigh = 0;
+let writtenLow = 0;
+const written = withView(fromLatin1('0'.padEnd(ID_TEXT_BYTES)));
+let writtenLength = 1;
 
 export class StreamId {
   msHigh = 0;
@@ -216,7 +222,13 @@ export class StreamId {
 
   /** Writes the ID as text at `offset`, with `separator` between its numbers; answers the offset behind it. */
   write(target: Bytes, offset: number, separator = MINUS): number {
-    const at = writeUnsigned(target, offset, this.msHigh, this.msLow);
+    const { msHigh, msLow } = this;
+    if (msLow !== writtenLow || msHigh !== writtenHigh) {
+      writtenLength = writeUnsigned(written, 0, msHigh, msLow);
+      writtenHigh = msHigh;
+      writtenLow = msLow;
+    }
+    const at = copy(target, offset, written, 0, writtenLength);
     target[at] = separator;
     return writeUnsigned(target, at + 1, this.seqHigh, this.seqLow);
   }

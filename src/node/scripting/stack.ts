@@ -2,7 +2,7 @@
  * The values on a Lua stack, read and written where they lie in the machine's memory.
  *
  * A call across the border costs some 20 ns, and to take a command's arguments from the stack, or a script's result, took
- * a dozen of them: a third of a short script's time. What those calls look at is a few words of memory, which the C API
+ * a dozen of them: an eighth of a short script's time. What those calls look at is a few words of memory, which the C API
  * promises nothing about; but the machine is one build of Lua 5.1, whose layout (lobject.h, lstate.h) can't change:
  * package.json names its version exactly, and `stack.test.ts` compares what is found here with what the API answers.
  *
