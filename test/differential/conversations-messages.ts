@@ -76,11 +76,13 @@ export const MESSAGES = {
     b: CLIENT LIST ID 0`,
   'a client that wants no replies gets its messages': `
     a: HELLO 3
+    c> BLPOP done 0
     a+ CLIENT REPLY OFF
     a+ SUBSCRIBE x
     a+ PUBLISH x mine
     a+ PING
-    b: PING
+    a+ RPUSH done 1
+    c: PING
     b: PUBLISH x yours
     a+ CLIENT REPLY ON`,
   'a client is gone': `
