@@ -49,6 +49,9 @@ const DEFAULT_TIMEOUT = 5000;
 /** A batch is written early once it has this many bytes, so that a loop of a million commands stays small. */
 const BATCH_LIMIT = 64 * 1024;
 
+/** As it is now: the fake timers that a test framework puts in its place later must not hold commands back. */
+const afterReadySockets = setImmediate;
+
 const ASKING = encodeCommand(['ASKING']);
 
 /** `connection.call` knows nothing about the commands it carries. */
@@ -195,7 +198,7 @@ export class Connection implements ReplySink, Watcher {
       this.flush();
     } else if (!this.scheduled) {
       this.scheduled = true;
-      setImmediate(this.flushLater);
+      afterReadySockets(this.flushLater);
     }
     if (!this.watched) {
       this.watched = true;

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Connection } from '../../src/client/connection.js';
 import {
   ClosedError,
@@ -61,6 +61,18 @@ describe('a connection', () => {
     expect(received[0].startsWith('*2\r\n$1\r\nA\r\n$2\r\nü\r\n*2\r\n$1\r\nB\r\n$1\r\n5\r\n')).toBe(true);
     await connection.close();
     await expect(connection.call('D')).rejects.toThrow(ClosedError);
+  });
+
+  it("sends commands under a test framework's fake timers", async () => {
+    await serve(at.port, (_text, socket) => socket.write('+PONG\r\n'));
+    const connection = await Connection.open(at);
+    vi.useFakeTimers();
+    try {
+      await expect(connection.call('PING')).resolves.toBe('PONG');
+    } finally {
+      vi.useRealTimers();
+    }
+    await connection.close();
   });
 
   it('names the address when nobody listens', async () => {
