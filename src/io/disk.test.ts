@@ -61,6 +61,23 @@ describe('DirectoryDisk', () => {
     file.close();
   });
 
+  it('says once that an awaited fsync is over, whether or not it took the call itself', async () => {
+    const file = disk.append('awaited.aof');
+    let calls = 0;
+    for (let round = 0; round < 5; round++) {
+      file.write(Buffer.from('line\n'), 0, 5);
+      await new Promise<void>((resolve) => {
+        file.sync((error) => {
+          expect(error).toBeUndefined();
+          calls++;
+          resolve();
+        }, true);
+      });
+    }
+    expect(calls).toBe(5);
+    file.close();
+  });
+
   it('appends, truncates and syncs', async () => {
     const file = disk.append('a');
     const bytes = fromLatin1('-one two-');

@@ -22,6 +22,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { getSystemErrorMap } from 'node:util';
 import { type AppendFile, type Disk, DiskError, type ReadFile } from '../node/host.js';
 import { allocate, type Bytes } from '../protocol/bytes.js';
@@ -140,12 +141,17 @@ class RealReadFile implements ReadFile {
   }
 }
 
+/** While fsyncs take less, in milliseconds, one that is awaited is not worth the way to another thread and back. */
+const SHORT_SYNC = 2;
+
 class RealAppendFile implements AppendFile {
   size: number;
   private readonly fd: number;
   private closed = false;
   /** fsyncs under way: the file is closed behind the last. */
   private syncing = 0;
+  /** How long the last fsync took, milliseconds. */
+  private syncTime = Number.POSITIVE_INFINITY;
 
   constructor(path: string) {
     this.fd = openSync(path, 'a', 0o644);
@@ -163,12 +169,27 @@ class RealAppendFile implements AppendFile {
     }
   }
 
-  sync(done: (error?: DiskError) => void): void {
+  sync(done: (error?: DiskError) => void, awaited = false): void {
+    const begun = performance.now();
+    const ended = (error: Error | null) => {
+      this.syncTime = performance.now() - begun;
+      done(error ? diskError(error) : undefined);
+    };
+    if (awaited && this.syncTime < SHORT_SYNC) {
+      let failure: Error | null = null;
+      try {
+        fdatasyncSync(this.fd);
+      } catch (error) {
+        failure = error as Error;
+      }
+      ended(failure);
+      return;
+    }
     this.syncing++;
     fdatasync(this.fd, (error) => {
       this.syncing--;
       if (this.closed) this.closeWhenIdle();
-      done(error ? diskError(error) : undefined);
+      ended(error);
     });
   }
 

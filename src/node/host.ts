@@ -82,8 +82,12 @@ export interface AppendFile {
   readonly size: number;
   /** Gives bytes[start, end) to the system, all of them. Not yet safe from power loss: see `sync`. */
   write(bytes: Bytes, start: number, end: number): void;
-  /** Makes what was written so far survive power loss; calls `done` with the failure or nothing. */
-  sync(done: (error?: DiskError) => void): void;
+  /**
+   * Makes what was written so far survive power loss; calls `done` with the failure or nothing.
+   * @param awaited whether everybody waits for it anyway: on a fast disk the call itself may then take as long as the
+   *   fsync, and `done` is called before it returns
+   */
+  sync(done: (error?: DiskError) => void, awaited?: boolean): void;
   /** The same, before it returns. */
   syncNow(): void;
   truncate(size: number): void;

@@ -80,6 +80,19 @@ describe('the append-only log', () => {
     expect([log.sent, log.disk.syncs]).toEqual([['a', 'b', 'a read', 'c'], 2]);
   });
 
+  it('gathers no group where the disk is so fast that an fsync is over at once', () => {
+    const log = started();
+    log.settings.appendfsync = 'always';
+    const turn = (...names: string[]) => {
+      for (const name of names) log.node.run('SET', name, 'v');
+      log.posted.push(...names);
+      log.endTurn();
+    };
+    turn('a', 'b', 'c');
+    turn('d');
+    expect(log.sent).toEqual(['a', 'b', 'c', 'd']);
+  });
+
   it('lets a read that came during an fsync go with it, though nothing is written any more', () => {
     const log = started();
     log.settings.appendfsync = 'always';

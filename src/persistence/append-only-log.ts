@@ -4,9 +4,9 @@
  * Commands fed during a turn reach the file in one write at the turn's end, before any reply that acknowledges them
  * leaves (IncrementWriter). So a killed process loses nothing, whatever the fsync policy; the policy says what power
  * loss may cost:
- * - `always`: replies wait for an fsync that covers their commands. One fsync runs at a time and off the thread;
- *   what is written meanwhile shares the next one (group commit), so the loop never waits and many clients cost one
- *   fsync.
+ * - `always`: replies wait for an fsync that covers their commands. One fsync runs at a time and, unless the disk is
+ *   fast, off the thread; what is written meanwhile shares the next one (group commit), so the loop never waits for a slow
+ *   disk and many clients cost one fsync.
  * - `everysec`: one fsync a second, in the background.
  * - `no`: the system writes when it likes.
  * Redis may hold back a write while a fsync runs, because Linux may block it; then replies overtake the log. Hexis

@@ -222,7 +222,7 @@ export class IncrementWriter {
     const file = this.file!;
     const { written } = this;
     this.syncing = true;
-    file.sync((error) => {
+    const ended = (error?: DiskError) => {
       if (file !== this.file) return; // a new increment was begun meanwhile
       this.syncing = false;
       if (error !== undefined) {
@@ -242,7 +242,8 @@ export class IncrementWriter {
       this.env.release(waiting);
       // What came meanwhile is written first: the next fsync must cover all replies that wait for it.
       this.flush();
-    });
+    };
+    file.sync(ended, this.settings.appendfsync === 'always');
   }
 
   private syncFailed(error: DiskError): 'fatal' | 'refuse writes' {
