@@ -4,7 +4,8 @@
  *     connect → connecting → introducing → psync → [bulk → transfer → loading →] connected
  *
  * What has been processed of the stream is fed, byte for byte, to this node's own replicas and backlog. After a loss
- * the link dials again at once, then once a second, and asks to go on where it was.
+ * the link dials again at once, then ever later up to once a second, and asks to go on where it was. Redis dials once a
+ * second only; but nodes often start together, and a replica may be there a moment before its master.
  *
  * A snapshot replaces the data only once it is here in full, and is then loaded piece by piece: the node goes on with
  * its other work meanwhile, and tells the master that it is alive. Times out after `repl-timeout` without a byte.
@@ -65,6 +66,8 @@ export type ReplicaLinkState =
   | 'connected';
 
 const ONE_SECOND = 1000;
+/** Who can't connect dials again after this time, milliseconds, and after twice as long each time. */
+const FIRST_RETRY = 50;
 const LF = 10;
 const LONGEST_LINE = 1024;
 const NEWLINE = fromLatin1('\n');
@@ -101,6 +104,7 @@ export class ReplicaLink {
   }
 
   private link: Link | null = null;
+  private retryDelay = FIRST_RETRY;
   private line = '';
   private receiver: SnapshotReceiver | null = null;
   private loading: SnapshotLoading | null = null;
@@ -163,6 +167,7 @@ export class ReplicaLink {
     } else this.disconnect();
     this.host = host;
     this.port = port;
+    this.retryDelay = FIRST_RETRY;
     this.state = 'connect';
     this.stopTicking ??= this.tickLater();
     this.connect();
@@ -258,8 +263,10 @@ export class ReplicaLink {
       if (this.resumable) log('notice', 'Caching the disconnected master state.');
       log('notice', `Reconnecting to MASTER ${this.host}:${this.port}`);
       this.connect();
-    } else if (state === 'connecting') log('warning', `Error condition on socket for SYNC: ${reason}`);
-    else if (state === 'transfer') {
+    } else if (state === 'connecting') {
+      log('warning', `Error condition on socket for SYNC: ${reason}`);
+      this.retrySoon();
+    } else if (state === 'transfer') {
       log('warning', 'I/O error trying to sync with MASTER: connection lost');
       this.reconnect();
     } else log('warning', 'Master did not respond to command during SYNC handshake');
@@ -269,6 +276,15 @@ export class ReplicaLink {
   private fail(complaint: string): void {
     this.env.log('warning', complaint);
     this.disconnect();
+  }
+
+  /** Dials again before the next tick does. */
+  private retrySoon(): void {
+    if (this.retryDelay >= ONE_SECOND) return;
+    this.env.schedule(this.retryDelay, () => {
+      if (this.state === 'connect') this.connect();
+    });
+    this.retryDelay *= 2;
   }
 
   private reconnect(): void {
@@ -323,6 +339,7 @@ export class ReplicaLink {
   private connected(): void {
     this.env.log('notice', 'Non blocking connect for SYNC fired the event.');
     this.lastInteraction = this.env.now();
+    this.retryDelay = FIRST_RETRY;
     this.state = 'introducing';
     this.introduction = new Introduction(this.settings, this.env.log, (...words) => this.send(...words));
   }

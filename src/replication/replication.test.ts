@@ -169,6 +169,22 @@ describe('replication', () => {
     });
   });
 
+  it('dials again soon when its master is not there yet, and then ever more seldom', () => {
+    network(59, (net) => {
+      const [a, b] = [net.add(1), net.add(2)];
+      a.isDown = true;
+      const dials = () => b.log.filter((line) => line.startsWith('Connecting to MASTER')).length;
+      b.follow(a, false);
+      net.run(400);
+      expect(dials()).toBe(4); // at 0, 50, 150 and 350 ms
+      net.run(9600);
+      expect(dials()).toBeLessThan(18);
+      a.isDown = false;
+      net.run(1100);
+      expect(b.link.up).toBe(true);
+    });
+  });
+
   it('lets the stream wait during a pause, and goes on behind it', () => {
     network(58, (net, random) => {
       const [a, b] = [net.add(1), net.add(2)];
