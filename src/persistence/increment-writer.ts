@@ -222,7 +222,7 @@ export class IncrementWriter {
     const file = this.file!;
     const { written } = this;
     this.syncing = true;
-    const ended = (error?: DiskError) => {
+    file.sync((error) => {
       if (file !== this.file) return; // a new increment was begun meanwhile
       this.syncing = false;
       if (error !== undefined) {
@@ -242,8 +242,7 @@ export class IncrementWriter {
       this.env.release(waiting);
       // What came meanwhile is written first: the next fsync must cover all replies that wait for it.
       this.flush();
-    };
-    file.sync(ended, this.settings.appendfsync === 'always');
+    }, this.settings.appendfsync === 'always');
   }
 
   private syncFailed(error: DiskError): 'fatal' | 'refuse writes' {
