@@ -35,7 +35,7 @@ export interface ClientsSurroundings {
   watchedKeys(session: Session): number;
   /** A client has been disconnected for the memory it used. */
   evicted(): void;
-  /** Keys expire, or don't while writes are paused. */
+  /** A pause has begun or ended. */
   pausesChanged(pauses: Pauses): void;
 }
 

@@ -303,10 +303,16 @@ export class ReplicaLink {
     this.process(bytes, start, end);
   }
 
+  /** Whether what comes of the stream is kept; also while older bytes of it are kept still. */
+  private get streamWaits(): boolean {
+    if (this.loading !== null) return true;
+    return this.state === 'connected' && (this.paused || this.held.length > 0);
+  }
+
   private process(bytes: Bytes, start: number, end: number): void {
     const { link } = this;
     while (start < end && this.link === link) {
-      if (this.loading !== null || (this.paused && this.state === 'connected')) {
+      if (this.streamWaits) {
         this.held.push(slice(bytes, start, end));
         return;
       }
@@ -498,10 +504,13 @@ export class ReplicaLink {
   }
 
   private processHeld(): void {
-    if (this.loading !== null) return;
-    const { held } = this;
+    if (this.loading !== null || this.paused) return;
+    const { held, link } = this;
     this.held = [];
-    for (const bytes of held) this.process(bytes, 0, bytes.length);
+    for (const bytes of held) {
+      if (this.link !== link) return; // it broke off in the middle
+      this.process(bytes, 0, bytes.length);
+    }
   }
 
   private giveUpLoading(): void {
