@@ -19,6 +19,23 @@ describe('a pipeline', () => {
     );
   });
 
+  it('works on large collections, which may go meanwhile', () => {
+    const lone = new LoneNode();
+    const numbers = Array.from({ length: 1000 }, (_, i) => i);
+    expect(pipeline(lone, ...numbers.map((n) => `HSET hash f${n} v${n}`))).toBe(':1\r\n'.repeat(1000));
+    expect(pipeline(lone, ...numbers.map((n) => `SADD set m${n}`))).toBe(':1\r\n'.repeat(1000));
+    expect(pipeline(lone, ...numbers.map((n) => `ZADD zset ${n} m${n}`))).toBe(':1\r\n'.repeat(1000));
+    expect(pipeline(lone, 'HGET hash f7', 'HLEN hash', 'HDEL hash f7', 'HGET hash f7')).toBe(
+      '$2\r\nv7\r\n:1000\r\n:1\r\n$-1\r\n',
+    );
+    expect(pipeline(lone, 'SISMEMBER set m7', 'SREM set m7', 'DEL set', 'SADD set m7')).toBe(
+      ':1\r\n:1\r\n:1\r\n:1\r\n',
+    );
+    expect(pipeline(lone, 'ZSCORE zset m7', 'ZINCRBY zset 2 m7', 'ZRANK zset m9', 'ZCARD zset')).toBe(
+      '$1\r\n7\r\n$1\r\n9\r\n:9\r\n:1000\r\n',
+    );
+  });
+
   it('ends where a client says goodbye', () => {
     const lone = new LoneNode();
     expect(pipeline(lone, 'SET k 1', 'QUIT', 'SET k 2')).toBe('+OK\r\n+OK\r\n');
