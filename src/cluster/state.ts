@@ -73,7 +73,7 @@ export class ClusterState {
   behind = false;
   ticks = 0;
   gossipRound = 0;
-  /** Nodes in PFAIL at the last tick. */
+  /** Nodes in PFAIL, counted anew by every tick: 0 when there is none. */
   suspectedNodes = 0;
   linksClosedOverLimit = 0;
 
