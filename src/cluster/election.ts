@@ -3,7 +3,9 @@
  *
  * The candidate: a replica whose master is FAIL waits half a second and a bit, and a second more for every fellow
  * replica that has more of the data, then takes a new epoch and asks all masters for their vote. With the votes of
- * the majority it claims its master's slots under that epoch.
+ * the majority it claims its master's slots under that epoch. Redis has the epoch on disk before it asks. But who loses
+ * its power then wins nothing any more, and if it asks under the same epoch again the voters remember for both. So the
+ * epoch is saved with the victory, before that is told, or with the next tick.
  *
  * The voter: a master grants one vote per epoch, none for an epoch that is behind, and none to a candidate whose idea
  * of the slots is older than its own. The vote is on disk before it leaves (see bus.ts): a voter that restarts must
@@ -184,7 +186,9 @@ function stand(state: ClusterState): void {
   // stands in this epoch win too, with votes of an electorate that it has just entered.
   state.lastVoteEpoch = candidacy.epoch;
   candidacy.requested = true;
-  state.later(Todo.SAVE | Todo.UPDATE_STATE | Todo.FSYNC);
+  state.later(Todo.UPDATE_STATE);
+  // Whoever only asks has promised nothing yet, and needn't keep the voters waiting for its disk: they have theirs.
+  state.saveWithTick();
   state.log('warning', `Starting a failover election for epoch ${candidacy.epoch}.`);
   state.env.emit({ type: 'election-started', epoch: candidacy.epoch });
   requestVotes(state);

@@ -42,6 +42,7 @@ export function countFailureReports(state: ClusterState, node: ClusterNode): num
 /** This node can't reach the other one. */
 export function suspect(state: ClusterState, node: ClusterNode): void {
   node.flags |= NodeFlag.PFAIL;
+  state.suspectedNodes++;
   state.log('debug', `*** NODE ${node.id} possibly failing`);
   state.env.emit({ type: 'node-suspected', nodeId: node.id });
   state.later(Todo.UPDATE_STATE);

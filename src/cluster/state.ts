@@ -73,7 +73,7 @@ export class ClusterState {
   behind = false;
   ticks = 0;
   gossipRound = 0;
-  /** Nodes in PFAIL at the last tick. */
+  /** Nodes in PFAIL, counted anew by every tick: 0 when there is none. */
   suspectedNodes = 0;
   linksClosedOverLimit = 0;
 
@@ -120,8 +120,8 @@ export class ClusterState {
   }
 
   /**
-   * Has nodes.conf saved by the next tick, once for all that has changed by then. Only for what others promise and this
-   * node merely heard: losing it is as if it had not been heard yet, and it will be heard again.
+   * Has nodes.conf saved by the next tick, once for all that has changed by then. Only for what this node doesn't promise
+   * anybody: what it merely heard will be heard again, and what it merely asked for will be asked for again.
    */
   saveWithTick(): void {
     this.behind = true;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Link, LinkHandler } from '../node/host.js';
 import { allocateZeroed, fromLatin1, latin1 } from '../protocol/bytes.js';
 import { Listener } from './listener.js';
@@ -210,6 +210,19 @@ describe('an accepted link', () => {
 });
 
 describe('a dialled link', () => {
+  it('sends small frames at once, without waiting for the word that the last has arrived', async () => {
+    const server = createServer().listen(0, '127.0.0.1'); // unlike ours it leaves its own connections as they are
+    cleanUp.push(() => server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const { _handle } = (await client(port)) as unknown as { _handle: { setNoDelay(on: boolean): void } };
+    const setNoDelay = vi.spyOn(Object.getPrototypeOf(_handle), 'setNoDelay');
+    cleanUp.push(() => setNoDelay.mockRestore());
+    const { recorder } = dial(port);
+    await recorder.until(() => recorder.isConnected);
+    expect(setNoDelay.mock.calls).toEqual([[true]]);
+  });
+
   it('connects, then talks in the order of writing', async () => {
     const { port, first } = await serve();
     const { recorder, links } = dial(port);

@@ -116,10 +116,11 @@ export class TcpLink implements Link {
   /** Dials; the handler hears `connected` or `closed`, never before this returns. */
   static dial(target: DialTarget, links: Set<TcpLink>, handler: LinkHandler): TcpLink {
     const { host, port, localAddress, tls } = target;
-    const where = { host, port, noDelay: true, ...(localAddress !== '' && { localAddress }) };
+    const where = { host, port, ...(localAddress !== '' && { localAddress }) };
     const raw = new Socket(
       tls === undefined ? sharedReceive((bytes, start, end) => handler.received(bytes, start, end)) : {},
     );
+    raw.setNoDelay(); // an option of `connect` by that name has no effect
     const socket = tls === undefined ? raw : connectTls({ ...tls, socket: raw });
     const link = new TcpLink(socket, links);
     link.handler = handler;

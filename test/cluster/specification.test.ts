@@ -100,6 +100,22 @@ describe('Failure detection', () => {
     simulation.runUntil(() => others.every((node) => node.sees(dead)?.isFailed), 10_000);
   });
 
+  it('A suspicion is told to the replicas of the suspected master at once', () => {
+    const simulation = sixNodes();
+    const [a, b, , replica] = simulation.nodes;
+    let reports = 0;
+    simulation.onEvent = (_node, event) => {
+      if (event.type !== 'node-suspected') return;
+      simulation.after(6, () => {
+        reports = replica.cluster.administration.countFailureReports(a.id);
+      });
+    };
+    simulation.cut(a, b);
+    simulation.runUntil(() => b.sees(a)?.isSuspected === true);
+    simulation.run(6);
+    expect(reports).toBe(1);
+  });
+
   it('A master that has just joined, and knows of few slots yet, decides about nobody (R4)', () => {
     const simulation = sixNodes();
     const { nodes } = simulation;

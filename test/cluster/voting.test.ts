@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { includeSlot } from '../../src/cluster/slot-bitmap.js';
-import { MessageFlag, NodeFlag } from '../../src/protocol/bus-frame.js';
+import { type BusBody, MessageFlag, NodeFlag } from '../../src/protocol/bus-frame.js';
 import { idOf, type Role, Stage } from './stage.js';
 
 const voter: Role = { name: 'a', slots: [0, 99], epoch: 1 };
@@ -142,10 +142,30 @@ describe('A replica that stands for election', () => {
     expect(isMaster(stage)).toBe(true);
   });
 
-  it('has taken the new epoch to disk before it asks', () => {
+  it('asks under an epoch that it has on disk with the next tick, or before it tells that it has won', () => {
     const stage = standing();
-    const asked = stage.spoken.find(({ frame }) => frame.body.type === 'auth-req');
-    expect(asked?.saved).toContain('vars currentEpoch 21 ');
+    const saidIn = (type: BusBody['type']) =>
+      stage.spoken.findLast(({ frame: { body } }) => body.type === type)?.saved;
+    expect(saidIn('auth-req')).toContain('vars currentEpoch 20 lastVoteEpoch 0\n');
+    for (const name of ['a', 'c', 'f']) stage.hear(name, vote);
+    expect(saidIn('pong')).toContain('vars currentEpoch 21 lastVoteEpoch 21\n');
+
+    const unheard = standing();
+    unheard.pass(100);
+    expect(unheard.saved).toContain('vars currentEpoch 21 lastVoteEpoch 21\n');
+  });
+
+  it('wins an epoch a single time, although it has lost it with its power and asks under it again (R4)', () => {
+    const stage = standing();
+    stage.saved = stage.spoken.find(({ frame: { body } }) => body.type === 'auth-req')!.saved;
+    stage.restart();
+    stage.pass(700);
+    expect(stage.cluster.currentEpoch).toBe(21);
+    stage.hear('e', request, { currentEpoch: 21, messageFlags: MessageFlag.FORCE_ACK });
+    for (const name of ['a', 'c', 'f']) stage.hear(name, vote);
+    stage.hear('e', request, { currentEpoch: 21, messageFlags: MessageFlag.FORCE_ACK });
+    expect(votes(stage, 'e')).toBe(0);
+    expect(stage.saved).toContain('vars currentEpoch 21 lastVoteEpoch 21\n');
   });
 
   it('has no vote left for another candidate of the epoch that it has won (R4)', () => {

@@ -1,6 +1,6 @@
 /**
  * Whether a cluster is whole (R1-R3, R5): every node runs, all agree who owns which slot, all slots are served, no slot
- * is open, and every replica follows its master and has all of its stream.
+ * is open, nobody is about to replace anybody, and every replica follows its master and has all of its stream.
  *
  * It looks into the nodes instead of asking them, for it is asked four times a second by every run.
  */
@@ -15,7 +15,7 @@ export function converged(nodes: readonly VirtualNode[]): boolean {
 
 /** What keeps the cluster from being whole: the first kind of obstacle that is found. */
 export function obstacles(nodes: readonly VirtualNode[]): string[] {
-  for (const check of [isAway, isDown, disagrees, isUnsynced]) {
+  for (const check of [isAway, isDown, isHandingOver, disagrees, isUnsynced]) {
     const found = nodes.flatMap((node) => {
       const what = check(node, nodes);
       return what === undefined ? [] : [`node ${node.index} ${what}`];
@@ -38,6 +38,10 @@ const isDown: Check = (node) => {
   const { myself } = cluster;
   return myself.isMaster && myself.slotCount === 0 ? 'has no slots and no master' : undefined;
 };
+
+/** Of two failovers ordered at once one gets no votes, and stands again seconds later. */
+const isHandingOver: Check = (node) =>
+  clusterOf(node).manualFailoverInProgress ? 'has not come to the end of a manual failover' : undefined;
 
 const disagrees: Check = (node, [first, ...others]) => {
   const mine = clusterOf(node);

@@ -25,6 +25,13 @@ export const PLANTED_BUGS = [
     focus: 'epochs',
   },
   {
+    name: 'victory saved without fsync',
+    file: 'src/cluster/election.ts',
+    find: '  state.later(Todo.SAVE | Todo.UPDATE_STATE | Todo.FSYNC);\n  resetManualFailover(',
+    put: '  state.later(Todo.SAVE | Todo.UPDATE_STATE);\n  resetManualFailover(',
+    quick: true,
+  },
+  {
     name: 'vote granted twice in an epoch',
     file: 'src/cluster/election.ts',
     find: 'if (lastVoteEpoch >= currentEpoch)',

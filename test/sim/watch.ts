@@ -80,6 +80,7 @@ export class Watch {
         if (voters <= electorate / 2)
           this.accuse('R4', `node ${index} wins epoch ${event.epoch} with ${voters} votes of ${electorate}`);
         this.expectClaim(node, event.epoch);
+        this.expectSaved(node, 'lastVoteEpoch', event.epoch);
         return;
       }
       case 'election-started':
