@@ -16,6 +16,7 @@ import { ConflictError, ReplyError } from './errors.js';
 import { keyRange, slotOf, slotOfCommand } from './keys.js';
 import { type KeyspaceEvent, type KeyspaceEventOptions, keyspaceEvents } from './keyspace-events.js';
 import type { NodeLink } from './node-link.js';
+import { refusalOf } from './refusal.js';
 import type { CacheStatistics, ReplyCache } from './reply-cache.js';
 import { NO_DEADLINE, NO_SLOT, PINNED, Request, type Transform } from './request.js';
 import { ReservedRouter } from './reserved-router.js';
@@ -29,7 +30,6 @@ import { type Listener, type SubscribeOptions, type Subscription, Subscriptions 
 import { millisecondsOf, ticker, ticksFor } from './ticker.js';
 import { MULTI, Transaction } from './transaction.js';
 import { transforms } from './transforms.js';
-import { unshareable } from './unshareable.js';
 
 /** How a view treats its commands. */
 export interface CallOptions {
@@ -91,7 +91,7 @@ export class Client<Text = string> extends Commands<Text> {
    * `await client.call('HGETALL', 'user:1')` is a `Map`. Subcommands are arguments: `call('CONFIG', 'GET', '*')`.
    */
   call(command: string, ...args: Argument[]): Promise<Reply> {
-    const refusal = unshareable(command);
+    const refusal = refusalOf(command, this.router.clustered);
     if (refusal !== undefined) return Promise.reject(refusal);
     return this.sendArgs(infoOf(command, args), [command, ...args]) as Promise<Reply>;
   }
@@ -104,6 +104,11 @@ export class Client<Text = string> extends Commands<Text> {
     return runScript((command, ...args) => this.call(command, ...args), script, options);
   }
 
+  /** Like `eval`, of a script that the servers know (`scriptLoad`), by its digest. */
+  evalSha(digest: string, options: ScriptOptions = {}): Promise<Reply> {
+    return this.call('EVALSHA', digest, ...scriptArgs(options));
+  }
+
   /** Runs a function of a library that was loaded before (`functionLoad`). The keys belong to one slot. */
   fCall(name: string, options: ScriptOptions = {}): Promise<Reply> {
     return this.call('FCALL', name, ...scriptArgs(options));
@@ -112,6 +117,11 @@ export class Client<Text = string> extends Commands<Text> {
   /** Like `eval`, for a script that changes nothing: replicas may run it. */
   evalRo(script: string, options: ScriptOptions = {}): Promise<Reply> {
     return runScript((command, ...args) => this.call(`${command}_RO`, ...args), script, options);
+  }
+
+  /** Like `evalSha`, for a script that changes nothing: replicas may run it. */
+  evalShaRo(digest: string, options: ScriptOptions = {}): Promise<Reply> {
+    return this.call('EVALSHA_RO', digest, ...scriptArgs(options));
   }
 
   /** Like `fCall`, for a function that changes nothing: replicas may run it. */

@@ -45,6 +45,19 @@ function record(reply: Flat): Record<string, unknown> {
   return result;
 }
 
+/** A stream's entries, each with its fields as an object. One that has been deleted since has none. */
+function entries(reply: [Text, unknown[] | null][] | null): unknown[] {
+  return (reply ?? []).map(([id, fields]) => [id, record(fields ?? [])]);
+}
+
+/** The entries of several streams, by their keys. */
+function streams(reply: Flat | null): Record<string, unknown> | null {
+  if (reply === null) return null;
+  const result = record(reply);
+  for (const key of Object.keys(result)) result[key] = entries(result[key] as [Text, unknown[]][]);
+  return result;
+}
+
 /** A map as an object, and all maps in it. In RESP2 nobody can tell those from lists, and lists they remain. */
 function object(reply: Flat | null): Record<string, unknown> | null {
   if (reply === null) return null;
@@ -98,6 +111,21 @@ export const transforms = {
   object,
   objects: (reply: Flat[]) => reply.map(object),
   scores,
+  entries,
+  streams,
+  /** The entries that were claimed, between where to go on and what is no more. */
+  claimed: ([next, claimed, deleted]: [Text, [Text, unknown[]][], Text[]]) => [
+    next,
+    entries(claimed),
+    deleted,
+  ],
+  /** What a group has not acknowledged, and how much of it each consumer has. */
+  pending: ([count, first, last, consumers]: [number, Text, Text, unknown[] | null]) => [
+    count,
+    first,
+    last,
+    consumers && scores(consumers),
+  ],
   histograms,
   shards: (reply: Flat[]) => reply.map(shard),
   tracking,

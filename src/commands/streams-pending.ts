@@ -98,7 +98,7 @@ export const streamsPending: readonly CommandDefinition[] = [
       JUST_ID,
       arg.string('id', { token: 'LASTID', optional: true }),
     ],
-    reply: { justid: 'Bulk[]', otherwise: `(${ENTRY})[]` },
+    reply: { justid: 'Bulk[]', otherwise: `${ENTRY}[]` },
     tips: ['nondeterministic_output'],
     run: claim,
   },
@@ -123,7 +123,7 @@ export const streamsPending: readonly CommandDefinition[] = [
     ],
     reply: {
       justid: '[next: Bulk, claimed: Bulk[], deleted: Bulk[]]',
-      otherwise: `[next: Bulk, claimed: (${ENTRY})[], deleted: Bulk[]]`,
+      otherwise: `[next: Bulk, claimed: ${ENTRY}[], deleted: Bulk[]]`,
     },
     tips: ['nondeterministic_output'],
     history: [

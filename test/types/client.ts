@@ -24,6 +24,8 @@ export function replies(): void {
   gives<number>()(client.incrByFloat('k', 0.5), true);
   gives<Record<string, string>>()(client.hGetAll('h'), true);
   gives<Set<string>>()(client.sMembers('s'), true);
+  gives<[id: string, fields: Record<string, string>][]>()(client.xRange('x', '-', '+'), true);
+  gives<Record<string, [id: string, fields: Record<string, string>][]> | null>()(client.xRead('x', 0), true);
   gives<[cursor: string, entries: string[]]>()(client.hScan('h', 0, { match: 'a*' }), true);
 }
 

@@ -1,5 +1,5 @@
 /**
- * The typed commands, from the server's command table. Written by `npm run generate`: don't edit.
+ * The typed commands, from the server's command table and `scripts/client/later.ts`. Written by `npm run generate`: don't edit.
  *
  * Plain signatures without conditional types, so that checking them takes no time.
  */
@@ -141,10 +141,62 @@ export interface GetExOptions {
   readonly persist?: boolean;
 }
 
+/** Options of `hExpire`. */
+export interface HExpireOptions {
+  readonly nx?: boolean;
+  readonly xx?: boolean;
+  readonly gt?: boolean;
+  readonly lt?: boolean;
+}
+
+/** Options of `hExpireAt`. */
+export interface HExpireAtOptions {
+  readonly nx?: boolean;
+  readonly xx?: boolean;
+  readonly gt?: boolean;
+  readonly lt?: boolean;
+}
+
+/** Options of `hGetEx`. */
+export interface HGetExOptions {
+  readonly ex?: Integer;
+  readonly px?: Integer;
+  readonly exat?: Integer;
+  readonly pxat?: Integer;
+  readonly persist?: boolean;
+}
+
 /** Options of `hScan`. */
 export interface HScanOptions {
   readonly match?: Key;
   readonly count?: Integer;
+}
+
+/** Options of `hSetEx`. */
+export interface HSetExOptions {
+  readonly fnx?: boolean;
+  readonly fxx?: boolean;
+  readonly ex?: Integer;
+  readonly px?: Integer;
+  readonly exat?: Integer;
+  readonly pxat?: Integer;
+  readonly keepttl?: boolean;
+}
+
+/** Options of `hpExpire`. */
+export interface HpExpireOptions {
+  readonly nx?: boolean;
+  readonly xx?: boolean;
+  readonly gt?: boolean;
+  readonly lt?: boolean;
+}
+
+/** Options of `hpExpireAt`. */
+export interface HpExpireAtOptions {
+  readonly nx?: boolean;
+  readonly xx?: boolean;
+  readonly gt?: boolean;
+  readonly lt?: boolean;
 }
 
 /** Options of `lPos`. */
@@ -1347,6 +1399,29 @@ export interface Methods<Text> {
    */
   hExists(key: Key, field: Value): Promise<boolean>;
   /**
+   * Sets how long fields of a hash live, in seconds.
+   *
+   *     HEXPIRE key seconds [NX | XX | GT | LT] FIELDS numfields field [field ...]
+   */
+  hExpire(key: Key, seconds: Integer, fields: OneOrMore<Value>, options?: HExpireOptions): Promise<number[]>;
+  /**
+   * Sets when fields of a hash expire, in seconds since 1970.
+   *
+   *     HEXPIREAT key unix-time-seconds [NX | XX | GT | LT] FIELDS numfields field [field ...]
+   */
+  hExpireAt(
+    key: Key,
+    unixTimeSeconds: Integer,
+    fields: OneOrMore<Value>,
+    options?: HExpireAtOptions,
+  ): Promise<number[]>;
+  /**
+   * Answers when fields of a hash expire, in seconds since 1970.
+   *
+   *     HEXPIRETIME key FIELDS numfields field [field ...]
+   */
+  hExpireTime(key: Key, fields: OneOrMore<Value>): Promise<number[]>;
+  /**
    * Answers the value of a field of a hash.
    *
    *     HGET key field
@@ -1358,6 +1433,18 @@ export interface Methods<Text> {
    *     HGETALL key
    */
   hGetAll(key: Key): Promise<Record<string, Text>>;
+  /**
+   * Answers the values of fields of a hash, and removes the fields.
+   *
+   *     HGETDEL key FIELDS numfields field [field ...]
+   */
+  hGetDel(key: Key, fields: OneOrMore<Value>): Promise<(Text | null)[]>;
+  /**
+   * Answers the values of fields of a hash, and sets how long the fields live.
+   *
+   *     HGETEX key [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | PERSIST] FIELDS numfields field [field ...]
+   */
+  hGetEx(key: Key, fields: OneOrMore<Value>, options?: HGetExOptions): Promise<(Text | null)[]>;
   /**
    * Adds to the integer value of a field of a hash; a field that does not exist counts as 0.
    *
@@ -1383,6 +1470,12 @@ export interface Methods<Text> {
    */
   hLen(key: Key): Promise<number>;
   /**
+   * Lets fields of a hash live for ever.
+   *
+   *     HPERSIST key FIELDS numfields field [field ...]
+   */
+  hPersist(key: Key, fields: OneOrMore<Value>): Promise<number[]>;
+  /**
    * Answers fields of a hash chosen at random.
    *
    *     HRANDFIELD key [count [WITHVALUES]]
@@ -1407,6 +1500,13 @@ export interface Methods<Text> {
   hSet(key: Key, field: Value, value: Value): Promise<number>;
   hSet(key: Key, entries: Entries): Promise<number>;
   /**
+   * Sets fields of a hash, and how long they live.
+   *
+   *     HSETEX key [FNX | FXX] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL] FIELDS numfields field value [field value ...]
+   */
+  hSetEx(key: Key, field: Value, value: Value): Promise<boolean>;
+  hSetEx(key: Key, entries: Entries, options?: HSetExOptions): Promise<boolean>;
+  /**
    * Sets a field of a hash if it does not exist.
    *
    *     HSETNX key field value
@@ -1418,6 +1518,12 @@ export interface Methods<Text> {
    *     HSTRLEN key field
    */
   hStrLen(key: Key, field: Value): Promise<number>;
+  /**
+   * Answers how long fields of a hash have yet to live, in seconds.
+   *
+   *     HTTL key FIELDS numfields field [field ...]
+   */
+  hTTL(key: Key, fields: OneOrMore<Value>): Promise<number[]>;
   /**
    * Answers the values of all fields of a hash.
    *
@@ -1438,6 +1544,40 @@ export interface Methods<Text> {
    */
   hmSet(key: Key, field: Value, value: Value): Promise<'OK'>;
   hmSet(key: Key, entries: Entries): Promise<'OK'>;
+  /**
+   * Sets how long fields of a hash live, in milliseconds.
+   *
+   *     HPEXPIRE key milliseconds [NX | XX | GT | LT] FIELDS numfields field [field ...]
+   */
+  hpExpire(
+    key: Key,
+    milliseconds: Integer,
+    fields: OneOrMore<Value>,
+    options?: HpExpireOptions,
+  ): Promise<number[]>;
+  /**
+   * Sets when fields of a hash expire, in milliseconds since 1970.
+   *
+   *     HPEXPIREAT key unix-time-milliseconds [NX | XX | GT | LT] FIELDS numfields field [field ...]
+   */
+  hpExpireAt(
+    key: Key,
+    unixTimeMilliseconds: Integer,
+    fields: OneOrMore<Value>,
+    options?: HpExpireAtOptions,
+  ): Promise<number[]>;
+  /**
+   * Answers when fields of a hash expire, in milliseconds since 1970.
+   *
+   *     HPEXPIRETIME key FIELDS numfields field [field ...]
+   */
+  hpExpireTime(key: Key, fields: OneOrMore<Value>): Promise<number[]>;
+  /**
+   * Answers how long fields of a hash have yet to live, in milliseconds.
+   *
+   *     HPTTL key FIELDS numfields field [field ...]
+   */
+  hpTTL(key: Key, fields: OneOrMore<Value>): Promise<number[]>;
   /**
    * Adds one to the integer value of a key; a missing key counts as 0.
    *
@@ -2183,6 +2323,16 @@ export interface Methods<Text> {
    */
   wait(numreplicas: Integer, timeout: Integer): Promise<number>;
   /**
+   * Waits until the servers have on disk what the connection has written.
+   *
+   *     WAITAOF numlocal numreplicas timeout
+   */
+  waitAof(
+    numlocal: Integer,
+    numreplicas: Integer,
+    timeout: Integer,
+  ): Promise<[local: number, replicas: number]>;
+  /**
    * Says that entries have been dealt with: they are no longer pending.
    *
    *     XACK key group id [id ...]
@@ -2221,7 +2371,7 @@ export interface Methods<Text> {
     minIdleTime: Value,
     start: Value,
     options?: XAutoClaimOptions,
-  ): Promise<[next: Text, claimed: [id: Text, fields: Text[]][], deleted: Text[]]>;
+  ): Promise<[next: Text, claimed: [id: Text, fields: Record<string, Text>][], deleted: Text[]]>;
   /**
    * Makes a consumer the one who has entries that others were given.
    *
@@ -2242,7 +2392,7 @@ export interface Methods<Text> {
     minIdleTime: Value,
     ids: OneOrMore<Value>,
     options?: XClaimOptions,
-  ): Promise<[id: Text, fields: Text[]][]>;
+  ): Promise<[id: Text, fields: Record<string, Text>][]>;
   /**
    * Deletes entries.
    *
@@ -2317,7 +2467,9 @@ export interface Methods<Text> {
     key: Key,
     group: Value,
     options?: XPendingOptions,
-  ): Promise<[count: number, first: Text | null, last: Text | null, consumers: [Text, Text][] | null]>;
+  ): Promise<
+    [count: number, first: Text | null, last: Text | null, consumers: [name: Text, count: number][] | null]
+  >;
   /**
    * Answers the entries whose IDs lie in an interval.
    *
@@ -2328,7 +2480,7 @@ export interface Methods<Text> {
     start: Value,
     end: Value,
     options?: XRangeOptions,
-  ): Promise<[id: Text, fields: Text[]][] | null>;
+  ): Promise<[id: Text, fields: Record<string, Text>][]>;
   /**
    * Answers the entries behind given IDs, of several streams; waits for them if asked to.
    *
@@ -2338,7 +2490,7 @@ export interface Methods<Text> {
     keys: OneOrMore<Key>,
     ids: OneOrMore<Value>,
     options?: XReadOptions,
-  ): Promise<Record<string, [id: Text, fields: Text[]][]> | null>;
+  ): Promise<Record<string, [id: Text, fields: Record<string, Text>][]> | null>;
   /**
    * Answers a stream's entries to a consumer of a group, each entry to one consumer; waits if asked to.
    *
@@ -2350,7 +2502,7 @@ export interface Methods<Text> {
     keys: OneOrMore<Key>,
     ids: OneOrMore<Value>,
     options?: XReadGroupOptions,
-  ): Promise<Record<string, [id: Text, fields: Text[]][]> | null>;
+  ): Promise<Record<string, [id: Text, fields: Record<string, Text>][]> | null>;
   /**
    * Answers the entries whose IDs lie in an interval, the last of them first.
    *
@@ -2361,7 +2513,7 @@ export interface Methods<Text> {
     end: Value,
     start: Value,
     options?: XRevRangeOptions,
-  ): Promise<[id: Text, fields: Text[]][] | null>;
+  ): Promise<[id: Text, fields: Record<string, Text>][]>;
   /**
    * Sets what a stream remembers beside its entries, its last ID above all: for replication.
    *
