@@ -56,6 +56,8 @@ const many = (type) => `OneOrMore<${type}>`;
 function valueType(argument) {
   if (isWord(argument)) return quoted(argument.token);
   if (isChoice(argument)) return unionOf(argument.arguments.map(valueType));
+  // It is given as the last reply had it, as text.
+  if (argument.name === 'cursor') return TYPES.string;
   const type = TYPES[argument.type];
   if (type === undefined) throw new Error(`arguments of type ${argument.type} are not known here`);
   return type;

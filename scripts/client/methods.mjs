@@ -67,6 +67,14 @@ const REPLIES = {
     '[member: Text, ...(number | [longitude: number, latitude: number])[]][]',
     'places',
   ],
+  '[cursor: Bulk, fields: Bulk[]]': [
+    '[cursor: Text, entries: [field: Text, value: Text][]]',
+    'scannedFields',
+  ],
+  '[cursor: Bulk, scores: Bulk[]]': [
+    '[cursor: Text, entries: [member: Text, score: number][]]',
+    'scannedScores',
+  ],
   '[id: Bulk, fields: Bulk[]][]': [ENTRIES, 'entries'],
   '[id: Bulk, fields: Bulk[]][] | null': [ENTRIES, 'entries'],
   'Record<string, [id: Bulk, fields: Bulk[]][]> | null': [`Record<string, ${ENTRIES}> | null`, 'streams'],

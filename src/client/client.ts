@@ -13,6 +13,7 @@ import { Commands } from './commands.js';
 import { isTraced, traced } from './diagnostics.js';
 import { type Argument, encodeCommand, wire } from './encode.js';
 import { ConflictError, ReplyError } from './errors.js';
+import type { HScanOptions, SScanOptions, ZScanOptions } from './generated/methods.js';
 import { keyRange, slotOf, slotOfCommand } from './keys.js';
 import { type KeyspaceEvent, type KeyspaceEventOptions, keyspaceEvents } from './keyspace-events.js';
 import type { NodeLink } from './node-link.js';
@@ -29,7 +30,6 @@ import type { SubscribeCommand } from './subscribe-request.js';
 import { type Listener, type SubscribeOptions, type Subscription, Subscriptions } from './subscriptions.js';
 import { millisecondsOf, ticker, ticksFor } from './ticker.js';
 import { MULTI, Transaction } from './transaction.js';
-import { transforms } from './transforms.js';
 
 /** How a view treats its commands. */
 export interface CallOptions {
@@ -239,39 +239,26 @@ export class Client<Text = string> extends Commands<Text> {
   async *scanIterator(options: ScanOptions = {}): AsyncGenerator<Text[], void> {
     const scan = infoOf('SCAN', []);
     for (const link of await this.router.nodes('all-masters')) {
-      yield* batches<Text>((cursor) => {
-        return this.ask(link, scan, encodeCommand(scanArgs(['SCAN', cursor], options)));
+      yield* batches((cursor) => {
+        const step = this.ask(link, scan, encodeCommand(scanArgs(cursor, options)));
+        return step as Promise<[Text, Text[]]>;
       });
     }
   }
 
   /** All fields of a hash with their values, or those that match, in batches of pairs. */
-  async *hScanIterator(
-    key: Key,
-    options: ScanOptions = {},
-  ): AsyncGenerator<[field: Text, value: Text][], void> {
-    for await (const batch of this.scanOf<Text>('HSCAN', key, options))
-      yield transforms.pairs(batch) as [Text, Text][];
+  hScanIterator(key: Key, options: HScanOptions = {}): AsyncGenerator<[field: Text, value: Text][], void> {
+    return batches((cursor) => this.hScan(key, cursor, options));
   }
 
   /** All members of a set, or those that match, in batches. */
-  sScanIterator(key: Key, options: ScanOptions = {}): AsyncGenerator<Text[], void> {
-    return this.scanOf<Text>('SSCAN', key, options);
+  sScanIterator(key: Key, options: SScanOptions = {}): AsyncGenerator<Text[], void> {
+    return batches((cursor) => this.sScan(key, cursor, options));
   }
 
   /** All members of a sorted set with their scores, or those that match, in batches of pairs. */
-  async *zScanIterator(
-    key: Key,
-    options: ScanOptions = {},
-  ): AsyncGenerator<[member: Text, score: number][], void> {
-    for await (const batch of this.scanOf<Text>('ZSCAN', key, options))
-      yield transforms.scores(batch) as [Text, number][];
-  }
-
-  private scanOf<Item>(command: string, key: Key, options: ScanOptions): AsyncGenerator<Item[], void> {
-    return batches((cursor) => {
-      return this.sendArgs(infoOf(command, []), scanArgs([command, key, cursor], options)) as Promise<Reply>;
-    });
+  zScanIterator(key: Key, options: ZScanOptions = {}): AsyncGenerator<[member: Text, score: number][], void> {
+    return batches((cursor) => this.zScan(key, cursor, options));
   }
 
   /**

@@ -111,6 +111,10 @@ export const transforms = {
   object,
   objects: (reply: Flat[]) => reply.map(object),
   scores,
+  /** A cursor, and fields with their values. */
+  scannedFields: ([cursor, fields]: [Text, unknown[]]) => [cursor, pairs(fields)],
+  /** A cursor, and members with their scores. */
+  scannedScores: ([cursor, members]: [Text, unknown[]]) => [cursor, scores(members)],
   entries,
   streams,
   /** The entries that were claimed, between where to go on and what is no more. */

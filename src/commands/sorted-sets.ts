@@ -168,7 +168,7 @@ export const sortedSets: readonly CommandDefinition[] = [
       arg.pattern('pattern', { token: 'MATCH', optional: true }),
       arg.integer('count', { token: 'COUNT', optional: true }),
     ],
-    reply: '[cursor: Bulk, entries: Bulk[]]',
+    reply: '[cursor: Bulk, scores: Bulk[]]',
     tips: ['nondeterministic_output'],
     run: scanMembers,
   },

@@ -59,7 +59,9 @@ describe.each([3, 2] as const)('typed methods in RESP%i', (resp) => {
       ['a', '3.5'],
       ['b', 'two'],
     ]);
-    expect(await c.hScan('h', 0, { count: 100 })).toEqual(['0', ['a', '3.5', 'b', 'two']]);
+    expect(await c.hScan('h', 0, { count: 100 })).toEqual(['0', Object.entries({ a: '3.5', b: 'two' })]);
+    const [cursor] = await c.hScan('h', '0', { match: 'a*' });
+    expect(await c.hScan('h', cursor, { count: 100 })).toEqual(await c.hScan('h', 0, { count: 100 }));
   });
 
   it('lists and sets', async () => {
@@ -102,6 +104,14 @@ describe.each([3, 2] as const)('typed methods in RESP%i', (resp) => {
     expect(await c.zPopMin('z', 2)).toEqual([]);
     await c.zAdd('z', { score: 1, member: 'a' });
     expect(await c.bzPopMax('z', 0)).toEqual(['z', 'a', 1]);
+  });
+
+  it('sorted sets, step by step', async () => {
+    await c.zAdd('steps', [
+      { score: 1, member: 'a' },
+      { score: '+inf', member: 'b' },
+    ]);
+    expect(await c.zScan('steps', 0)).toEqual(['0', Object.entries({ a: 1, b: Number.POSITIVE_INFINITY })]);
   });
 
   it('streams', async () => {

@@ -1491,7 +1491,11 @@ export interface Methods<Text> {
    *
    *     HSCAN key cursor [MATCH pattern] [COUNT count]
    */
-  hScan(key: Key, cursor: Integer, options?: HScanOptions): Promise<[cursor: Text, entries: Text[]]>;
+  hScan(
+    key: Key,
+    cursor: Value,
+    options?: HScanOptions,
+  ): Promise<[cursor: Text, entries: [field: Text, value: Text][]]>;
   /**
    * Sets fields of a hash and answers how many of them are new.
    *
@@ -2131,7 +2135,7 @@ export interface Methods<Text> {
    *
    *     SSCAN key cursor [MATCH pattern] [COUNT count]
    */
-  sScan(key: Key, cursor: Integer, options?: SScanOptions): Promise<[cursor: Text, members: Text[]]>;
+  sScan(key: Key, cursor: Value, options?: SScanOptions): Promise<[cursor: Text, members: Text[]]>;
   /**
    * Answers the members that any of the sets named has.
    *
@@ -2745,7 +2749,11 @@ export interface Methods<Text> {
    *
    *     ZSCAN key cursor [MATCH pattern] [COUNT count]
    */
-  zScan(key: Key, cursor: Integer, options?: ZScanOptions): Promise<[cursor: Text, entries: Text[]]>;
+  zScan(
+    key: Key,
+    cursor: Value,
+    options?: ZScanOptions,
+  ): Promise<[cursor: Text, entries: [member: Text, score: number][]]>;
   /**
    * Answers the score of a member.
    *

@@ -167,7 +167,7 @@ HPEXPIREAT 1 1 1 - hpExpireAt [["one",0],["one",1],["word","nx","NX"],["word","x
 HPEXPIRETIME 1 1 1 readonly,cacheable hpExpireTime [["one",0],["always","FIELDS"],["count",1],["many",1]]
 HPTTL 1 1 1 readonly hpTTL [["one",0],["always","FIELDS"],["count",1],["many",1]]
 HRANDFIELD 1 1 1 readonly hRandField [["one",0],["one","count"],["word","withvalues","WITHVALUES"]] [[["withvalues"],"pairs"],[["count"],""],[[],""]]
-HSCAN 1 1 1 readonly hScan [["one",0],["one",1],["one","match","MATCH"],["one","count","COUNT"]]
+HSCAN 1 1 1 readonly hScan [["one",0],["one",1],["one","match","MATCH"],["one","count","COUNT"]] "scannedFields"
 HSET 1 1 1 - hSet [["one",0],["entries",1]]
 HSETEX 1 1 1 - hSetEx [["one",0],["word","fnx","FNX"],["word","fxx","FXX"],["one","ex","EX"],["one","px","PX"],["one","exat","EXAT"],["one","pxat","PXAT"],["word","keepttl","KEEPTTL"],["always","FIELDS"],["entries",1,"counted"]] "boolean"
 HSETNX 1 1 1 - hSetNX 3 "boolean"
@@ -380,7 +380,7 @@ ZREVRANGE 1 1 1 readonly,cacheable zRevRange [["one",0],["one",1],["one",2],["wo
 ZREVRANGEBYLEX 1 1 1 readonly,cacheable zRevRangeByLex [["one",0],["one",1],["one",2],["object","limit",[["one","offset"],["one","count"]],"LIMIT"]]
 ZREVRANGEBYSCORE 1 1 1 readonly,cacheable zRevRangeByScore [["one",0],["one",1],["one",2],["word","withscores","WITHSCORES"],["object","limit",[["one","offset"],["one","count"]],"LIMIT"]] [[["withscores"],"scores"],[[],""]]
 ZREVRANK 1 1 1 readonly,cacheable zRevRank 2
-ZSCAN 1 1 1 readonly zScan [["one",0],["one",1],["one","match","MATCH"],["one","count","COUNT"]]
+ZSCAN 1 1 1 readonly zScan [["one",0],["one",1],["one","match","MATCH"],["one","count","COUNT"]] "scannedScores"
 ZSCORE 1 1 1 readonly,cacheable zScore 2 "number"
 ZUNION 0 0 0 readonly,count=1 zUnion [["count",0],["many",0],["many","weights","WEIGHTS"],["one","aggregate","AGGREGATE"],["word","withscores","WITHSCORES"]] [[["withscores"],"scores"],[[],""]]
 ZUNIONSTORE 1 1 1 - zUnionStore [["one",0],["count",1],["many",1],["many","weights","WEIGHTS"],["one","aggregate","AGGREGATE"]]
