@@ -48,15 +48,15 @@ const REPLIES = {
   'Set<Bulk>': ['Set<Text>', 'set'],
   'Record<string, Bulk>': ['Record<string, Text>', 'record'],
   'Record<string, string>': ['Record<string, string>', 'record'],
-  '[Bulk, Bulk][]': ['[Text, Text][]', 'pairs'],
-  '[Bulk, Double][]': ['[Text, number][]', 'scores'],
-  '[Bulk, Double] | []': ['[member: Text, score: number] | null', 'score'],
+  '[field: Bulk, value: Bulk][]': ['[field: Text, value: Text][]', 'pairs'],
+  '[member: Bulk, score: Double][]': ['[member: Text, score: number][]', 'scores'],
+  '[member: Bulk, score: Double] | []': ['[member: Text, score: number] | null', 'score'],
   '[key: Bulk, member: Bulk, score: Double] | null': [
     '[key: Text, member: Text, score: number] | null',
     'keyAndScore',
   ],
-  '[key: Bulk, members: [Bulk, Double][]] | null': [
-    '[key: Text, members: [Text, number][]] | null',
+  '[key: Bulk, members: [member: Bulk, score: Double][]] | null': [
+    '[key: Text, members: [member: Text, score: number][]] | null',
     'keyAndScores',
   ],
   '([longitude: Double, latitude: Double] | null)[]': [
@@ -82,7 +82,7 @@ const REPLIES = {
     `[next: Text, claimed: ${ENTRIES}, deleted: Text[]]`,
     'claimed',
   ],
-  '[count: number, first: Bulk | null, last: Bulk | null, consumers: [Bulk, Bulk][] | null]': [
+  '[count: number, first: Bulk | null, last: Bulk | null, consumers: [name: Bulk, count: Bulk][] | null]': [
     '[count: number, first: Text | null, last: Text | null, consumers: [name: Text, count: number][] | null]',
     'pending',
   ],

@@ -294,7 +294,7 @@ export const hashes: readonly CommandDefinition[] = [
         optional: true,
       }),
     ],
-    reply: { withvalues: '[Bulk, Bulk][]', count: 'Bulk[]', otherwise: 'Bulk | null' },
+    reply: { withvalues: '[field: Bulk, value: Bulk][]', count: 'Bulk[]', otherwise: 'Bulk | null' },
     tips: ['nondeterministic_output'],
     run: randomFields,
   },

@@ -188,7 +188,7 @@ export const sortedSets: readonly CommandDefinition[] = [
         optional: true,
       }),
     ],
-    reply: { withscores: '[Bulk, Double][]', count: 'Bulk[]', otherwise: 'Bulk | null' },
+    reply: { withscores: '[member: Bulk, score: Double][]', count: 'Bulk[]', otherwise: 'Bulk | null' },
     tips: ['nondeterministic_output'],
     run: randomMembers,
   },

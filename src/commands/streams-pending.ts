@@ -69,7 +69,8 @@ export const streamsPending: readonly CommandDefinition[] = [
     ],
     reply: {
       start: '[id: Bulk, consumer: Bulk, idle: number, deliveries: number][]',
-      otherwise: '[count: number, first: Bulk | null, last: Bulk | null, consumers: [Bulk, Bulk][] | null]',
+      otherwise:
+        '[count: number, first: Bulk | null, last: Bulk | null, consumers: [name: Bulk, count: Bulk][] | null]',
     },
     tips: ['nondeterministic_output'],
     history: [['6.2.0', 'Added the `IDLE` option and exclusive range intervals.']],

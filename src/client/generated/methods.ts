@@ -613,7 +613,7 @@ export interface Methods<Text> {
    *
    *     BLPOP key [key ...] timeout
    */
-  blPop(keys: OneOrMore<Key>, timeout: Double): Promise<[Text, Text] | null>;
+  blPop(keys: OneOrMore<Key>, timeout: Double): Promise<[key: Text, element: Text] | null>;
   /**
    * Takes elements out of the first of several lists that has any; waits for them.
    *
@@ -624,13 +624,13 @@ export interface Methods<Text> {
     keys: OneOrMore<Key>,
     where: 'LEFT' | 'RIGHT',
     options?: BlmPopOptions,
-  ): Promise<[Text, Text[]] | null>;
+  ): Promise<[key: Text, elements: Text[]] | null>;
   /**
    * Takes the last element out of the first list that has one; waits for it.
    *
    *     BRPOP key [key ...] timeout
    */
-  brPop(keys: OneOrMore<Key>, timeout: Double): Promise<[Text, Text] | null>;
+  brPop(keys: OneOrMore<Key>, timeout: Double): Promise<[key: Text, element: Text] | null>;
   /**
    * Takes the last element of a list, puts it before the first of another and answers it; waits for it.
    *
@@ -660,7 +660,7 @@ export interface Methods<Text> {
     keys: OneOrMore<Key>,
     where: 'MIN' | 'MAX',
     options?: BzmPopOptions,
-  ): Promise<[key: Text, members: [Text, number][]] | null>;
+  ): Promise<[key: Text, members: [member: Text, score: number][]] | null>;
   /**
    * Answers the connection's name.
    *
@@ -936,7 +936,7 @@ export interface Methods<Text> {
    *
    *     COMMAND GETKEYSANDFLAGS
    */
-  commandGetKeysAndFlags(args?: readonly Value[]): Promise<[Text, string[]][]>;
+  commandGetKeysAndFlags(args?: readonly Value[]): Promise<[key: Text, flags: string[]][]>;
   /**
    * Describes commands as servers and clients need it.
    *
@@ -1483,7 +1483,7 @@ export interface Methods<Text> {
   hRandField(
     key: Key,
     options: { readonly withvalues: true; readonly count?: Integer },
-  ): Promise<[Text, Text][]>;
+  ): Promise<[field: Text, value: Text][]>;
   hRandField(key: Key, options: { readonly count: Integer }): Promise<Text[]>;
   hRandField(key: Key): Promise<Text | null>;
   /**
@@ -1722,13 +1722,13 @@ export interface Methods<Text> {
    *
    *     LATENCY HISTORY event
    */
-  latencyHistory(event: Value): Promise<[number, number][]>;
+  latencyHistory(event: Value): Promise<[time: number, milliseconds: number][]>;
   /**
    * Lists every event's last sample and its longest time.
    *
    *     LATENCY LATEST
    */
-  latencyLatest(): Promise<[string, number, number, number][]>;
+  latencyLatest(): Promise<[event: string, time: number, latest: number, longest: number][]>;
   /**
    * Forgets the samples of events, or of all.
    *
@@ -1749,7 +1749,10 @@ export interface Methods<Text> {
     key1: Key,
     key2: Key,
     options: LcsOptions & { readonly idx: true },
-  ): Promise<{ matches: [[number, number], [number, number], number?][]; len: number }>;
+  ): Promise<{
+    matches: [range1: [number, number], range2: [number, number], length?: number][];
+    len: number;
+  }>;
   lcs(key1: Key, key2: Key, options?: LcsOptions): Promise<Text>;
   /**
    * Takes elements out of the first of several lists that exists and answers them.
@@ -1760,7 +1763,7 @@ export interface Methods<Text> {
     keys: OneOrMore<Key>,
     where: 'LEFT' | 'RIGHT',
     options?: LmPopOptions,
-  ): Promise<[Text, Text[]] | null>;
+  ): Promise<[key: Text, elements: Text[]] | null>;
   /**
    * Draws a honeycomb.
    *
@@ -2239,7 +2242,9 @@ export interface Methods<Text> {
    *
    *     SLOWLOG GET [count]
    */
-  slowLogGet(count?: Integer): Promise<[number, number, number, Text[], Text, Text][]>;
+  slowLogGet(
+    count?: Integer,
+  ): Promise<[id: number, time: number, microseconds: number, words: Text[], address: Text, client: Text][]>;
   /**
    * Answers the number of entries.
    *
@@ -2444,7 +2449,18 @@ export interface Methods<Text> {
    *
    *     XINFO GROUPS key
    */
-  xInfoGroups(key: Key): Promise<Record<string, unknown>[]>;
+  xInfoGroups(
+    key: Key,
+  ): Promise<
+    {
+      name: Text;
+      consumers: number;
+      pending: number;
+      'last-delivered-id': Text;
+      'entries-read': number | null;
+      lag: number | null;
+    }[]
+  >;
   /**
    * Answers what a stream is like, with FULL also what is in it.
    *
@@ -2570,7 +2586,10 @@ export interface Methods<Text> {
    *
    *     ZDIFF numkeys key [key ...] [WITHSCORES]
    */
-  zDiff(keys: OneOrMore<Key>, options: { readonly withscores: true }): Promise<[Text, number][]>;
+  zDiff(
+    keys: OneOrMore<Key>,
+    options: { readonly withscores: true },
+  ): Promise<[member: Text, score: number][]>;
   zDiff(keys: OneOrMore<Key>): Promise<Text[]>;
   /**
    * Stores the members of the first sorted set that are in none of the others.
@@ -2592,7 +2611,7 @@ export interface Methods<Text> {
   zInter(
     keys: OneOrMore<Key>,
     options: ZInterOptions & { readonly withscores: true },
-  ): Promise<[Text, number][]>;
+  ): Promise<[member: Text, score: number][]>;
   zInter(keys: OneOrMore<Key>, options?: ZInterOptions): Promise<Text[]>;
   /**
    * Answers the number of members that are in all sorted sets.
@@ -2617,14 +2636,14 @@ export interface Methods<Text> {
    *
    *     ZPOPMAX key [count]
    */
-  zPopMax(key: Key, count: Integer): Promise<[Text, number][]>;
+  zPopMax(key: Key, count: Integer): Promise<[member: Text, score: number][]>;
   zPopMax(key: Key): Promise<[member: Text, score: number] | null>;
   /**
    * Removes the members with the lowest scores and answers them.
    *
    *     ZPOPMIN key [count]
    */
-  zPopMin(key: Key, count: Integer): Promise<[Text, number][]>;
+  zPopMin(key: Key, count: Integer): Promise<[member: Text, score: number][]>;
   zPopMin(key: Key): Promise<[member: Text, score: number] | null>;
   /**
    * Answers members chosen at random.
@@ -2634,7 +2653,7 @@ export interface Methods<Text> {
   zRandMember(
     key: Key,
     options: { readonly withscores: true; readonly count?: Integer },
-  ): Promise<[Text, number][]>;
+  ): Promise<[member: Text, score: number][]>;
   zRandMember(key: Key, options: { readonly count: Integer }): Promise<Text[]>;
   zRandMember(key: Key): Promise<Text | null>;
   /**
@@ -2647,7 +2666,7 @@ export interface Methods<Text> {
     start: Value,
     stop: Value,
     options: ZRangeOptions & { readonly withscores: true },
-  ): Promise<[Text, number][]>;
+  ): Promise<[member: Text, score: number][]>;
   zRange(key: Key, start: Value, stop: Value, options?: ZRangeOptions): Promise<Text[]>;
   /**
    * Answers the members in a range by name, all scores being the same.
@@ -2667,7 +2686,7 @@ export interface Methods<Text> {
     min: Double,
     max: Double,
     options: ZRangeByScoreOptions & { readonly withscores: true },
-  ): Promise<[Text, number][]>;
+  ): Promise<[member: Text, score: number][]>;
   zRangeByScore(key: Key, min: Double, max: Double, options?: ZRangeByScoreOptions): Promise<Text[]>;
   /**
    * Stores the members in a range of another sorted set.
@@ -2716,7 +2735,7 @@ export interface Methods<Text> {
     start: Integer,
     stop: Integer,
     options: { readonly withscores: true },
-  ): Promise<[Text, number][]>;
+  ): Promise<[member: Text, score: number][]>;
   zRevRange(key: Key, start: Integer, stop: Integer): Promise<Text[]>;
   /**
    * Answers the members in a range by name, from the last to the first.
@@ -2736,7 +2755,7 @@ export interface Methods<Text> {
     max: Double,
     min: Double,
     options: ZRevRangeByScoreOptions & { readonly withscores: true },
-  ): Promise<[Text, number][]>;
+  ): Promise<[member: Text, score: number][]>;
   zRevRangeByScore(key: Key, max: Double, min: Double, options?: ZRevRangeByScoreOptions): Promise<Text[]>;
   /**
    * Answers how many members come behind a member.
@@ -2768,7 +2787,7 @@ export interface Methods<Text> {
   zUnion(
     keys: OneOrMore<Key>,
     options: ZUnionOptions & { readonly withscores: true },
-  ): Promise<[Text, number][]>;
+  ): Promise<[member: Text, score: number][]>;
   zUnion(keys: OneOrMore<Key>, options?: ZUnionOptions): Promise<Text[]>;
   /**
    * Stores the members that are in any of the sorted sets.
@@ -2785,7 +2804,7 @@ export interface Methods<Text> {
     keys: OneOrMore<Key>,
     where: 'MIN' | 'MAX',
     options?: ZmPopOptions,
-  ): Promise<[key: Text, members: [Text, number][]] | null>;
+  ): Promise<[key: Text, members: [member: Text, score: number][]] | null>;
   /**
    * Answers the scores of members.
    *
