@@ -45,9 +45,12 @@ function record(reply: Flat): Record<string, unknown> {
   return result;
 }
 
-/** A stream's entries, each with its fields as an object. One that has been deleted since has none. */
-function entries(reply: [Text, unknown[] | null][] | null): unknown[] {
-  return (reply ?? []).map(([id, fields]) => [id, record(fields ?? [])]);
+/**
+ * A stream's entries, each with its fields as an object. One that has been deleted since has no fields; before Redis 7 it
+ * may be missing.
+ */
+function entries(reply: ([Text, unknown[] | null] | null)[] | null): unknown[] {
+  return (reply ?? []).flatMap((entry) => (entry === null ? [] : [[entry[0], record(entry[1] ?? [])]]));
 }
 
 /** The entries of several streams, by their keys. */
@@ -118,10 +121,10 @@ export const transforms = {
   entries,
   streams,
   /** The entries that were claimed, between where to go on and what is no more. */
-  claimed: ([next, claimed, deleted]: [Text, [Text, unknown[]][], Text[]]) => [
+  claimed: ([next, claimed, deleted = []]: [Text, [Text, unknown[]][], Text[]?]) => [
     next,
     entries(claimed),
-    deleted,
+    deleted, // since Redis 7
   ],
   /** What a group has not acknowledged, and how much of it each consumer has. */
   pending: ([count, first, last, consumers]: [number, Text, Text, unknown[] | null]) => [

@@ -2449,9 +2449,7 @@ export interface Methods<Text> {
    *
    *     XINFO GROUPS key
    */
-  xInfoGroups(
-    key: Key,
-  ): Promise<
+  xInfoGroups(key: Key): Promise<
     {
       name: Text;
       consumers: number;
