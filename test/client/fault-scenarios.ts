@@ -166,6 +166,13 @@ export const scenarios: readonly Scenario[] = [
   },
 ];
 
+interface LoadSize {
+  readonly total: number;
+  readonly counters: number;
+  readonly workers: number;
+  readonly rate?: number;
+}
+
 export interface Outcome extends LoadReport {
   readonly twice: number;
   readonly lost: number;
@@ -178,11 +185,14 @@ export interface Outcome extends LoadReport {
   readonly seconds: number;
 }
 
-/** Plays a scenario: increments before, while and after it happens, `total` in all, over so many counters. */
+/**
+ * Plays a scenario: increments before, while and after it happens, `total` in all, over so many counters; of each shard
+ * `rate` a second at most. Where nothing limits them the machine does, and everything slows everything else down.
+ */
 export async function play(
   scenario: Scenario,
   scene: Scene,
-  { total, counters, workers }: { total: number; counters: number; workers: number },
+  { total, counters, workers, rate: limitedTo }: LoadSize,
 ): Promise<Outcome> {
   const { cluster } = scene;
   const prepared = await scenario.prepare(scene);
@@ -192,7 +202,7 @@ export async function play(
   await resetAll(client, groups.flat());
   const heapBefore = heap();
   const begun = performance.now();
-  const load = new Load(client, groups, workers / MASTERS, total);
+  const load = new Load(client, groups, workers / MASTERS, total, limitedTo);
   const rate = async (over: Promise<unknown>) => {
     const before = [...load.done];
     const start = performance.now();
