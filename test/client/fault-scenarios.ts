@@ -15,6 +15,8 @@ import { Relay } from './relay.js';
 const MASTERS = 3;
 const SHARD = Math.ceil(SLOT_COUNT / MASTERS);
 const MOVED_SLOTS = 1000;
+/** Milliseconds over which a rate says something. */
+const SHORTEST = 1000;
 /** Milliseconds that a load may take. */
 const LONGEST = 300_000;
 
@@ -215,7 +217,8 @@ export async function play(
   const calm = await rate(cluster.until('the load runs', async () => load.progress > total / 5, LONGEST));
   const happening = prepared.happen();
   const ending = cluster.until('nothing is left to be sent', async () => load.progress >= total, LONGEST);
-  const busy = await rate(Promise.race([happening, ending]));
+  const happened = Promise.all([happening, sleep(SHORTEST)]);
+  const busy = await rate(Promise.race([happened, ending]));
   await Promise.all([happening, ending, load.finished()]);
   const seconds = (performance.now() - begun) / 1000;
   const outcome = { ...load.report, ...(await load.differences()) };
