@@ -72,7 +72,8 @@ const known = [...commandTable.all, ...CommandTable.of([later]).all];
 const described = known.map((command) => describe(command, usageOf(command)));
 
 const table = `/**
- * The commands as the client knows them, from the server's command table and \`scripts/client/later.ts\`. Written by \`npm run generate\`: don't edit.
+ * The commands as the client knows them, from the server's command table and \`scripts/client/later.ts\`. Written by
+ * \`npm run generate\`: don't edit.
  *
  * A line is a name; first key, last key and step as COMMAND INFO gives them; traits, or \`-\`. If there is a method for
  * it, its name, its plan (\`encode-plan.ts\`, or how many parameters one after the other), and its transform follow.
@@ -109,7 +110,8 @@ function signaturesOf({ summary, usage, deprecated, signatures }) {
 }
 
 const signatures = `/**
- * The typed commands, from the server's command table and \`scripts/client/later.ts\`. Written by \`npm run generate\`: don't edit.
+ * The typed commands, from the server's command table and \`scripts/client/later.ts\`. Written by \`npm run generate\`: don't
+ * edit.
  *
  * Plain signatures without conditional types, so that checking them takes no time.
  */

@@ -1,5 +1,6 @@
 /**
- * The typed commands, from the server's command table and `scripts/client/later.ts`. Written by `npm run generate`: don't edit.
+ * The typed commands, from the server's command table and `scripts/client/later.ts`. Written by `npm run generate`: don't
+ * edit.
  *
  * Plain signatures without conditional types, so that checking them takes no time.
  */

@@ -1,5 +1,6 @@
 /**
- * The commands as the client knows them, from the server's command table and `scripts/client/later.ts`. Written by `npm run generate`: don't edit.
+ * The commands as the client knows them, from the server's command table and `scripts/client/later.ts`. Written by
+ * `npm run generate`: don't edit.
  *
  * A line is a name; first key, last key and step as COMMAND INFO gives them; traits, or `-`. If there is a method for
  * it, its name, its plan (`encode-plan.ts`, or how many parameters one after the other), and its transform follow.
