@@ -24,7 +24,9 @@ async function load(path) {
 }
 
 const { commandTable } = await load('src/commands/index.ts');
+const { CommandTable } = await load('src/commands/table.ts');
 const { usageOf } = await load('src/commands/usage.ts');
+const { later } = await load('scripts/client/later.ts');
 
 /** A cell of a Markdown table. */
 function cell(text) {
@@ -66,10 +68,12 @@ const document = [
   ),
 ].join('\n');
 
-const described = commandTable.all.map((command) => describe(command, usageOf(command)));
+const known = [...commandTable.all, ...CommandTable.of([later]).all];
+const described = known.map((command) => describe(command, usageOf(command)));
 
 const table = `/**
- * The commands as the client knows them, from the server's command table. Written by \`npm run generate\`: don't edit.
+ * The commands as the client knows them, from the server's command table and \`scripts/client/later.ts\`. Written by
+ * \`npm run generate\`: don't edit.
  *
  * A line is a name; first key, last key and step as COMMAND INFO gives them; traits, or \`-\`. If there is a method for
  * it, its name, its plan (\`encode-plan.ts\`, or how many parameters one after the other), and its transform follow.
@@ -106,7 +110,8 @@ function signaturesOf({ summary, usage, deprecated, signatures }) {
 }
 
 const signatures = `/**
- * The typed commands, from the server's command table. Written by \`npm run generate\`: don't edit.
+ * The typed commands, from the server's command table and \`scripts/client/later.ts\`. Written by \`npm run generate\`: don't
+ * edit.
  *
  * Plain signatures without conditional types, so that checking them takes no time.
  */
@@ -119,6 +124,11 @@ ${methods.flatMap(signaturesOf).join('\n')}
 }
 `;
 
+function format(path, input) {
+  const options = ['format', '--stdin-file-path', path];
+  return execFileSync('node_modules/.bin/biome', options, { input, encoding: 'utf8' });
+}
+
 const check = process.argv.includes('--check');
 const outdated = [];
 for (const [path, text] of [
@@ -126,8 +136,8 @@ for (const [path, text] of [
   ['src/client/generated/table.ts', table],
   ['src/client/generated/methods.ts', signatures],
 ]) {
-  const formatter = ['format', '--stdin-file-path', path];
-  const formatted = execFileSync('node_modules/.bin/biome', formatter, { input: text, encoding: 'utf8' });
+  // Biome breaks some long types in another way when it sees them for the second time.
+  const formatted = format(path, format(path, text));
   if (!check) writeFileSync(path, formatted);
   else if (!existsSync(path) || readFileSync(path, 'utf8') !== formatted) outdated.push(path);
 }

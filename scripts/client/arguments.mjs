@@ -56,6 +56,8 @@ const many = (type) => `OneOrMore<${type}>`;
 function valueType(argument) {
   if (isWord(argument)) return quoted(argument.token);
   if (isChoice(argument)) return unionOf(argument.arguments.map(valueType));
+  // It is given as the last reply had it, as text.
+  if (argument.name === 'cursor') return TYPES.string;
   const type = TYPES[argument.type];
   if (type === undefined) throw new Error(`arguments of type ${argument.type} are not known here`);
   return type;
@@ -201,22 +203,25 @@ export function parametersOf(declared) {
     parameters.push({ name, type, optional });
     return parameters.length - 1;
   };
-  const take = (argument, optional = false) => {
+  const take = (argument, { optional = false, counted = false } = {}) => {
     const { arguments: parts = [], token, multiple } = argument;
     const name = camelCase(argument.name);
     if (isEntries(argument)) {
       const [first, second] = parts;
       pair = [first, second].map((part) => ({ name: camelCase(part.name), type: valueType(part) }));
-      nodes.push(['entries', parameter('entries', 'Entries', optional)]);
+      nodes.push(['entries', parameter('entries', 'Entries', optional), ...(counted ? ['counted'] : [])]);
     } else if (isWord(argument)) {
       nodes.push(['always', argument.token]);
     } else if (isValue(argument) || isValueChoice(argument)) {
       const type = valueType(argument);
       const source = parameter(multiple ? plural(name) : name, multiple ? many(type) : type, optional);
+      if (counted) nodes.push(['count', source]);
       nodes.push(valueNode(argument, source));
     } else if (isBlock(argument) && !multiple && !isSelector(argument)) {
       if (token) nodes.push(['always', token]);
-      for (const part of parts) take(part);
+      for (const [i, part] of parts.entries()) {
+        if (!isCount(parts, i)) take(part, { counted: isCount(parts, i - 1) });
+      }
     } else {
       const scalars = isChoice(argument) ? parts.filter((part) => isValue(part) && !part.token) : [];
       const rest = parts.filter((part) => !scalars.includes(part));
@@ -234,13 +239,11 @@ export function parametersOf(declared) {
   };
   const optionals = args.filter(({ optional }) => optional);
   for (const [i, argument] of args.entries()) {
-    const next = args[i + 1];
-    if (argument.name === 'numkeys' && next?.multiple) {
-      nodes.push(['count', parameters.length]);
-    } else if (!argument.optional) {
-      take(argument);
+    if (isCount(args, i)) continue;
+    if (!argument.optional) {
+      take(argument, { counted: isCount(args, i - 1) });
     } else if (optionals.length === 1 && i === args.length - 1 && !argument.token && standsAlone(argument)) {
-      take(argument, true);
+      take(argument, { optional: true });
     } else {
       const from = options.nodes.length;
       options.add(argument, true);
@@ -249,6 +252,9 @@ export function parametersOf(declared) {
   }
   return { parameters, options: options.properties, nodes, pair };
 }
+
+/** Whether the argument at this place only says how many of the next there are. */
+const isCount = (list, i) => /^num(keys|fields)$/.test(list[i]?.name) && list[i + 1]?.multiple === true;
 
 /** Whether an optional argument is clear enough without a name. */
 function standsAlone(argument) {

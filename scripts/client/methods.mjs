@@ -33,6 +33,9 @@ const BY_HAND = new Set([
   ...['sync', 'psync', 'replconf', 'debug', 'pfdebug', 'pfselftest', 'script|debug'],
 ]);
 
+/** Entries of a stream. */
+const ENTRIES = '[id: Text, fields: Record<string, Text>][]';
+
 /** Replies that are given in another form than they arrive in, in RESP2 or in both: type and transform. */
 const REPLIES = {
   '0 | 1': ['boolean', 'boolean'],
@@ -45,15 +48,15 @@ const REPLIES = {
   'Set<Bulk>': ['Set<Text>', 'set'],
   'Record<string, Bulk>': ['Record<string, Text>', 'record'],
   'Record<string, string>': ['Record<string, string>', 'record'],
-  '[Bulk, Bulk][]': ['[Text, Text][]', 'pairs'],
-  '[Bulk, Double][]': ['[Text, number][]', 'scores'],
-  '[Bulk, Double] | []': ['[member: Text, score: number] | null', 'score'],
+  '[field: Bulk, value: Bulk][]': ['[field: Text, value: Text][]', 'pairs'],
+  '[member: Bulk, score: Double][]': ['[member: Text, score: number][]', 'scores'],
+  '[member: Bulk, score: Double] | []': ['[member: Text, score: number] | null', 'score'],
   '[key: Bulk, member: Bulk, score: Double] | null': [
     '[key: Text, member: Text, score: number] | null',
     'keyAndScore',
   ],
-  '[key: Bulk, members: [Bulk, Double][]] | null': [
-    '[key: Text, members: [Text, number][]] | null',
+  '[key: Bulk, members: [member: Bulk, score: Double][]] | null': [
+    '[key: Text, members: [member: Text, score: number][]] | null',
     'keyAndScores',
   ],
   '([longitude: Double, latitude: Double] | null)[]': [
@@ -63,6 +66,25 @@ const REPLIES = {
   '[member: Bulk, ...(Double | number | [longitude: Double, latitude: Double])[]][]': [
     '[member: Text, ...(number | [longitude: number, latitude: number])[]][]',
     'places',
+  ],
+  '[cursor: Bulk, fields: Bulk[]]': [
+    '[cursor: Text, entries: [field: Text, value: Text][]]',
+    'scannedFields',
+  ],
+  '[cursor: Bulk, scores: Bulk[]]': [
+    '[cursor: Text, entries: [member: Text, score: number][]]',
+    'scannedScores',
+  ],
+  '[id: Bulk, fields: Bulk[]][]': [ENTRIES, 'entries'],
+  '[id: Bulk, fields: Bulk[]][] | null': [ENTRIES, 'entries'],
+  'Record<string, [id: Bulk, fields: Bulk[]][]> | null': [`Record<string, ${ENTRIES}> | null`, 'streams'],
+  '[next: Bulk, claimed: [id: Bulk, fields: Bulk[]][], deleted: Bulk[]]': [
+    `[next: Text, claimed: ${ENTRIES}, deleted: Text[]]`,
+    'claimed',
+  ],
+  '[count: number, first: Bulk | null, last: Bulk | null, consumers: [name: Bulk, count: Bulk][] | null]': [
+    '[count: number, first: Text | null, last: Text | null, consumers: [name: Text, count: number][] | null]',
+    'pending',
   ],
   '{ flags: Set<Bulk>; redirect: number; prefixes: Bulk[] }': [
     '{ flags: Set<Text>; redirect: number; prefixes: Text[] }',
@@ -186,10 +208,11 @@ function transformOf(reply, { parameters }) {
 
 /** Everything about one command: its line in the table, and its method if it has one. */
 export function describe(command, usage) {
-  const { fullName, firstKey, lastKey, keyStep, definition } = command;
+  const { fullName, firstKey, lastKey, keyStep, isContainer, definition } = command;
   const { run, reply = 'unknown', args, arity, summary, deprecated } = definition;
   const name = fullName.toUpperCase().replace('|', ' ');
-  const hasMethod = run !== undefined && !BY_HAND.has(fullName) && !fullName.endsWith('|help');
+  const isCallable = run !== undefined || !isContainer;
+  const hasMethod = isCallable && !BY_HAND.has(fullName) && !fullName.endsWith('|help');
   const start = [name.replace(' ', '|'), firstKey, lastKey, keyStep, traitsOf(command).join(',') || '-'];
   if (!hasMethod) return { line: start.join(' ') };
   const method = methodName(fullName);

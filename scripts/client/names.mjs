@@ -4,7 +4,7 @@
 
 /** The letters in front that say what a command works on, and the words behind them. */
 const WORDS = new Set(
-  `a b bg bl blm br bz bzm g h hm l lm m p pf r s sm x z zm
+  `a b bg bl blm br bz bzm g h hm hp l lm m p pf r s sm x z zm
   ack acl add addr addslots after all and aof append are arg at auto before bit by cache caching card cat channels claim clear cmd
   config consumer copy count create db debug decr del delete destroy diff digest dist docs doctor dry dump echo edge encoding
   epoch eval ex exists expire failover failure field find flags float flush flushslots forget freq function functions

@@ -13,9 +13,11 @@ import { Commands } from './commands.js';
 import { isTraced, traced } from './diagnostics.js';
 import { type Argument, encodeCommand, wire } from './encode.js';
 import { ConflictError, ReplyError } from './errors.js';
+import type { HScanOptions, SScanOptions, ZScanOptions } from './generated/methods.js';
 import { keyRange, slotOf, slotOfCommand } from './keys.js';
 import { type KeyspaceEvent, type KeyspaceEventOptions, keyspaceEvents } from './keyspace-events.js';
 import type { NodeLink } from './node-link.js';
+import { refusalOf } from './refusal.js';
 import type { CacheStatistics, ReplyCache } from './reply-cache.js';
 import { NO_DEADLINE, NO_SLOT, PINNED, Request, type Transform } from './request.js';
 import { ReservedRouter } from './reserved-router.js';
@@ -28,8 +30,6 @@ import type { SubscribeCommand } from './subscribe-request.js';
 import { type Listener, type SubscribeOptions, type Subscription, Subscriptions } from './subscriptions.js';
 import { millisecondsOf, ticker, ticksFor } from './ticker.js';
 import { MULTI, Transaction } from './transaction.js';
-import { transforms } from './transforms.js';
-import { unshareable } from './unshareable.js';
 
 /** How a view treats its commands. */
 export interface CallOptions {
@@ -91,7 +91,7 @@ export class Client<Text = string> extends Commands<Text> {
    * `await client.call('HGETALL', 'user:1')` is a `Map`. Subcommands are arguments: `call('CONFIG', 'GET', '*')`.
    */
   call(command: string, ...args: Argument[]): Promise<Reply> {
-    const refusal = unshareable(command);
+    const refusal = refusalOf(command, this.router.clustered);
     if (refusal !== undefined) return Promise.reject(refusal);
     return this.sendArgs(infoOf(command, args), [command, ...args]) as Promise<Reply>;
   }
@@ -104,6 +104,11 @@ export class Client<Text = string> extends Commands<Text> {
     return runScript((command, ...args) => this.call(command, ...args), script, options);
   }
 
+  /** Like `eval`, of a script that the servers know (`scriptLoad`), by its digest. */
+  evalSha(digest: string, options: ScriptOptions = {}): Promise<Reply> {
+    return this.call('EVALSHA', digest, ...scriptArgs(options));
+  }
+
   /** Runs a function of a library that was loaded before (`functionLoad`). The keys belong to one slot. */
   fCall(name: string, options: ScriptOptions = {}): Promise<Reply> {
     return this.call('FCALL', name, ...scriptArgs(options));
@@ -112,6 +117,11 @@ export class Client<Text = string> extends Commands<Text> {
   /** Like `eval`, for a script that changes nothing: replicas may run it. */
   evalRo(script: string, options: ScriptOptions = {}): Promise<Reply> {
     return runScript((command, ...args) => this.call(`${command}_RO`, ...args), script, options);
+  }
+
+  /** Like `evalSha`, for a script that changes nothing: replicas may run it. */
+  evalShaRo(digest: string, options: ScriptOptions = {}): Promise<Reply> {
+    return this.call('EVALSHA_RO', digest, ...scriptArgs(options));
   }
 
   /** Like `fCall`, for a function that changes nothing: replicas may run it. */
@@ -229,39 +239,26 @@ export class Client<Text = string> extends Commands<Text> {
   async *scanIterator(options: ScanOptions = {}): AsyncGenerator<Text[], void> {
     const scan = infoOf('SCAN', []);
     for (const link of await this.router.nodes('all-masters')) {
-      yield* batches<Text>((cursor) => {
-        return this.ask(link, scan, encodeCommand(scanArgs(['SCAN', cursor], options)));
+      yield* batches((cursor) => {
+        const step = this.ask(link, scan, encodeCommand(scanArgs(cursor, options)));
+        return step as Promise<[Text, Text[]]>;
       });
     }
   }
 
   /** All fields of a hash with their values, or those that match, in batches of pairs. */
-  async *hScanIterator(
-    key: Key,
-    options: ScanOptions = {},
-  ): AsyncGenerator<[field: Text, value: Text][], void> {
-    for await (const batch of this.scanOf<Text>('HSCAN', key, options))
-      yield transforms.pairs(batch) as [Text, Text][];
+  hScanIterator(key: Key, options: HScanOptions = {}): AsyncGenerator<[field: Text, value: Text][], void> {
+    return batches((cursor) => this.hScan(key, cursor, options));
   }
 
   /** All members of a set, or those that match, in batches. */
-  sScanIterator(key: Key, options: ScanOptions = {}): AsyncGenerator<Text[], void> {
-    return this.scanOf<Text>('SSCAN', key, options);
+  sScanIterator(key: Key, options: SScanOptions = {}): AsyncGenerator<Text[], void> {
+    return batches((cursor) => this.sScan(key, cursor, options));
   }
 
   /** All members of a sorted set with their scores, or those that match, in batches of pairs. */
-  async *zScanIterator(
-    key: Key,
-    options: ScanOptions = {},
-  ): AsyncGenerator<[member: Text, score: number][], void> {
-    for await (const batch of this.scanOf<Text>('ZSCAN', key, options))
-      yield transforms.scores(batch) as [Text, number][];
-  }
-
-  private scanOf<Item>(command: string, key: Key, options: ScanOptions): AsyncGenerator<Item[], void> {
-    return batches((cursor) => {
-      return this.sendArgs(infoOf(command, []), scanArgs([command, key, cursor], options)) as Promise<Reply>;
-    });
+  zScanIterator(key: Key, options: ZScanOptions = {}): AsyncGenerator<[member: Text, score: number][], void> {
+    return batches((cursor) => this.zScan(key, cursor, options));
   }
 
   /**

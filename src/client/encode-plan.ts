@@ -23,8 +23,8 @@ export type Step =
   | readonly [kind: 'always', token: string]
   /** An object or several, whose properties have steps of their own; a plain value in its place goes as it is. */
   | readonly [kind: 'object', source: Source, steps: readonly Step[], token?: string]
-  /** Names and values; or a name, the value being the next parameter. */
-  | readonly [kind: 'entries', source: number]
+  /** Names and values; or a name, the value being the next parameter. Their number stands before them if it is asked for. */
+  | readonly [kind: 'entries', source: number, counted?: 'counted']
   /** A value behind its token, with what stands between. */
   | readonly [kind: 'named', source: Source, token: string, between: readonly string[]];
 
@@ -70,10 +70,13 @@ export function follow(
           else follow(args, step[2], parameters, each as Properties);
         }
         break;
-      case 'entries':
+      case 'entries': {
+        const first = step[2] === undefined ? args.length : args.push(0);
         if (isArgument(value)) args.push(value, parameters[step[1] + 1] as Argument);
         else pushEntries(args, value as Entries);
+        if (step[2] !== undefined) args[first - 1] = (args.length - first) / 2;
         break;
+      }
       case 'named':
         args.push(step[2]);
         for (const name of step[3]) if (options[name] !== undefined) args.push(options[name] as Argument);

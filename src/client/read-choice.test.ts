@@ -50,6 +50,8 @@ describe('the node for a read', () => {
     expect(choices('zone', master, [far, near], 'x')).toEqual(['near', 'near', 'near', 'near']);
     expect(choices('zone', node('m', { zone: 'x' }), [far], 'x')[0]).toBe('m');
     expect(choices('zone', master, [far, near], 'z')).toEqual(['far', 'near', 'far', 'near']);
+    const unknown = node('unknown', { latency: 0 });
+    expect(choices('zone', node('m', { zone: 'x' }), [far, unknown], 'x')[0]).toBe('unknown');
   });
 
   it('is what a function says, the master if that is none', () => {

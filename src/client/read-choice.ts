@@ -18,6 +18,9 @@ export type ReadFrom =
   | 'zone'
   | ((nodes: readonly ReadCandidate[]) => number);
 
+/** `latency` before the first connection. */
+const NOT_ASKED = 0;
+
 export interface ReadCandidate {
   /** host:port */
   readonly address: string;
@@ -55,7 +58,8 @@ export function chooseReader<Node extends ReadCandidate>(
     case 'nearest':
       return all.reduce((best, node) => (best && best.latency <= node.latency ? best : node), master);
     case 'zone': {
-      const near = fit.filter((node) => node.zone === zone);
+      // One that nobody has asked yet may be near: the first read finds out.
+      const near = fit.filter((node) => node.zone === zone || node.latency === NOT_ASKED);
       if (near.length > 0) return near[turn % near.length];
       return master?.fit && master.zone === zone ? master : (fit[turn % fit.length] ?? master);
     }

@@ -1,5 +1,4 @@
 /** SCAN and its kin, step by step. */
-import type { Reply } from '../protocol/reply-decoder.js';
 import type { Key } from './arguments.js';
 import { type Argument, wire } from './encode.js';
 
@@ -12,9 +11,9 @@ export interface ScanOptions {
   readonly type?: string;
 }
 
-/** The words of one step, of which `start` are the first. */
-export function scanArgs(start: readonly Argument[], { match, count, type }: ScanOptions): Argument[] {
-  const args = [...start];
+/** The words of one step of SCAN. */
+export function scanArgs(cursor: string, { match, count, type }: ScanOptions): Argument[] {
+  const args: Argument[] = ['SCAN', cursor];
   if (match !== undefined) args.push('MATCH', match);
   if (count !== undefined) args.push('COUNT', count);
   if (type !== undefined) args.push('TYPE', type);
@@ -22,11 +21,13 @@ export function scanArgs(start: readonly Argument[], { match, count, type }: Sca
 }
 
 /** Steps until the cursor is back at its beginning, leaving out empty batches. */
-export async function* batches<Item>(step: (cursor: string) => Promise<Reply>): AsyncGenerator<Item[], void> {
+export async function* batches<Text, Item>(
+  step: (cursor: string) => Promise<[cursor: Text, items: Item[]]>,
+): AsyncGenerator<Item[], void> {
   let cursor = '0';
   do {
-    const [next, items] = (await step(cursor)) as [string | Uint8Array, Item[]];
-    cursor = wire(next);
+    const [next, items] = await step(cursor);
+    cursor = wire(next as string | Uint8Array);
     if (items.length > 0) yield items;
   } while (cursor !== '0');
 }

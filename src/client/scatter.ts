@@ -44,10 +44,9 @@ export function combine(policy: ResponsePolicy | undefined, replies: readonly Re
   switch (policy) {
     case 'sum':
       return replies.reduce<number>((sum, reply) => sum + Number(reply), 0);
-    case 'min':
-      return Math.min(...replies.map(Number));
     case 'max':
       return Math.max(...replies.map(Number));
+    case 'min':
     case 'logical-and':
       return itemwise(replies, (values) => Math.min(...values));
     case 'logical-or':
@@ -63,7 +62,7 @@ export function combine(policy: ResponsePolicy | undefined, replies: readonly Re
   }
 }
 
-/** 0 or 1 for each place of the replies, which are lists of the same length, or numbers. */
+/** A number for each place of the replies, which are lists of the same length; of numbers, one. */
 function itemwise(replies: readonly Reply[], choose: (values: number[]) => number): Reply {
   const [first] = replies;
   if (!Array.isArray(first)) return choose(replies.map(Number));

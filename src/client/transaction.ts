@@ -11,6 +11,7 @@ import { ConflictError, UsageError } from './errors.js';
 import { slotOf, slotOfCommand } from './keys.js';
 import { NO_DEADLINE, NO_SLOT, Request, type Transform } from './request.js';
 import { infoOf, keyless } from './routing.js';
+import { type ScriptOptions, scriptArgs } from './script.js';
 import { textOf } from './transforms.js';
 
 /** How a transaction is routed: as a whole, by its slot. */
@@ -33,6 +34,16 @@ export class Transaction<Text = string> extends Commands<Text> {
   /** Queues any command. */
   call(command: string, ...args: Argument[]): Promise<Reply> {
     return this.sendArgs(infoOf(command, args), [command, ...args]) as Promise<Reply>;
+  }
+
+  /** Queues a Lua script. It is sent whole: a server that does not know its digest would say so too late. */
+  eval(script: string, options: ScriptOptions = {}): Promise<Reply> {
+    return this.call('EVAL', script, ...scriptArgs(options));
+  }
+
+  /** Queues a function of a library that was loaded before. */
+  fCall(name: string, options: ScriptOptions = {}): Promise<Reply> {
+    return this.call('FCALL', name, ...scriptArgs(options));
   }
 
   get size(): number {

@@ -45,6 +45,22 @@ function record(reply: Flat): Record<string, unknown> {
   return result;
 }
 
+/**
+ * A stream's entries, each with its fields as an object. One that has been deleted since has no fields; before Redis 7 it
+ * may be missing.
+ */
+function entries(reply: ([Text, unknown[] | null] | null)[] | null): unknown[] {
+  return (reply ?? []).flatMap((entry) => (entry === null ? [] : [[entry[0], record(entry[1] ?? [])]]));
+}
+
+/** The entries of several streams, by their keys. */
+function streams(reply: Flat | null): Record<string, unknown> | null {
+  if (reply === null) return null;
+  const result = record(reply);
+  for (const key of Object.keys(result)) result[key] = entries(result[key] as [Text, unknown[]][]);
+  return result;
+}
+
 /** A map as an object, and all maps in it. In RESP2 nobody can tell those from lists, and lists they remain. */
 function object(reply: Flat | null): Record<string, unknown> | null {
   if (reply === null) return null;
@@ -98,6 +114,25 @@ export const transforms = {
   object,
   objects: (reply: Flat[]) => reply.map(object),
   scores,
+  /** A cursor, and fields with their values. */
+  scannedFields: ([cursor, fields]: [Text, unknown[]]) => [cursor, pairs(fields)],
+  /** A cursor, and members with their scores. */
+  scannedScores: ([cursor, members]: [Text, unknown[]]) => [cursor, scores(members)],
+  entries,
+  streams,
+  /** The entries that were claimed, between where to go on and what is no more. */
+  claimed: ([next, claimed, deleted = []]: [Text, [Text, unknown[]][], Text[]?]) => [
+    next,
+    entries(claimed),
+    deleted, // since Redis 7
+  ],
+  /** What a group has not acknowledged, and how much of it each consumer has. */
+  pending: ([count, first, last, consumers]: [number, Text, Text, unknown[] | null]) => [
+    count,
+    first,
+    last,
+    consumers && scores(consumers),
+  ],
   histograms,
   shards: (reply: Flat[]) => reply.map(shard),
   tracking,

@@ -34,7 +34,7 @@ function popCommand(name: string, summary: string, end: End): CommandDefinition 
     acl: ['list'],
     keys: [keyRange(1, -2, 1, 'RW', 'access', 'delete')],
     args: [arg.key('key', 0, { multiple: true }), arg.double('timeout')],
-    reply: '[Bulk, Bulk] | null',
+    reply: '[key: Bulk, element: Bulk] | null',
     history: TIMEOUT_HISTORY,
     run(c) {
       const last = c.request.argc - 1;
@@ -63,7 +63,7 @@ export const blocking: readonly CommandDefinition[] = [
       endChoice('where'),
       arg.integer('count', { token: 'COUNT', optional: true }),
     ],
-    reply: '[Bulk, Bulk[]] | null',
+    reply: '[key: Bulk, elements: Bulk[]] | null',
     run(c) {
       const { firstKey, lastKey, end, count } = multiplePopArguments(c, 2);
       serveOrWait(c, firstKey, lastKey, LIST, secondsArgument(c, 1), (c, i) => popWithKey(c, i, end, count));

@@ -271,7 +271,7 @@ export const hashes: readonly CommandDefinition[] = [
       arg.pattern('pattern', { token: 'MATCH', optional: true }),
       arg.integer('count', { token: 'COUNT', optional: true }),
     ],
-    reply: '[cursor: Bulk, entries: Bulk[]]',
+    reply: '[cursor: Bulk, fields: Bulk[]]',
     tips: ['nondeterministic_output'],
     run(c) {
       const cursor = cursorArgument(c.request, 2);
@@ -294,7 +294,7 @@ export const hashes: readonly CommandDefinition[] = [
         optional: true,
       }),
     ],
-    reply: { withvalues: '[Bulk, Bulk][]', count: 'Bulk[]', otherwise: 'Bulk | null' },
+    reply: { withvalues: '[field: Bulk, value: Bulk][]', count: 'Bulk[]', otherwise: 'Bulk | null' },
     tips: ['nondeterministic_output'],
     run: randomFields,
   },

@@ -90,7 +90,7 @@ export const introspection: readonly CommandDefinition[] = [
         arity: -4,
         flags: ['loading', 'stale', 'sentinel'],
         acl: ['connection'],
-        reply: '[Bulk, string[]][]',
+        reply: '[key: Bulk, flags: string[]][]',
         run(c) {
           const { request, keys } = keysOf(c);
           c.reply.array(keys.length);

@@ -70,7 +70,7 @@ export const latency: readonly CommandDefinition[] = [
         arity: 3,
         flags: ADMINISTRATION,
         args: [arg.string('event')],
-        reply: '[number, number][]',
+        reply: '[time: number, milliseconds: number][]',
         tips: TIPS,
         run({ request, reply, server }) {
           const samples = server.latency.events.get(request.latin1(2))?.samples ?? [];
@@ -90,7 +90,7 @@ export const latency: readonly CommandDefinition[] = [
         complexity: 'O(1)',
         arity: 2,
         flags: ADMINISTRATION,
-        reply: '[string, number, number, number][]',
+        reply: '[event: string, time: number, latest: number, longest: number][]',
         tips: TIPS,
         run({ reply, server }) {
           const { events } = server.latency;

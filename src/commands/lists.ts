@@ -279,7 +279,7 @@ export const lists: readonly CommandDefinition[] = [
       endChoice('where'),
       arg.integer('count', { token: 'COUNT', optional: true }),
     ],
-    reply: '[Bulk, Bulk[]] | null',
+    reply: '[key: Bulk, elements: Bulk[]] | null',
     run(c) {
       const { firstKey, lastKey, end, count } = multiplePopArguments(c, 1);
       const i = firstTyped(c, firstKey, lastKey, LIST);

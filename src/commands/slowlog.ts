@@ -29,7 +29,8 @@ export const slowlog: readonly CommandDefinition[] = [
         arity: -2,
         flags: ['admin', 'loading', 'stale'],
         args: [arg.integer('count', { optional: true })],
-        reply: '[number, number, number, Bulk[], Bulk, Bulk][]',
+        reply:
+          '[id: number, time: number, microseconds: number, words: Bulk[], address: Bulk, client: Bulk][]',
         tips: ['request_policy:all_nodes', 'nondeterministic_output'],
         history: [['4.0.0', 'Added client IP address, port and name to the reply.']],
         run: get,

@@ -37,7 +37,7 @@ export const sortedSetAlgebra: readonly CommandDefinition[] = [
       }),
       arg.word('WITHSCORES', { optional: true }),
     ],
-    reply: { withscores: '[Bulk, Double][]', otherwise: 'Bulk[]' },
+    reply: { withscores: '[member: Bulk, score: Double][]', otherwise: 'Bulk[]' },
     run: (c) => answer(c, 'union'),
   },
   {
@@ -85,7 +85,7 @@ export const sortedSetAlgebra: readonly CommandDefinition[] = [
       }),
       arg.word('WITHSCORES', { optional: true }),
     ],
-    reply: { withscores: '[Bulk, Double][]', otherwise: 'Bulk[]' },
+    reply: { withscores: '[member: Bulk, score: Double][]', otherwise: 'Bulk[]' },
     run: (c) => answer(c, 'inter'),
   },
   {
@@ -147,7 +147,7 @@ export const sortedSetAlgebra: readonly CommandDefinition[] = [
       arg.key('key', 0, { multiple: true }),
       arg.word('WITHSCORES', { optional: true }),
     ],
-    reply: { withscores: '[Bulk, Double][]', otherwise: 'Bulk[]' },
+    reply: { withscores: '[member: Bulk, score: Double][]', otherwise: 'Bulk[]' },
     run: (c) => answer(c, 'diff'),
   },
   {

@@ -32,7 +32,7 @@ export const sortedSetPops: readonly CommandDefinition[] = [
     acl: ['sortedset'],
     keys: [keyAt(1, 'RW', 'access', 'delete')],
     args: [arg.key('key', 0), arg.integer('count', { optional: true })],
-    reply: { count: '[Bulk, Double][]', otherwise: '[Bulk, Double] | []' },
+    reply: { count: '[member: Bulk, score: Double][]', otherwise: '[member: Bulk, score: Double] | []' },
     run: (c) => pop(c, 'MIN'),
   },
   {
@@ -47,7 +47,7 @@ export const sortedSetPops: readonly CommandDefinition[] = [
     acl: ['sortedset'],
     keys: [keyAt(1, 'RW', 'access', 'delete')],
     args: [arg.key('key', 0), arg.integer('count', { optional: true })],
-    reply: { count: '[Bulk, Double][]', otherwise: '[Bulk, Double] | []' },
+    reply: { count: '[member: Bulk, score: Double][]', otherwise: '[member: Bulk, score: Double] | []' },
     run: (c) => pop(c, 'MAX'),
   },
   {
@@ -67,7 +67,7 @@ export const sortedSetPops: readonly CommandDefinition[] = [
       arg.oneOf('where', [arg.word('MIN'), arg.word('MAX')]),
       arg.integer('count', { token: 'COUNT', optional: true }),
     ],
-    reply: '[key: Bulk, members: [Bulk, Double][]] | null',
+    reply: '[key: Bulk, members: [member: Bulk, score: Double][]] | null',
     run: multiPop,
   },
   {
@@ -120,7 +120,7 @@ export const sortedSetPops: readonly CommandDefinition[] = [
       arg.oneOf('where', [arg.word('MIN'), arg.word('MAX')]),
       arg.integer('count', { token: 'COUNT', optional: true }),
     ],
-    reply: '[key: Bulk, members: [Bulk, Double][]] | null',
+    reply: '[key: Bulk, members: [member: Bulk, score: Double][]] | null',
     run: multiPopOrWait,
   },
 ];

@@ -59,7 +59,8 @@ export const streamsInfo: readonly CommandDefinition[] = [
         acl: ['stream'],
         keys: [keyAt(2, 'RO', 'access')],
         args: [arg.key('key', 0)],
-        reply: 'Record<string, unknown>[]',
+        reply:
+          "{ name: Bulk; consumers: number; pending: number; 'last-delivered-id': Bulk; 'entries-read': number | null; lag: number | null }[]",
         history: [['7.0.0', 'Added the `entries-read` and `lag` fields']],
         run: groups,
       },

@@ -69,7 +69,8 @@ export const streamsPending: readonly CommandDefinition[] = [
     ],
     reply: {
       start: '[id: Bulk, consumer: Bulk, idle: number, deliveries: number][]',
-      otherwise: '[count: number, first: Bulk | null, last: Bulk | null, consumers: [Bulk, Bulk][] | null]',
+      otherwise:
+        '[count: number, first: Bulk | null, last: Bulk | null, consumers: [name: Bulk, count: Bulk][] | null]',
     },
     tips: ['nondeterministic_output'],
     history: [['6.2.0', 'Added the `IDLE` option and exclusive range intervals.']],
@@ -98,7 +99,7 @@ export const streamsPending: readonly CommandDefinition[] = [
       JUST_ID,
       arg.string('id', { token: 'LASTID', optional: true }),
     ],
-    reply: { justid: 'Bulk[]', otherwise: `(${ENTRY})[]` },
+    reply: { justid: 'Bulk[]', otherwise: `${ENTRY}[]` },
     tips: ['nondeterministic_output'],
     run: claim,
   },
@@ -123,7 +124,7 @@ export const streamsPending: readonly CommandDefinition[] = [
     ],
     reply: {
       justid: '[next: Bulk, claimed: Bulk[], deleted: Bulk[]]',
-      otherwise: `[next: Bulk, claimed: (${ENTRY})[], deleted: Bulk[]]`,
+      otherwise: `[next: Bulk, claimed: ${ENTRY}[], deleted: Bulk[]]`,
     },
     tips: ['nondeterministic_output'],
     history: [

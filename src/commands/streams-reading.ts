@@ -28,7 +28,7 @@ import {
 } from './stream-deliveries.js';
 import { ENTRY } from './streams.js';
 
-const REPLY = `Record<string, (${ENTRY})[]> | null`;
+const REPLY = `Record<string, ${ENTRY}[]> | null`;
 
 /** Those who have waited and asked for no number of entries are given at most so many. */
 const COUNT_AFTER_WAIT = 1000;

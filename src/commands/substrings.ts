@@ -152,7 +152,7 @@ export const substrings: readonly CommandDefinition[] = [
     ],
     reply: {
       len: 'number',
-      idx: '{ matches: [[number, number], [number, number], number?][]; len: number }',
+      idx: '{ matches: [range1: [number, number], range2: [number, number], length?: number][]; len: number }',
       otherwise: 'Bulk',
     },
     run: longestCommonSubsequence,

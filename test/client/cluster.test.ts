@@ -169,6 +169,7 @@ describe('a cluster client', () => {
     await single.close();
     await expect(client.call('subscribe', 'news')).rejects.toThrow('use client.subscribe()');
     await expect(client.call('MULTI')).rejects.toThrow('use client.multi()');
+    await expect(client.call('scan', 0)).rejects.toThrow('use client.scanIterator()');
     expect(() => createCluster(seed, { db: 3 })).toThrow('a cluster has only database 0');
     expect(() => createCluster([])).toThrow('no address was given');
     expect(() => createCluster('localhost:seven')).toThrow('is not an address');

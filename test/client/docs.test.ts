@@ -55,6 +55,15 @@ it.each(examples.map((code, i) => [i, code] as const))('example %i prints what i
   });
 });
 
+it('its table of options has all there are', async () => {
+  const source = await readFile(join(ROOT, 'src/client/options.ts'), 'utf8');
+  const [, declared] = /interface ClientOptions \{(.*?)^\}/ms.exec(source)!;
+  const [, table] = /^## Options$(.*?)^## /ms.exec(document)!;
+  const names = [...declared.matchAll(/^ {2}readonly (\w+)\?:/gm)].map(([, name]) => name);
+  const documented = [...table.matchAll(/^\| (`.*?`) +\|/gm)].flatMap(([, cell]) => cell.match(/\w+/g));
+  expect(documented.sort()).toEqual(names.sort());
+});
+
 it('what its tables put in the place of other clients is what there is', async () => {
   const cells = [...document.matchAll(/^\|.*\|.*\|$/gm)].map(([row]) =>
     row.slice(0, -1).split('|').at(-1)!.trim(),

@@ -15,6 +15,8 @@ import { Relay } from './relay.js';
 const MASTERS = 3;
 const SHARD = Math.ceil(SLOT_COUNT / MASTERS);
 const MOVED_SLOTS = 1000;
+/** Milliseconds over which a rate says something. */
+const SHORTEST = 1000;
 /** Milliseconds that a load may take. */
 const LONGEST = 300_000;
 
@@ -166,6 +168,13 @@ export const scenarios: readonly Scenario[] = [
   },
 ];
 
+interface LoadSize {
+  readonly total: number;
+  readonly counters: number;
+  readonly workers: number;
+  readonly rate?: number;
+}
+
 export interface Outcome extends LoadReport {
   readonly twice: number;
   readonly lost: number;
@@ -178,11 +187,14 @@ export interface Outcome extends LoadReport {
   readonly seconds: number;
 }
 
-/** Plays a scenario: increments before, while and after it happens, `total` in all, over so many counters. */
+/**
+ * Plays a scenario: increments before, while and after it happens, `total` in all, over so many counters; of each shard
+ * `rate` a second at most. Where nothing limits them the machine does, and everything slows everything else down.
+ */
 export async function play(
   scenario: Scenario,
   scene: Scene,
-  { total, counters, workers }: { total: number; counters: number; workers: number },
+  { total, counters, workers, rate: limitedTo }: LoadSize,
 ): Promise<Outcome> {
   const { cluster } = scene;
   const prepared = await scenario.prepare(scene);
@@ -192,7 +204,7 @@ export async function play(
   await resetAll(client, groups.flat());
   const heapBefore = heap();
   const begun = performance.now();
-  const load = new Load(client, groups, workers / MASTERS, total);
+  const load = new Load(client, groups, workers / MASTERS, total, limitedTo);
   const rate = async (over: Promise<unknown>) => {
     const before = [...load.done];
     const start = performance.now();
@@ -205,7 +217,8 @@ export async function play(
   const calm = await rate(cluster.until('the load runs', async () => load.progress > total / 5, LONGEST));
   const happening = prepared.happen();
   const ending = cluster.until('nothing is left to be sent', async () => load.progress >= total, LONGEST);
-  const busy = await rate(Promise.race([happening, ending]));
+  const happened = Promise.all([happening, sleep(SHORTEST)]);
+  const busy = await rate(Promise.race([happened, ending]));
   await Promise.all([happening, ending, load.finished()]);
   const seconds = (performance.now() - begun) / 1000;
   const outcome = { ...load.report, ...(await load.differences()) };

@@ -10,7 +10,12 @@ import { type Outcome, play, scenarios } from './fault-scenarios.js';
 import { type Engine, RedisCluster } from './redis-cluster.js';
 
 const ENGINES: readonly Engine[] = ['redis-server', 'hexis'];
-const LOAD = { total: Number(process.env.INCREMENTS ?? 1_000_000), counters: 1000, workers: 150 };
+const LOAD = {
+  total: Number(process.env.INCREMENTS ?? 1_000_000),
+  counters: 1000,
+  workers: 150,
+  rate: 20_000, // a fraction of what the machine can do: whoever is slowed down then is held up, not crowded out
+};
 const LEAST_RATE = 0.8;
 const MOST_HEAP = 8 * 1024 * 1024;
 

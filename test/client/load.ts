@@ -1,4 +1,5 @@
 /** Increments of many counters while something goes wrong, and the books about what became of them. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, HexisError } from '../../src/client/index.js';
 
 export interface LoadReport {
@@ -27,19 +28,25 @@ export class Load {
   private running = true;
   /** Increments that were acknowledged, by group. */
   readonly done: number[];
+  /** Increments whose turn has come, by group. */
+  private readonly turns: number[];
+  private readonly begun = performance.now();
 
   /**
    * @param groups counters, in groups that don't wait for each other: one for each shard
    * @param workers how many increments of each group are under way
    * @param total how many increments there will be, unless `stop` is called before
+   * @param rate how many increments of each group there are a second at most
    */
   constructor(
     private readonly client: Client,
     groups: readonly (readonly string[])[],
     workers: number,
     private readonly total = Number.POSITIVE_INFINITY,
+    private readonly rate = Number.POSITIVE_INFINITY,
   ) {
     this.done = groups.map(() => 0);
+    this.turns = groups.map(() => 0);
     this.workers = groups.flatMap((counters, group) =>
       Array.from({ length: workers }, (_, i) => this.work(counters, group, i)),
     );
@@ -88,11 +95,19 @@ export class Load {
     return { twice, lost };
   }
 
+  /** Waits until the group's rate allows one increment more. */
+  private async turn(group: number): Promise<void> {
+    const due = this.begun + (this.turns[group]++ / this.rate) * 1000;
+    const wait = due - performance.now();
+    if (wait > 0) await sleep(wait);
+  }
+
   private async work(counters: readonly string[], group: number, worker: number): Promise<void> {
     for (let i = worker; this.running && this.started < this.total; i++) {
+      this.started++;
+      await this.turn(group);
       const counter = counters[(i * 7919) % counters.length];
       const start = performance.now();
-      this.started++;
       add(this.sent, counter, 1);
       try {
         await this.client.incr(counter);

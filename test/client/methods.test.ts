@@ -59,7 +59,9 @@ describe.each([3, 2] as const)('typed methods in RESP%i', (resp) => {
       ['a', '3.5'],
       ['b', 'two'],
     ]);
-    expect(await c.hScan('h', 0, { count: 100 })).toEqual(['0', ['a', '3.5', 'b', 'two']]);
+    expect(await c.hScan('h', 0, { count: 100 })).toEqual(['0', Object.entries({ a: '3.5', b: 'two' })]);
+    const [cursor] = await c.hScan('h', '0', { match: 'a*' });
+    expect(await c.hScan('h', cursor, { count: 100 })).toEqual(await c.hScan('h', 0, { count: 100 }));
   });
 
   it('lists and sets', async () => {
@@ -104,21 +106,37 @@ describe.each([3, 2] as const)('typed methods in RESP%i', (resp) => {
     expect(await c.bzPopMax('z', 0)).toEqual(['z', 'a', 1]);
   });
 
+  it('sorted sets, step by step', async () => {
+    await c.zAdd('steps', [
+      { score: 1, member: 'a' },
+      { score: '+inf', member: 'b' },
+    ]);
+    expect(await c.zScan('steps', 0)).toEqual(['0', Object.entries({ a: 1, b: Number.POSITIVE_INFINITY })]);
+  });
+
   it('streams', async () => {
     const first = await c.xAdd('x', '1-1', { a: 1 }, { maxlen: 1000, operator: '~' });
     expect(first).toBe('1-1');
     expect(await c.xAdd('none', '*', { a: 1 }, { nomkstream: true })).toBeNull();
     await c.xAdd('x', '2-1', 'b', 'two');
-    expect(await c.xRange('x', '-', '+', { count: 1 })).toEqual([['1-1', ['a', '1']]]);
-    expect(await c.xRead(['x', 'y'], ['1-1', '0'], { count: 5 })).toEqual({ x: [['2-1', ['b', 'two']]] });
+    expect(await c.xRange('x', '-', '+', { count: 1 })).toEqual([['1-1', { a: '1' }]]);
+    expect(await c.xRead(['x', 'y'], ['1-1', '0'], { count: 5 })).toEqual({ x: [['2-1', { b: 'two' }]] });
     expect(await c.xRead('x', '$', { block: 1 })).toBeNull();
     expect(await c.xGroupCreate('x', 'g', 0, { mkstream: true })).toBe('OK');
-    expect(await c.xReadGroup('g', 'ada', 'x', '>', { count: 1 })).toEqual({ x: [['1-1', ['a', '1']]] });
-    expect(await c.xPending('x', 'g')).toEqual([1, '1-1', '1-1', [['ada', '1']]]);
+    expect(await c.xReadGroup('g', 'ada', 'x', '>', { count: 1 })).toEqual({ x: [['1-1', { a: '1' }]] });
+    expect(await c.xPending('x', 'g')).toEqual([1, '1-1', '1-1', [['ada', 1]]]);
     const [pending] = await c.xPending('x', 'g', { start: '-', end: '+', count: 10 });
     expect(pending.slice(0, 2)).toEqual(['1-1', 'ada']);
     expect(await c.xAutoClaim('x', 'g', 'eve', 0, '0', { justid: true })).toEqual(['0-0', ['1-1'], []]);
+    expect(await c.xClaim('x', 'g', 'ada', 0, '1-1')).toEqual([['1-1', { a: '1' }]]);
+    expect(await c.xAutoClaim('x', 'g', 'eve', 0, '0')).toEqual(['0-0', [['1-1', { a: '1' }]], []]);
+    await c.xAdd('x', '3-1', { c: 3 });
+    expect(await c.xDel('x', '1-1')).toBe(1);
+    // What was given to a consumer and is no more: an entry without fields.
+    expect(await c.xReadGroup('g', 'eve', 'x', '0')).toEqual({ x: [['1-1', {}]] });
     expect(await c.xAck('x', 'g', ['1-1'])).toBe(1);
+    expect(await c.xPending('x', 'g')).toEqual([0, null, null, null]);
+    expect(await c.xRange('x', '-', '+', { count: 0 })).toEqual([]);
     expect(await c.xInfoGroups('x')).toMatchObject([{ name: 'g', consumers: 2 }]);
     expect((await c.xInfoStream('x')).length).toBe(2);
     expect(await c.xTrim('x', { maxlen: 1 })).toBe(1);
@@ -154,6 +172,8 @@ describe.each([3, 2] as const)('typed methods in RESP%i', (resp) => {
     expect(await c.configGet(['maxmemory', 'appendonly'])).toEqual({ maxmemory: '0', appendonly: 'no' });
     expect((await c.time()).map(Number).every(Number.isInteger)).toBe(true);
     const sha = await c.scriptLoad('return 1');
+    expect(await c.evalSha(sha)).toBe(1);
+    expect(await c.evalShaRo(sha)).toBe(1);
     expect(await c.scriptExists([sha, 'x'.repeat(40)])).toEqual([true, false]);
     expect(
       await c.functionLoad(
@@ -177,6 +197,8 @@ describe.each([3, 2] as const)('typed methods in RESP%i', (resp) => {
       t.sMembers('none'),
     ]);
     expect([added, range, members]).toEqual([1, [['a', 1]], new Set()]);
+    const script = 'return ARGV[1]';
+    expect(await c.multi((t) => [t.eval(script, { arguments: ['x'] }), t.ping()])).toEqual(['x', 'PONG']);
   });
 
   it('as bytes', async () => {

@@ -380,6 +380,25 @@ describe('replicas', () => {
     expect(await client.get('k')).toBe('value');
     expect(replica.count('GET')).toBe(1);
   });
+
+  it('the replica in the zone of the client is found, though the master is in that zone, too', async () => {
+    const zones = ['here', 'there', 'here'];
+    const [master, far, near] = [await node(), await node(), await node()];
+    const all = [master, far, near];
+    serve(
+      all,
+      () => slotsReply([[0, 16383, at(master), at(far), at(near)]]),
+      ([name], _socket, self) =>
+        name === 'INFO' ? bulk(`availability_zone:${zones[all.indexOf(self)]}\r\n`) : undefined,
+    );
+    const client = kept(await connect(master.address, { readFrom: 'zone', zone: 'here' }));
+    await client.set('k', 'value');
+    near.data.set('k', 'value');
+    for (let i = 0; i < 10; i++) await client.get('k');
+    expect(master.count('GET')).toBe(0);
+    expect(far.count('GET')).toBeLessThanOrEqual(1);
+    expect(await client.get('k')).toBe('value');
+  });
 });
 
 describe('types', () => {

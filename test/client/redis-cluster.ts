@@ -62,11 +62,14 @@ export class RedisCluster {
     return cluster;
   }
 
-  /** Starts the server of this port, or starts it again, with the files of the one that had the port `files`. */
+  /**
+   * Starts the server of this port, or starts it again, with the files of the one that had the port `files`. When a shard
+   * has failed, the others go on.
+   */
   launch(port: number, files = port): TestNode {
     const options =
       `--port ${port} --bind 127.0.0.1 --cluster-enabled yes --cluster-config-file nodes-${files}.conf
-       --cluster-node-timeout 1500 --repl-diskless-sync-delay 0 --appendonly no --enable-debug-command yes
+       --cluster-node-timeout 1500 --cluster-require-full-coverage no --repl-diskless-sync-delay 0 --appendonly no --enable-debug-command yes
        --dbfilename dump-${files}.rdb`
         .split(/\s+/)
         .concat('--save', '');

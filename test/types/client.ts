@@ -24,7 +24,10 @@ export function replies(): void {
   gives<number>()(client.incrByFloat('k', 0.5), true);
   gives<Record<string, string>>()(client.hGetAll('h'), true);
   gives<Set<string>>()(client.sMembers('s'), true);
-  gives<[cursor: string, entries: string[]]>()(client.hScan('h', 0, { match: 'a*' }), true);
+  gives<[id: string, fields: Record<string, string>][]>()(client.xRange('x', '-', '+'), true);
+  gives<Record<string, [id: string, fields: Record<string, string>][]> | null>()(client.xRead('x', 0), true);
+  gives<[cursor: string, entries: [field: string, value: string][]]>()(client.hScan('h', 0), true);
+  gives<[cursor: string, entries: [member: string, score: number][]]>()(client.zScan('z', '17'), true);
 }
 
 export function repliesThatDependOnOptions(): void {

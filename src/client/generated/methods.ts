@@ -1,5 +1,6 @@
 /**
- * The typed commands, from the server's command table. Written by `npm run generate`: don't edit.
+ * The typed commands, from the server's command table and `scripts/client/later.ts`. Written by `npm run generate`: don't
+ * edit.
  *
  * Plain signatures without conditional types, so that checking them takes no time.
  */
@@ -141,10 +142,62 @@ export interface GetExOptions {
   readonly persist?: boolean;
 }
 
+/** Options of `hExpire`. */
+export interface HExpireOptions {
+  readonly nx?: boolean;
+  readonly xx?: boolean;
+  readonly gt?: boolean;
+  readonly lt?: boolean;
+}
+
+/** Options of `hExpireAt`. */
+export interface HExpireAtOptions {
+  readonly nx?: boolean;
+  readonly xx?: boolean;
+  readonly gt?: boolean;
+  readonly lt?: boolean;
+}
+
+/** Options of `hGetEx`. */
+export interface HGetExOptions {
+  readonly ex?: Integer;
+  readonly px?: Integer;
+  readonly exat?: Integer;
+  readonly pxat?: Integer;
+  readonly persist?: boolean;
+}
+
 /** Options of `hScan`. */
 export interface HScanOptions {
   readonly match?: Key;
   readonly count?: Integer;
+}
+
+/** Options of `hSetEx`. */
+export interface HSetExOptions {
+  readonly fnx?: boolean;
+  readonly fxx?: boolean;
+  readonly ex?: Integer;
+  readonly px?: Integer;
+  readonly exat?: Integer;
+  readonly pxat?: Integer;
+  readonly keepttl?: boolean;
+}
+
+/** Options of `hpExpire`. */
+export interface HpExpireOptions {
+  readonly nx?: boolean;
+  readonly xx?: boolean;
+  readonly gt?: boolean;
+  readonly lt?: boolean;
+}
+
+/** Options of `hpExpireAt`. */
+export interface HpExpireAtOptions {
+  readonly nx?: boolean;
+  readonly xx?: boolean;
+  readonly gt?: boolean;
+  readonly lt?: boolean;
 }
 
 /** Options of `lPos`. */
@@ -561,7 +614,7 @@ export interface Methods<Text> {
    *
    *     BLPOP key [key ...] timeout
    */
-  blPop(keys: OneOrMore<Key>, timeout: Double): Promise<[Text, Text] | null>;
+  blPop(keys: OneOrMore<Key>, timeout: Double): Promise<[key: Text, element: Text] | null>;
   /**
    * Takes elements out of the first of several lists that has any; waits for them.
    *
@@ -572,13 +625,13 @@ export interface Methods<Text> {
     keys: OneOrMore<Key>,
     where: 'LEFT' | 'RIGHT',
     options?: BlmPopOptions,
-  ): Promise<[Text, Text[]] | null>;
+  ): Promise<[key: Text, elements: Text[]] | null>;
   /**
    * Takes the last element out of the first list that has one; waits for it.
    *
    *     BRPOP key [key ...] timeout
    */
-  brPop(keys: OneOrMore<Key>, timeout: Double): Promise<[Text, Text] | null>;
+  brPop(keys: OneOrMore<Key>, timeout: Double): Promise<[key: Text, element: Text] | null>;
   /**
    * Takes the last element of a list, puts it before the first of another and answers it; waits for it.
    *
@@ -608,7 +661,7 @@ export interface Methods<Text> {
     keys: OneOrMore<Key>,
     where: 'MIN' | 'MAX',
     options?: BzmPopOptions,
-  ): Promise<[key: Text, members: [Text, number][]] | null>;
+  ): Promise<[key: Text, members: [member: Text, score: number][]] | null>;
   /**
    * Answers the connection's name.
    *
@@ -884,7 +937,7 @@ export interface Methods<Text> {
    *
    *     COMMAND GETKEYSANDFLAGS
    */
-  commandGetKeysAndFlags(args?: readonly Value[]): Promise<[Text, string[]][]>;
+  commandGetKeysAndFlags(args?: readonly Value[]): Promise<[key: Text, flags: string[]][]>;
   /**
    * Describes commands as servers and clients need it.
    *
@@ -1347,6 +1400,29 @@ export interface Methods<Text> {
    */
   hExists(key: Key, field: Value): Promise<boolean>;
   /**
+   * Sets how long fields of a hash live, in seconds.
+   *
+   *     HEXPIRE key seconds [NX | XX | GT | LT] FIELDS numfields field [field ...]
+   */
+  hExpire(key: Key, seconds: Integer, fields: OneOrMore<Value>, options?: HExpireOptions): Promise<number[]>;
+  /**
+   * Sets when fields of a hash expire, in seconds since 1970.
+   *
+   *     HEXPIREAT key unix-time-seconds [NX | XX | GT | LT] FIELDS numfields field [field ...]
+   */
+  hExpireAt(
+    key: Key,
+    unixTimeSeconds: Integer,
+    fields: OneOrMore<Value>,
+    options?: HExpireAtOptions,
+  ): Promise<number[]>;
+  /**
+   * Answers when fields of a hash expire, in seconds since 1970.
+   *
+   *     HEXPIRETIME key FIELDS numfields field [field ...]
+   */
+  hExpireTime(key: Key, fields: OneOrMore<Value>): Promise<number[]>;
+  /**
    * Answers the value of a field of a hash.
    *
    *     HGET key field
@@ -1358,6 +1434,18 @@ export interface Methods<Text> {
    *     HGETALL key
    */
   hGetAll(key: Key): Promise<Record<string, Text>>;
+  /**
+   * Answers the values of fields of a hash, and removes the fields.
+   *
+   *     HGETDEL key FIELDS numfields field [field ...]
+   */
+  hGetDel(key: Key, fields: OneOrMore<Value>): Promise<(Text | null)[]>;
+  /**
+   * Answers the values of fields of a hash, and sets how long the fields live.
+   *
+   *     HGETEX key [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | PERSIST] FIELDS numfields field [field ...]
+   */
+  hGetEx(key: Key, fields: OneOrMore<Value>, options?: HGetExOptions): Promise<(Text | null)[]>;
   /**
    * Adds to the integer value of a field of a hash; a field that does not exist counts as 0.
    *
@@ -1383,6 +1471,12 @@ export interface Methods<Text> {
    */
   hLen(key: Key): Promise<number>;
   /**
+   * Lets fields of a hash live for ever.
+   *
+   *     HPERSIST key FIELDS numfields field [field ...]
+   */
+  hPersist(key: Key, fields: OneOrMore<Value>): Promise<number[]>;
+  /**
    * Answers fields of a hash chosen at random.
    *
    *     HRANDFIELD key [count [WITHVALUES]]
@@ -1390,7 +1484,7 @@ export interface Methods<Text> {
   hRandField(
     key: Key,
     options: { readonly withvalues: true; readonly count?: Integer },
-  ): Promise<[Text, Text][]>;
+  ): Promise<[field: Text, value: Text][]>;
   hRandField(key: Key, options: { readonly count: Integer }): Promise<Text[]>;
   hRandField(key: Key): Promise<Text | null>;
   /**
@@ -1398,7 +1492,11 @@ export interface Methods<Text> {
    *
    *     HSCAN key cursor [MATCH pattern] [COUNT count]
    */
-  hScan(key: Key, cursor: Integer, options?: HScanOptions): Promise<[cursor: Text, entries: Text[]]>;
+  hScan(
+    key: Key,
+    cursor: Value,
+    options?: HScanOptions,
+  ): Promise<[cursor: Text, entries: [field: Text, value: Text][]]>;
   /**
    * Sets fields of a hash and answers how many of them are new.
    *
@@ -1406,6 +1504,13 @@ export interface Methods<Text> {
    */
   hSet(key: Key, field: Value, value: Value): Promise<number>;
   hSet(key: Key, entries: Entries): Promise<number>;
+  /**
+   * Sets fields of a hash, and how long they live.
+   *
+   *     HSETEX key [FNX | FXX] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL] FIELDS numfields field value [field value ...]
+   */
+  hSetEx(key: Key, field: Value, value: Value): Promise<boolean>;
+  hSetEx(key: Key, entries: Entries, options?: HSetExOptions): Promise<boolean>;
   /**
    * Sets a field of a hash if it does not exist.
    *
@@ -1418,6 +1523,12 @@ export interface Methods<Text> {
    *     HSTRLEN key field
    */
   hStrLen(key: Key, field: Value): Promise<number>;
+  /**
+   * Answers how long fields of a hash have yet to live, in seconds.
+   *
+   *     HTTL key FIELDS numfields field [field ...]
+   */
+  hTTL(key: Key, fields: OneOrMore<Value>): Promise<number[]>;
   /**
    * Answers the values of all fields of a hash.
    *
@@ -1438,6 +1549,40 @@ export interface Methods<Text> {
    */
   hmSet(key: Key, field: Value, value: Value): Promise<'OK'>;
   hmSet(key: Key, entries: Entries): Promise<'OK'>;
+  /**
+   * Sets how long fields of a hash live, in milliseconds.
+   *
+   *     HPEXPIRE key milliseconds [NX | XX | GT | LT] FIELDS numfields field [field ...]
+   */
+  hpExpire(
+    key: Key,
+    milliseconds: Integer,
+    fields: OneOrMore<Value>,
+    options?: HpExpireOptions,
+  ): Promise<number[]>;
+  /**
+   * Sets when fields of a hash expire, in milliseconds since 1970.
+   *
+   *     HPEXPIREAT key unix-time-milliseconds [NX | XX | GT | LT] FIELDS numfields field [field ...]
+   */
+  hpExpireAt(
+    key: Key,
+    unixTimeMilliseconds: Integer,
+    fields: OneOrMore<Value>,
+    options?: HpExpireAtOptions,
+  ): Promise<number[]>;
+  /**
+   * Answers when fields of a hash expire, in milliseconds since 1970.
+   *
+   *     HPEXPIRETIME key FIELDS numfields field [field ...]
+   */
+  hpExpireTime(key: Key, fields: OneOrMore<Value>): Promise<number[]>;
+  /**
+   * Answers how long fields of a hash have yet to live, in milliseconds.
+   *
+   *     HPTTL key FIELDS numfields field [field ...]
+   */
+  hpTTL(key: Key, fields: OneOrMore<Value>): Promise<number[]>;
   /**
    * Adds one to the integer value of a key; a missing key counts as 0.
    *
@@ -1578,13 +1723,13 @@ export interface Methods<Text> {
    *
    *     LATENCY HISTORY event
    */
-  latencyHistory(event: Value): Promise<[number, number][]>;
+  latencyHistory(event: Value): Promise<[time: number, milliseconds: number][]>;
   /**
    * Lists every event's last sample and its longest time.
    *
    *     LATENCY LATEST
    */
-  latencyLatest(): Promise<[string, number, number, number][]>;
+  latencyLatest(): Promise<[event: string, time: number, latest: number, longest: number][]>;
   /**
    * Forgets the samples of events, or of all.
    *
@@ -1605,7 +1750,10 @@ export interface Methods<Text> {
     key1: Key,
     key2: Key,
     options: LcsOptions & { readonly idx: true },
-  ): Promise<{ matches: [[number, number], [number, number], number?][]; len: number }>;
+  ): Promise<{
+    matches: [range1: [number, number], range2: [number, number], length?: number][];
+    len: number;
+  }>;
   lcs(key1: Key, key2: Key, options?: LcsOptions): Promise<Text>;
   /**
    * Takes elements out of the first of several lists that exists and answers them.
@@ -1616,7 +1764,7 @@ export interface Methods<Text> {
     keys: OneOrMore<Key>,
     where: 'LEFT' | 'RIGHT',
     options?: LmPopOptions,
-  ): Promise<[Text, Text[]] | null>;
+  ): Promise<[key: Text, elements: Text[]] | null>;
   /**
    * Draws a honeycomb.
    *
@@ -1991,7 +2139,7 @@ export interface Methods<Text> {
    *
    *     SSCAN key cursor [MATCH pattern] [COUNT count]
    */
-  sScan(key: Key, cursor: Integer, options?: SScanOptions): Promise<[cursor: Text, members: Text[]]>;
+  sScan(key: Key, cursor: Value, options?: SScanOptions): Promise<[cursor: Text, members: Text[]]>;
   /**
    * Answers the members that any of the sets named has.
    *
@@ -2095,7 +2243,9 @@ export interface Methods<Text> {
    *
    *     SLOWLOG GET [count]
    */
-  slowLogGet(count?: Integer): Promise<[number, number, number, Text[], Text, Text][]>;
+  slowLogGet(
+    count?: Integer,
+  ): Promise<[id: number, time: number, microseconds: number, words: Text[], address: Text, client: Text][]>;
   /**
    * Answers the number of entries.
    *
@@ -2183,6 +2333,16 @@ export interface Methods<Text> {
    */
   wait(numreplicas: Integer, timeout: Integer): Promise<number>;
   /**
+   * Waits until the servers have on disk what the connection has written.
+   *
+   *     WAITAOF numlocal numreplicas timeout
+   */
+  waitAof(
+    numlocal: Integer,
+    numreplicas: Integer,
+    timeout: Integer,
+  ): Promise<[local: number, replicas: number]>;
+  /**
    * Says that entries have been dealt with: they are no longer pending.
    *
    *     XACK key group id [id ...]
@@ -2221,7 +2381,7 @@ export interface Methods<Text> {
     minIdleTime: Value,
     start: Value,
     options?: XAutoClaimOptions,
-  ): Promise<[next: Text, claimed: [id: Text, fields: Text[]][], deleted: Text[]]>;
+  ): Promise<[next: Text, claimed: [id: Text, fields: Record<string, Text>][], deleted: Text[]]>;
   /**
    * Makes a consumer the one who has entries that others were given.
    *
@@ -2242,7 +2402,7 @@ export interface Methods<Text> {
     minIdleTime: Value,
     ids: OneOrMore<Value>,
     options?: XClaimOptions,
-  ): Promise<[id: Text, fields: Text[]][]>;
+  ): Promise<[id: Text, fields: Record<string, Text>][]>;
   /**
    * Deletes entries.
    *
@@ -2290,7 +2450,16 @@ export interface Methods<Text> {
    *
    *     XINFO GROUPS key
    */
-  xInfoGroups(key: Key): Promise<Record<string, unknown>[]>;
+  xInfoGroups(key: Key): Promise<
+    {
+      name: Text;
+      consumers: number;
+      pending: number;
+      'last-delivered-id': Text;
+      'entries-read': number | null;
+      lag: number | null;
+    }[]
+  >;
   /**
    * Answers what a stream is like, with FULL also what is in it.
    *
@@ -2317,7 +2486,9 @@ export interface Methods<Text> {
     key: Key,
     group: Value,
     options?: XPendingOptions,
-  ): Promise<[count: number, first: Text | null, last: Text | null, consumers: [Text, Text][] | null]>;
+  ): Promise<
+    [count: number, first: Text | null, last: Text | null, consumers: [name: Text, count: number][] | null]
+  >;
   /**
    * Answers the entries whose IDs lie in an interval.
    *
@@ -2328,7 +2499,7 @@ export interface Methods<Text> {
     start: Value,
     end: Value,
     options?: XRangeOptions,
-  ): Promise<[id: Text, fields: Text[]][] | null>;
+  ): Promise<[id: Text, fields: Record<string, Text>][]>;
   /**
    * Answers the entries behind given IDs, of several streams; waits for them if asked to.
    *
@@ -2338,7 +2509,7 @@ export interface Methods<Text> {
     keys: OneOrMore<Key>,
     ids: OneOrMore<Value>,
     options?: XReadOptions,
-  ): Promise<Record<string, [id: Text, fields: Text[]][]> | null>;
+  ): Promise<Record<string, [id: Text, fields: Record<string, Text>][]> | null>;
   /**
    * Answers a stream's entries to a consumer of a group, each entry to one consumer; waits if asked to.
    *
@@ -2350,7 +2521,7 @@ export interface Methods<Text> {
     keys: OneOrMore<Key>,
     ids: OneOrMore<Value>,
     options?: XReadGroupOptions,
-  ): Promise<Record<string, [id: Text, fields: Text[]][]> | null>;
+  ): Promise<Record<string, [id: Text, fields: Record<string, Text>][]> | null>;
   /**
    * Answers the entries whose IDs lie in an interval, the last of them first.
    *
@@ -2361,7 +2532,7 @@ export interface Methods<Text> {
     end: Value,
     start: Value,
     options?: XRevRangeOptions,
-  ): Promise<[id: Text, fields: Text[]][] | null>;
+  ): Promise<[id: Text, fields: Record<string, Text>][]>;
   /**
    * Sets what a stream remembers beside its entries, its last ID above all: for replication.
    *
@@ -2414,7 +2585,10 @@ export interface Methods<Text> {
    *
    *     ZDIFF numkeys key [key ...] [WITHSCORES]
    */
-  zDiff(keys: OneOrMore<Key>, options: { readonly withscores: true }): Promise<[Text, number][]>;
+  zDiff(
+    keys: OneOrMore<Key>,
+    options: { readonly withscores: true },
+  ): Promise<[member: Text, score: number][]>;
   zDiff(keys: OneOrMore<Key>): Promise<Text[]>;
   /**
    * Stores the members of the first sorted set that are in none of the others.
@@ -2436,7 +2610,7 @@ export interface Methods<Text> {
   zInter(
     keys: OneOrMore<Key>,
     options: ZInterOptions & { readonly withscores: true },
-  ): Promise<[Text, number][]>;
+  ): Promise<[member: Text, score: number][]>;
   zInter(keys: OneOrMore<Key>, options?: ZInterOptions): Promise<Text[]>;
   /**
    * Answers the number of members that are in all sorted sets.
@@ -2461,14 +2635,14 @@ export interface Methods<Text> {
    *
    *     ZPOPMAX key [count]
    */
-  zPopMax(key: Key, count: Integer): Promise<[Text, number][]>;
+  zPopMax(key: Key, count: Integer): Promise<[member: Text, score: number][]>;
   zPopMax(key: Key): Promise<[member: Text, score: number] | null>;
   /**
    * Removes the members with the lowest scores and answers them.
    *
    *     ZPOPMIN key [count]
    */
-  zPopMin(key: Key, count: Integer): Promise<[Text, number][]>;
+  zPopMin(key: Key, count: Integer): Promise<[member: Text, score: number][]>;
   zPopMin(key: Key): Promise<[member: Text, score: number] | null>;
   /**
    * Answers members chosen at random.
@@ -2478,7 +2652,7 @@ export interface Methods<Text> {
   zRandMember(
     key: Key,
     options: { readonly withscores: true; readonly count?: Integer },
-  ): Promise<[Text, number][]>;
+  ): Promise<[member: Text, score: number][]>;
   zRandMember(key: Key, options: { readonly count: Integer }): Promise<Text[]>;
   zRandMember(key: Key): Promise<Text | null>;
   /**
@@ -2491,7 +2665,7 @@ export interface Methods<Text> {
     start: Value,
     stop: Value,
     options: ZRangeOptions & { readonly withscores: true },
-  ): Promise<[Text, number][]>;
+  ): Promise<[member: Text, score: number][]>;
   zRange(key: Key, start: Value, stop: Value, options?: ZRangeOptions): Promise<Text[]>;
   /**
    * Answers the members in a range by name, all scores being the same.
@@ -2511,7 +2685,7 @@ export interface Methods<Text> {
     min: Double,
     max: Double,
     options: ZRangeByScoreOptions & { readonly withscores: true },
-  ): Promise<[Text, number][]>;
+  ): Promise<[member: Text, score: number][]>;
   zRangeByScore(key: Key, min: Double, max: Double, options?: ZRangeByScoreOptions): Promise<Text[]>;
   /**
    * Stores the members in a range of another sorted set.
@@ -2560,7 +2734,7 @@ export interface Methods<Text> {
     start: Integer,
     stop: Integer,
     options: { readonly withscores: true },
-  ): Promise<[Text, number][]>;
+  ): Promise<[member: Text, score: number][]>;
   zRevRange(key: Key, start: Integer, stop: Integer): Promise<Text[]>;
   /**
    * Answers the members in a range by name, from the last to the first.
@@ -2580,7 +2754,7 @@ export interface Methods<Text> {
     max: Double,
     min: Double,
     options: ZRevRangeByScoreOptions & { readonly withscores: true },
-  ): Promise<[Text, number][]>;
+  ): Promise<[member: Text, score: number][]>;
   zRevRangeByScore(key: Key, max: Double, min: Double, options?: ZRevRangeByScoreOptions): Promise<Text[]>;
   /**
    * Answers how many members come behind a member.
@@ -2593,7 +2767,11 @@ export interface Methods<Text> {
    *
    *     ZSCAN key cursor [MATCH pattern] [COUNT count]
    */
-  zScan(key: Key, cursor: Integer, options?: ZScanOptions): Promise<[cursor: Text, entries: Text[]]>;
+  zScan(
+    key: Key,
+    cursor: Value,
+    options?: ZScanOptions,
+  ): Promise<[cursor: Text, entries: [member: Text, score: number][]]>;
   /**
    * Answers the score of a member.
    *
@@ -2608,7 +2786,7 @@ export interface Methods<Text> {
   zUnion(
     keys: OneOrMore<Key>,
     options: ZUnionOptions & { readonly withscores: true },
-  ): Promise<[Text, number][]>;
+  ): Promise<[member: Text, score: number][]>;
   zUnion(keys: OneOrMore<Key>, options?: ZUnionOptions): Promise<Text[]>;
   /**
    * Stores the members that are in any of the sorted sets.
@@ -2625,7 +2803,7 @@ export interface Methods<Text> {
     keys: OneOrMore<Key>,
     where: 'MIN' | 'MAX',
     options?: ZmPopOptions,
-  ): Promise<[key: Text, members: [Text, number][]] | null>;
+  ): Promise<[key: Text, members: [member: Text, score: number][]] | null>;
   /**
    * Answers the scores of members.
    *

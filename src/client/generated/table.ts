@@ -1,5 +1,6 @@
 /**
- * The commands as the client knows them, from the server's command table. Written by `npm run generate`: don't edit.
+ * The commands as the client knows them, from the server's command table and `scripts/client/later.ts`. Written by
+ * `npm run generate`: don't edit.
  *
  * A line is a name; first key, last key and step as COMMAND INFO gives them; traits, or `-`. If there is a method for
  * it, its name, its plan (`encode-plan.ts`, or how many parameters one after the other), and its transform follow.
@@ -148,19 +149,31 @@ GETSET 1 1 1 - getSet 2
 HDEL 1 1 1 - hDel [["one",0],["many",1]]
 HELLO 0 0 0 -
 HEXISTS 1 1 1 readonly,cacheable hExists 2 "boolean"
+HEXPIRE 1 1 1 - hExpire [["one",0],["one",1],["word","nx","NX"],["word","xx","XX"],["word","gt","GT"],["word","lt","LT"],["always","FIELDS"],["count",2],["many",2]]
+HEXPIREAT 1 1 1 - hExpireAt [["one",0],["one",1],["word","nx","NX"],["word","xx","XX"],["word","gt","GT"],["word","lt","LT"],["always","FIELDS"],["count",2],["many",2]]
+HEXPIRETIME 1 1 1 readonly,cacheable hExpireTime [["one",0],["always","FIELDS"],["count",1],["many",1]]
 HGET 1 1 1 readonly,cacheable hGet 2
 HGETALL 1 1 1 readonly,cacheable hGetAll 1 "record"
+HGETDEL 1 1 1 - hGetDel [["one",0],["always","FIELDS"],["count",1],["many",1]]
+HGETEX 1 1 1 - hGetEx [["one",0],["one","ex","EX"],["one","px","PX"],["one","exat","EXAT"],["one","pxat","PXAT"],["word","persist","PERSIST"],["always","FIELDS"],["count",1],["many",1]]
 HINCRBY 1 1 1 - hIncrBy 3
 HINCRBYFLOAT 1 1 1 - hIncrByFloat 3 "number"
 HKEYS 1 1 1 readonly,cacheable hKeys 1
 HLEN 1 1 1 readonly,cacheable hLen 1
 HMGET 1 1 1 readonly,cacheable hmGet [["one",0],["many",1]]
 HMSET 1 1 1 - hmSet [["one",0],["entries",1]]
+HPERSIST 1 1 1 - hPersist [["one",0],["always","FIELDS"],["count",1],["many",1]]
+HPEXPIRE 1 1 1 - hpExpire [["one",0],["one",1],["word","nx","NX"],["word","xx","XX"],["word","gt","GT"],["word","lt","LT"],["always","FIELDS"],["count",2],["many",2]]
+HPEXPIREAT 1 1 1 - hpExpireAt [["one",0],["one",1],["word","nx","NX"],["word","xx","XX"],["word","gt","GT"],["word","lt","LT"],["always","FIELDS"],["count",2],["many",2]]
+HPEXPIRETIME 1 1 1 readonly,cacheable hpExpireTime [["one",0],["always","FIELDS"],["count",1],["many",1]]
+HPTTL 1 1 1 readonly hpTTL [["one",0],["always","FIELDS"],["count",1],["many",1]]
 HRANDFIELD 1 1 1 readonly hRandField [["one",0],["one","count"],["word","withvalues","WITHVALUES"]] [[["withvalues"],"pairs"],[["count"],""],[[],""]]
-HSCAN 1 1 1 readonly hScan [["one",0],["one",1],["one","match","MATCH"],["one","count","COUNT"]]
+HSCAN 1 1 1 readonly hScan [["one",0],["one",1],["one","match","MATCH"],["one","count","COUNT"]] "scannedFields"
 HSET 1 1 1 - hSet [["one",0],["entries",1]]
+HSETEX 1 1 1 - hSetEx [["one",0],["word","fnx","FNX"],["word","fxx","FXX"],["one","ex","EX"],["one","px","PX"],["one","exat","EXAT"],["one","pxat","PXAT"],["word","keepttl","KEEPTTL"],["always","FIELDS"],["entries",1,"counted"]] "boolean"
 HSETNX 1 1 1 - hSetNX 3 "boolean"
 HSTRLEN 1 1 1 readonly,cacheable hStrLen 2
+HTTL 1 1 1 readonly hTTL [["one",0],["always","FIELDS"],["count",1],["many",1]]
 HVALS 1 1 1 readonly,cacheable hVals 1
 INCR 1 1 1 - incr 1
 INCRBY 1 1 1 - incrBy 2
@@ -313,11 +326,12 @@ UNLINK 1 -1 1 per-slot,sum unlink [["many",0]]
 UNSUBSCRIBE 0 0 0 -
 UNWATCH 0 0 0 -
 WAIT 0 0 0 all-masters,min wait 2
+WAITAOF 0 0 0 all-masters,min waitAof 3
 WATCH 1 -1 1 -
 XACK 1 1 1 - xAck [["one",0],["one",1],["many",2]]
 XADD 1 1 1 - xAdd [["one",0],["word","nomkstream","NOMKSTREAM"],["named","maxlen","MAXLEN",["operator"]],["named","minid","MINID",["operator"]],["one","limit","LIMIT"],["one",1],["entries",2]]
-XAUTOCLAIM 1 1 1 - xAutoClaim [["one",0],["one",1],["one",2],["one",3],["one",4],["one","count","COUNT"],["word","justid","JUSTID"]]
-XCLAIM 1 1 1 - xClaim [["one",0],["one",1],["one",2],["one",3],["many",4],["one","idle","IDLE"],["one","time","TIME"],["one","retrycount","RETRYCOUNT"],["word","force","FORCE"],["word","justid","JUSTID"],["one","lastid","LASTID"]]
+XAUTOCLAIM 1 1 1 - xAutoClaim [["one",0],["one",1],["one",2],["one",3],["one",4],["one","count","COUNT"],["word","justid","JUSTID"]] [[["justid"],""],[[],"claimed"]]
+XCLAIM 1 1 1 - xClaim [["one",0],["one",1],["one",2],["one",3],["many",4],["one","idle","IDLE"],["one","time","TIME"],["one","retrycount","RETRYCOUNT"],["word","force","FORCE"],["word","justid","JUSTID"],["one","lastid","LASTID"]] [[["justid"],""],[[],"entries"]]
 XDEL 1 1 1 - xDel [["one",0],["many",1]]
 XGROUP 0 0 0 -
 XGROUP|CREATE 2 2 1 - xGroupCreate [["one",0],["one",1],["one",2],["word","mkstream","MKSTREAM"],["one","entriesread","ENTRIESREAD"]]
@@ -332,11 +346,11 @@ XINFO|GROUPS 2 2 1 readonly xInfoGroups 1 "objects"
 XINFO|HELP 0 0 0 textual
 XINFO|STREAM 2 2 1 readonly xInfoStream [["one",0],["word","full","FULL"],["one","count","COUNT"]] "object"
 XLEN 1 1 1 readonly,cacheable xLen 1
-XPENDING 1 1 1 readonly xPending [["one",0],["one",1],["one","idle","IDLE"],["one","start"],["one","end"],["one","count"],["one","consumer"]]
-XRANGE 1 1 1 readonly,cacheable xRange [["one",0],["one",1],["one",2],["one","count","COUNT"]]
-XREAD 0 0 0 readonly,blocking,after=STREAMS xRead [["one","count","COUNT"],["one","block","BLOCK"],["always","STREAMS"],["many",0],["many",1]] "object"
-XREADGROUP 0 0 0 blocking,after=STREAMS xReadGroup [["always","GROUP"],["one",0],["one",1],["one","count","COUNT"],["one","block","BLOCK"],["word","noack","NOACK"],["always","STREAMS"],["many",2],["many",3]] "object"
-XREVRANGE 1 1 1 readonly,cacheable xRevRange [["one",0],["one",1],["one",2],["one","count","COUNT"]]
+XPENDING 1 1 1 readonly xPending [["one",0],["one",1],["one","idle","IDLE"],["one","start"],["one","end"],["one","count"],["one","consumer"]] [[["start"],""],[[],"pending"]]
+XRANGE 1 1 1 readonly,cacheable xRange [["one",0],["one",1],["one",2],["one","count","COUNT"]] "entries"
+XREAD 0 0 0 readonly,blocking,after=STREAMS xRead [["one","count","COUNT"],["one","block","BLOCK"],["always","STREAMS"],["many",0],["many",1]] "streams"
+XREADGROUP 0 0 0 blocking,after=STREAMS xReadGroup [["always","GROUP"],["one",0],["one",1],["one","count","COUNT"],["one","block","BLOCK"],["word","noack","NOACK"],["always","STREAMS"],["many",2],["many",3]] "streams"
+XREVRANGE 1 1 1 readonly,cacheable xRevRange [["one",0],["one",1],["one",2],["one","count","COUNT"]] "entries"
 XSETID 1 1 1 - xSetId [["one",0],["one",1],["one","entriesadded","ENTRIESADDED"],["one","maxdeletedid","MAXDELETEDID"]]
 XTRIM 1 1 1 - xTrim [["one",0],["object",1,[["named","maxlen","MAXLEN",["operator"]],["named","minid","MINID",["operator"]],["one","limit","LIMIT"]]]]
 ZADD 1 1 1 - zAdd [["one",0],["word","nx","NX"],["word","xx","XX"],["word","gt","GT"],["word","lt","LT"],["word","ch","CH"],["word","incr","INCR"],["object",1,[["one","score"],["one","member"]]]] [[["incr"],"number"],[[],""]]
@@ -367,7 +381,7 @@ ZREVRANGE 1 1 1 readonly,cacheable zRevRange [["one",0],["one",1],["one",2],["wo
 ZREVRANGEBYLEX 1 1 1 readonly,cacheable zRevRangeByLex [["one",0],["one",1],["one",2],["object","limit",[["one","offset"],["one","count"]],"LIMIT"]]
 ZREVRANGEBYSCORE 1 1 1 readonly,cacheable zRevRangeByScore [["one",0],["one",1],["one",2],["word","withscores","WITHSCORES"],["object","limit",[["one","offset"],["one","count"]],"LIMIT"]] [[["withscores"],"scores"],[[],""]]
 ZREVRANK 1 1 1 readonly,cacheable zRevRank 2
-ZSCAN 1 1 1 readonly zScan [["one",0],["one",1],["one","match","MATCH"],["one","count","COUNT"]]
+ZSCAN 1 1 1 readonly zScan [["one",0],["one",1],["one","match","MATCH"],["one","count","COUNT"]] "scannedScores"
 ZSCORE 1 1 1 readonly,cacheable zScore 2 "number"
 ZUNION 0 0 0 readonly,count=1 zUnion [["count",0],["many",0],["many","weights","WEIGHTS"],["one","aggregate","AGGREGATE"],["word","withscores","WITHSCORES"]] [[["withscores"],"scores"],[[],""]]
 ZUNIONSTORE 1 1 1 - zUnionStore [["one",0],["count",1],["many",1],["many","weights","WEIGHTS"],["one","aggregate","AGGREGATE"]]

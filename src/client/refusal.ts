@@ -19,11 +19,18 @@ const UNSHAREABLE: Readonly<Record<string, string>> = {
   WATCH: 'use client.watch()',
 };
 
-/** The error for a command that callers may not send over a connection which others use, too; `undefined` for all others. */
-export function unshareable(name: string): UsageError | undefined {
+/**
+ * The error for a command that callers may not send: over a connection which others use, too, or to any one node of a
+ * cluster. `undefined` for all others.
+ */
+export function refusalOf(name: string, clustered: boolean): UsageError | undefined {
   const command = name.toUpperCase();
+  const details = { command, outcome: 'not executed' } as const;
+  if (clustered && command === 'SCAN') {
+    const why = 'SCAN goes over one node, and its cursor means nothing to another';
+    return new UsageError(`${why}: use client.scanIterator()`, details);
+  }
   const advice = UNSHAREABLE[command];
   if (advice === undefined) return undefined;
-  const details = { command, outcome: 'not executed' } as const;
   return new UsageError(`${command} changes the connection, which others share: ${advice}`, details);
 }
