@@ -11,6 +11,7 @@ import {
 import { fromLatin1, fromUtf8, latin1, utf8 } from '../protocol/bytes.js';
 import { globMatch } from '../protocol/glob.js';
 import { replaceFile } from './disk.js';
+import { systemReason } from './system-error.js';
 
 /** A file's configuration text, one character per byte, as the path that it really is. */
 export function pathOf(text: string): string {
@@ -75,7 +76,7 @@ function filesOf(path: string): ConfigSource[] {
     try {
       return { name, text: readText(name) };
     } catch (error) {
-      throw new ConfigFileMissing(name, reasonOf(error));
+      throw new ConfigFileMissing(name, systemReason(error));
     }
   });
 }
@@ -123,27 +124,6 @@ function attempt<T>(action: () => T): T {
   try {
     return action();
   } catch (error) {
-    throw new ConfigError(reasonOf(error));
-  }
-}
-
-/** What went wrong, in the words of strerror where they are known. */
-export function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  switch (code) {
-    case 'ENOENT':
-      return 'No such file or directory';
-    case 'ENOTDIR':
-      return 'Not a directory';
-    case 'EISDIR':
-      return 'Is a directory';
-    case 'EACCES':
-      return 'Permission denied';
-    case 'EROFS':
-      return 'Read-only file system';
-    case 'ENOSPC':
-      return 'No space left on device';
-    default:
-      return message;
+    throw new ConfigError(systemReason(error));
   }
 }

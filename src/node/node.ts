@@ -184,6 +184,9 @@ export class Node implements SessionOwner, KeyspaceListener {
         this.replication.pausesChanged(pauses);
       },
     });
+    this.payloads = new DumpPayloads(values, this.log);
+    this.persistence = new PersistenceService(this);
+    this.replication = new ReplicationService(this);
     this.acl = new Acl({
       config,
       disk: host.disk,
@@ -196,9 +199,6 @@ export class Node implements SessionOwner, KeyspaceListener {
       disconnect: (session) => this.clients.end(session),
       call: () => this.dispatcher,
     });
-    this.payloads = new DumpPayloads(values, this.log);
-    this.persistence = new PersistenceService(this);
-    this.replication = new ReplicationService(this);
     this.shutdowns = new Shutdown(this);
     this.clusterService = clusterMode ? new ClusterService(this.clusterSurroundings(observe)) : null;
     const { clusterService } = this;

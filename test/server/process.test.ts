@@ -153,6 +153,33 @@ describe('hexis server', () => {
   });
 
   it.each([
+    [
+      ['--logfile', 'none/log'],
+      /^hexis server: Can't open the log file .*none\/log: No such file or directory\n$/,
+    ],
+    [['--unixsocket', 'none/socket'], /# Can't listen on the Unix socket .*: No such file or directory\n$/],
+    [['--bind', 'host.invalid'], /# Can't listen on host\.invalid:\d+: (Name or service|Temporary failure)/],
+    [
+      ['--cluster-enabled', 'yes', '--cluster-config-file', 'none/nodes.conf'],
+      /# Fatal: can't update cluster config file: No such file or directory\n/,
+    ],
+  ])('does not start with %j', async (options, pattern) => {
+    const { code, output, errors } = await finished(start(['--port', String(PORT), ...options]));
+    expect(output + errors).toMatch(pattern);
+    expect(output).not.toMatch(/Ready/);
+    expect(code).toBe(1);
+  });
+
+  it.each([
+    [['--pidfile', 'none/pid'], /# Can't write the pid file .*none\/pid: No such file or directory\n/],
+    [['--user', 'bob', 'nopass'], /\* The user 'bob' is disabled/],
+  ])('starts with %j, and says what is the matter', async (options, pattern) => {
+    const server = start(['--port', String(PORT), ...options]);
+    await server.printed(/Ready to accept connections/);
+    expect(server.output).toMatch(pattern);
+  });
+
+  it.each([
     ['--version', 0, /^Hexis server v=\d+\.\d+\.\d+ redis=7\.0\.15 /],
     ['-v', 0, /^Hexis server v=/],
     ['--help', 0, /^Usage: hexis server \[\/path\/to\/redis\.conf\] \[options\] \[-\]\n/],

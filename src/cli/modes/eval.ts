@@ -1,6 +1,6 @@
 /** `--eval FILE KEY … , ARGUMENT …`: runs a Lua script from a file. */
 import { readFileSync } from 'node:fs';
-import { systemMessage } from '../system-error.js';
+import { systemReason } from '../../io/system-error.js';
 import { type ModeContext, ModeError } from './mode.js';
 
 export async function runScript({ session, options, args }: ModeContext, file: string): Promise<number> {
@@ -8,7 +8,7 @@ export async function runScript({ session, options, args }: ModeContext, file: s
   try {
     script = readFileSync(file, 'latin1');
   } catch (error) {
-    throw new ModeError(`Can't open file '${file}': ${systemMessage(error as Error)}`);
+    throw new ModeError(`Can't open file '${file}': ${systemReason(error)}`);
   }
   const comma = args.indexOf(',');
   const keys = comma < 0 ? args : args.slice(0, comma);
