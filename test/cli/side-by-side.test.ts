@@ -279,6 +279,17 @@ describe.skipIf(!available)('hexis cli beside redis-cli', () => {
       await expectSame([...C, '-c', '-e', 'mget', 'hoge', 'foo']);
     });
 
+    it('--cluster call to the nodes that the words behind the command choose', async () => {
+      const words = ['--cluster', 'call', `127.0.0.1:${CLUSTER_PORTS[0]}`, 'ECHO', '--cluster-x'];
+      const call = async (choice: string) => {
+        const { stdout } = await runProgram([process.execPath, binary.path, 'cli', ...words, choice]);
+        return stdout;
+      };
+      const answers = CLUSTER_PORTS.map((port) => `127.0.0.1:${port}: --cluster-x\n`).join('');
+      expect(await call('--cluster-only-masters')).toBe(`>>> Calling ECHO --cluster-x\n${answers}`);
+      expect(await call('--cluster-only-replicas')).toBe('>>> Calling ECHO --cluster-x\n');
+    });
+
     it('ASK followed with ASKING', async () => {
       const [source, target] = servers;
       const nodeId = async (server: RealServer) => {
