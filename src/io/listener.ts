@@ -145,9 +145,10 @@ export class Listener {
 
   /** Connections that come from now on are encrypted with the options as they are now. */
   renewTls(): void {
-    const options = this.options.tls?.();
-    if (options === undefined) return;
-    for (const server of this.servers) if (server instanceof TlsServer) server.setSecureContext(options);
+    const { tls } = this.options;
+    // Without a server it isn't asked for: TLS may be off, and its directives not yet fit to be used.
+    if (tls)
+      for (const server of this.servers) if (server instanceof TlsServer) server.setSecureContext(tls());
   }
 
   private take(socket: Socket): void {
