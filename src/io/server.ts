@@ -19,7 +19,7 @@ import { HEXIS_VERSION, REDIS_VERSION } from '../node/version.js';
 import { fromLatin1 } from '../protocol/bytes.js';
 import { createConfig, pathOf, textOf } from './config-files.js';
 import { DataClaims } from './data-claims.js';
-import { DirectoryDisk } from './disk.js';
+import { DirectoryDisk, DiskError } from './disk.js';
 import { Doors, type Ports } from './doors.js';
 import { NodeHost } from './host.js';
 import { OomScore } from './oom-score.js';
@@ -189,8 +189,9 @@ function createNode(host: NodeHost, config: Config): Node {
     if (error instanceof AclFileError) {
       throw new StartError(`Aborting the start because of ACL errors: ${error.message}`);
     }
-    if (!(error instanceof CorruptConfigError)) throw error;
     const file = pathOf(config.values['cluster-config-file']);
+    if (error instanceof DiskError) throw new StartError(`Can't read ${file}: ${error.message}`);
+    if (!(error instanceof CorruptConfigError)) throw error;
     const place = error.line > 0 ? `${file}, line ${error.line}` : file;
     throw new StartError(`${error.message} ${place}: ${error.cause}`);
   }

@@ -159,6 +159,7 @@ describe('hexis server', () => {
     ],
     [['--unixsocket', 'none/socket'], /# Can't listen on the Unix socket .*: No such file or directory\n$/],
     [['--bind', 'host.invalid'], /# Can't listen on host\.invalid:\d+: (Name or service|Temporary failure)/],
+    [['--cluster-enabled', 'yes', '--cluster-config-file', '.'], /# Can't read \.: Is a directory\n$/],
     [
       ['--cluster-enabled', 'yes', '--cluster-config-file', 'none/nodes.conf'],
       /# Fatal: can't update cluster config file: No such file or directory\n/,
