@@ -10,12 +10,14 @@ import type { CommandTable } from '../commands/table.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import type { Backlog } from '../replication/backlog.js';
 import type { Config } from './config/index.js';
+import type { Counters, Rates } from './rates.js';
 import type { Statistics } from './statistics.js';
 import { HEXIS_VERSION, REDIS_VERSION } from './version.js';
 
 export interface InfoSource {
   readonly config: Config;
   readonly statistics: Statistics;
+  readonly rates: Rates;
   readonly keyspace: Keyspace;
   readonly commands: CommandTable;
   /** Wall clock, milliseconds since 1970. */
@@ -354,20 +356,28 @@ function appendOnlyFields(appendOnly: PersistenceInfo['appendOnly']): Field[] {
 }
 
 function stats(source: InfoSource): Field[] {
-  const { statistics, keyspace: data, messaging: messages, migrationLinks, replication: replicated } = source;
+  const {
+    statistics,
+    rates,
+    keyspace: data,
+    messaging: messages,
+    migrationLinks,
+    replication: replicated,
+  } = source;
   const { served } = replicated;
+  const kilobytes = (counter: keyof Counters) => (rates.perSecond(counter) / 1024).toFixed(2);
   return [
     ['total_connections_received', statistics.connectionsReceived],
     ['total_commands_processed', statistics.commandsProcessed],
-    ['instantaneous_ops_per_sec', 0],
+    ['instantaneous_ops_per_sec', Math.round(rates.perSecond('commands'))],
     ['total_net_input_bytes', statistics.inputBytes + replicated.receivedBytes],
     ['total_net_output_bytes', statistics.outputBytes + served.sentBytes],
     ['total_net_repl_input_bytes', replicated.receivedBytes],
     ['total_net_repl_output_bytes', served.sentBytes],
-    ['instantaneous_input_kbps', '0.00'],
-    ['instantaneous_output_kbps', '0.00'],
-    ['instantaneous_input_repl_kbps', '0.00'],
-    ['instantaneous_output_repl_kbps', '0.00'],
+    ['instantaneous_input_kbps', kilobytes('inputBytes')],
+    ['instantaneous_output_kbps', kilobytes('outputBytes')],
+    ['instantaneous_input_repl_kbps', kilobytes('replicaInputBytes')],
+    ['instantaneous_output_repl_kbps', kilobytes('replicaOutputBytes')],
     ['rejected_connections', statistics.rejectedConnections],
     ['sync_full', served.fullSyncs],
     ['sync_partial_ok', served.partialSyncs],
@@ -399,7 +409,9 @@ function stats(source: InfoSource): Field[] {
     ['tracking_total_prefixes', messages.trackedPrefixes],
     ['unexpected_error_replies', statistics.unexpectedErrors],
     ['total_error_replies', statistics.errorReplies],
-    ...zeros('dump_payload_sanitizations', 'total_reads_processed', 'total_writes_processed'),
+    ...zeros('dump_payload_sanitizations'),
+    ['total_reads_processed', statistics.reads],
+    ['total_writes_processed', statistics.writes],
     ...zeros('io_threaded_reads_processed', 'io_threaded_writes_processed'),
     ...zeros('reply_buffer_shrinks', 'reply_buffer_expands'),
   ];
