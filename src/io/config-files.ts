@@ -1,5 +1,5 @@
 /** Configuration from real files, directories and standard input. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join, parse, resolve } from 'node:path';
 import {
   type CommandLine,
@@ -29,6 +29,7 @@ export function createConfig(): Config {
     const absolute = resolve(from === '.' ? process.cwd() : pathOf(from), pathOf(path));
     const found = attempt(() => statSync(absolute));
     if (!found.isDirectory()) throw new ConfigError('Not a directory');
+    attempt(() => accessSync(absolute, constants.X_OK));
     return textOf(absolute);
   });
 }
