@@ -23,6 +23,7 @@ import { DirectoryDisk, DiskError } from './disk.js';
 import { Doors, type Ports } from './doors.js';
 import { NodeHost } from './host.js';
 import { OomScore } from './oom-score.js';
+import { limitClients } from './open-files.js';
 import { nameDataFiles } from './shared-folder.js';
 import { StartError } from './start-error.js';
 import { systemReason } from './system-error.js';
@@ -125,6 +126,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   let node: Node;
   let ports: Ports;
   try {
+    limitClients(config, log);
     // Ports first: a second server on the same configuration stops here, before it touches the data. Connections
     // that come before the data is there wait.
     ports = await doors.open(options.anyPort ?? false, socketPath);

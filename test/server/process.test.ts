@@ -1,5 +1,5 @@
 /** `hexis server` from the outside: its command line, its log, its signals, its exit codes. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -178,6 +178,35 @@ describe('hexis server', () => {
     const server = start(['--port', String(PORT), ...options]);
     await server.printed(/Ready to accept connections/);
     expect(server.output).toMatch(pattern);
+  });
+
+  it.skipIf(process.platform !== 'linux')('takes no more clients than it may open files', async () => {
+    const limited = 'ulimit -n 100; exec "$0" "$@"';
+    const words = [bundle.program, 'server', '--port', String(PORT)];
+    const server = new ServerProcess('sh', ['-c', limited, process.execPath, ...words], { cwd: folder });
+    started.push(server);
+    await server.printed(/Ready to accept connections/);
+    const [, most] =
+      /# Current maximum open files is 100\. maxclients has been reduced from 10000 to (\d+) /.exec(
+        server.output,
+      )!;
+    expect(Number(most)).toBeLessThan(100 - 32);
+    const connection = await Connection.open({ host: '127.0.0.1', port: PORT });
+    try {
+      expect(await connection.call('CONFIG', 'GET', 'maxclients')).toEqual(['maxclients', most]);
+      await expect(connection.call('CONFIG', 'SET', 'maxclients', '100')).rejects.toThrow(
+        `not able to handle the specified number of clients, try with ${most}`,
+      );
+    } finally {
+      connection.close();
+    }
+  });
+
+  it.skipIf(process.getuid?.() === 0)('does not take a dir that it may not enter', async () => {
+    mkdirSync(join(folder, 'closed'), { mode: 0 });
+    const { code, errors } = await finished(start(['--dir', 'closed']));
+    expect(code).toBe(1);
+    expect(errors).toMatch(/'dir "closed"'\nPermission denied\n$/);
   });
 
   it.each([
