@@ -3,8 +3,10 @@
  * give the same stdout, stderr and exit code.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleHexis } from '../support/hexis-process.js';
 import { freePorts } from '../support/ports.js';
-import { bundleBinary, onPath, RealServer, runProgram, startCluster } from './processes.js';
+import { hasRedisServer } from '../support/redis-process.js';
+import { RealServer, runProgram, startCluster } from './processes.js';
 
 const PORT = await freePorts(3);
 const CLUSTER_PORTS = [PORT + 1, PORT + 2];
@@ -188,14 +190,14 @@ const ONE_SHOTS: [args: string[], input?: string][] = [
   [[...P, '--show-pushes', 'yes', '--no-raw', '-3', 'debug', 'protocol', 'push']],
 ];
 
-const available = (await onPath('redis-server')) && (await onPath('redis-cli'));
+const available = hasRedisServer();
 
 // `clear` is left out: redis-cli writes it past its own output buffer, so its place depends on that buffer.
 describe.skipIf(!available)('hexis cli beside redis-cli', () => {
-  let binary: { path: string; remove: () => void };
+  let binary: Awaited<ReturnType<typeof bundleHexis>>;
 
   beforeAll(async () => {
-    binary = await bundleBinary();
+    binary = await bundleHexis();
   });
   afterAll(() => binary.remove());
 
@@ -204,7 +206,7 @@ describe.skipIf(!available)('hexis cli beside redis-cli', () => {
     await before?.();
     const theirs = await runProgram(['redis-cli', ...args], input, environment);
     await before?.();
-    const ours = await runProgram([process.execPath, binary.path, 'cli', ...args], input, environment);
+    const ours = await runProgram([process.execPath, binary.program, 'cli', ...args], input, environment);
     expect(ours).toEqual(theirs);
     return theirs;
   }
@@ -237,7 +239,7 @@ describe.skipIf(!available)('hexis cli beside redis-cli', () => {
       await server.command('CONFIG', 'SET', 'requirepass', 'secret');
       try {
         const environment = { REDISCLI_AUTH: 'secret' };
-        const ours = [process.execPath, binary.path, 'cli', ...P, 'ping'];
+        const ours = [process.execPath, binary.program, 'cli', ...P, 'ping'];
         expect(await runProgram(ours, '', environment)).toEqual({ stdout: 'PONG\n', stderr: '', code: 0 });
         await expectSame([...P, 'ping']);
         await expectSame([...P, '-a', 'secret', 'ping']);
@@ -282,7 +284,7 @@ describe.skipIf(!available)('hexis cli beside redis-cli', () => {
     it('--cluster call to the nodes that the words behind the command choose', async () => {
       const words = ['--cluster', 'call', `127.0.0.1:${CLUSTER_PORTS[0]}`, 'ECHO', '--cluster-x'];
       const call = async (choice: string) => {
-        const { stdout } = await runProgram([process.execPath, binary.path, 'cli', ...words, choice]);
+        const { stdout } = await runProgram([process.execPath, binary.program, 'cli', ...words, choice]);
         return stdout;
       };
       const answers = CLUSTER_PORTS.map((port) => `127.0.0.1:${port}: --cluster-x\n`).join('');

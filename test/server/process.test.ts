@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Connection } from '../../src/client/connection.js';
+import { bundleHexis, ServerProcess } from '../support/hexis-process.js';
 import { freePorts } from '../support/ports.js';
-import { bundleHexis, ServerProcess } from './hexis-process.js';
 
 const PORT = await freePorts(1);
 let bundle: Awaited<ReturnType<typeof bundleHexis>>;
