@@ -39,6 +39,7 @@ describe('the hexis binary', () => {
     const unknown = await hexis('flyway');
     expect(unknown).toMatchObject({ stdout: '', code: 2 });
     expect(unknown.stderr).toContain("'flyway' is not a hexis command");
+    expect(await hexis('help', 'flyway')).toEqual(unknown);
     expect(await hexis()).toMatchObject({ stdout: '', code: 2 });
     expect(await hexis('constructor')).toMatchObject({ code: 2 });
   });
