@@ -17,6 +17,7 @@ export function infoSourceOf(node: Node): InfoSource {
     commands: commandTable,
     now: host.wallClock(),
     processId: host.processId,
+    platform: host.platform,
     runId: node.runId,
     shutdownIn: deadline === undefined ? -1 : deadline - host.monotonicClock(),
     usage: host.usage(),

@@ -22,6 +22,7 @@ function source(changes: Partial<InfoSource> = {}): InfoSource {
     commands: commandTable,
     now: 5000,
     processId: 42,
+    platform: { system: 'Linux 6.1 x86_64', executable: '/bin/hexis', memoryBytes: 2 ** 30 },
     runId: 'a'.repeat(40),
     shutdownIn: -1,
     usage: { systemSeconds: 0.5, userSeconds: 0.25 },

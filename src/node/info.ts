@@ -10,6 +10,7 @@ import type { CommandTable } from '../commands/table.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import type { Backlog } from '../replication/backlog.js';
 import type { Config } from './config/index.js';
+import type { Platform } from './host.js';
 import type { Counters, Rates } from './rates.js';
 import type { Statistics } from './statistics.js';
 import { HEXIS_VERSION, REDIS_VERSION } from './version.js';
@@ -23,6 +24,7 @@ export interface InfoSource {
   /** Wall clock, milliseconds since 1970. */
   readonly now: number;
   readonly processId: number;
+  readonly platform: Platform;
   /** 40 hexadecimal digits, new at every start. */
   readonly runId: string;
   /** Milliseconds that a shutdown still waits for replicas at most, -1 when none is under way. */
@@ -205,7 +207,7 @@ function zeros(...names: string[]): Field[] {
   return names.map((name) => [name, 0]);
 }
 
-function server({ config, statistics, now, processId, runId, shutdownIn }: InfoSource): Field[] {
+function server({ config, statistics, now, processId, platform, runId, shutdownIn }: InfoSource): Field[] {
   const { values } = config;
   const uptime = Math.floor((now - statistics.startedAt) / 1000);
   return [
@@ -215,6 +217,7 @@ function server({ config, statistics, now, processId, runId, shutdownIn }: InfoS
     ['redis_build_id', '0'],
     ['redis_mode', values['cluster-enabled'] ? 'cluster' : 'standalone'],
     ['hexis_version', HEXIS_VERSION],
+    ['os', platform.system],
     ['arch_bits', 64],
     ['multiplexing_api', 'libuv'],
     ['process_id', processId],
@@ -227,6 +230,7 @@ function server({ config, statistics, now, processId, runId, shutdownIn }: InfoS
     ['hz', values.hz],
     ['configured_hz', values.hz],
     ['lru_clock', Math.floor(now / 1000) & 0xffffff],
+    ['executable', platform.executable],
     ['config_file', config.store?.path ?? ''],
     ['io_threads_active', 0],
     ...(shutdownIn < 0 ? [] : [['shutdown_in_milliseconds', Math.floor(shutdownIn)] as const]),
@@ -246,7 +250,13 @@ function clients({ clients: facts, config }: InfoSource): Field[] {
   ];
 }
 
-function memory({ config, keyspace: { disposal }, memory: report, scripting }: InfoSource): Field[] {
+function memory({
+  config,
+  keyspace: { disposal },
+  memory: report,
+  platform,
+  scripting,
+}: InfoSource): Field[] {
   const { values } = config;
   const { used, overhead, peak, resident, arenaUsed, arenaReserved, backlog, unsent } = report;
   const ratio = (a: number, b: number) => (b === 0 ? 0 : a / b).toFixed(2);
@@ -262,6 +272,7 @@ function memory({ config, keyspace: { disposal }, memory: report, scripting }: I
     ['allocator_allocated', arenaUsed],
     ['allocator_active', arenaReserved],
     ['allocator_resident', arenaReserved],
+    ...bytesField('total_system_memory', platform.memoryBytes),
     ['used_memory_lua', scripting.evaluationBytes],
     ['used_memory_vm_eval', scripting.evaluationBytes],
     ['used_memory_lua_human', humanBytes(scripting.evaluationBytes)],
