@@ -2,6 +2,9 @@
  * `hexis cli` beside the real redis-cli: the same arguments and the same input against the same server must
  * give the same stdout, stderr and exit code.
  */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleHexis } from '../support/hexis-process.js';
 import { freePorts } from '../support/ports.js';
@@ -229,6 +232,33 @@ describe.skipIf(!available)('hexis cli beside redis-cli', () => {
     it.each(FORMATS)('a script on stdin with %j %j %j %j', async (...options) => {
       const theirs = await expectSame([...P, ...options.filter(Boolean)], SCRIPT);
       expect(theirs.stdout.length).toBeGreaterThan(1000);
+    });
+
+    it.each([
+      ['--ldb', "redis.call('SET', 'debugged', ARGV[1])\nlocal got = redis.call('GET', KEYS[1])\nreturn got"],
+      ['--ldb-sync-mode', "redis.call('SET', KEYS[1], 'value')\nreturn {1, 'two'}"],
+      ['--ldb', "error('no')"],
+      ['--ldb', 'return ('],
+    ])('a session with the debugger, %s %j', async (option, script) => {
+      const folder = mkdtempSync(join(tmpdir(), 'hexis-ldb-'));
+      try {
+        const file = join(folder, 'script.lua');
+        writeFileSync(file, script);
+        const lines = ['step', 'print', '', 'break 3', 'list', 'redis PING', 'e 1 + 1', 'eval "x" .. 2'];
+        lines.push(
+          'nonsense',
+          '"unbalanced',
+          'continue',
+          'exists debugged',
+          'restart',
+          'abort',
+          'get plain',
+          'quit',
+        );
+        await expectSame([...P, option, '--eval', file, 'plain', ',', 'x'], `${lines.join('\n')}\n`);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
     });
 
     it('the reason for a failed connection, for every line on stdin', async () => {
