@@ -33,7 +33,6 @@ const ARROWS: Record<string, readonly string[]> = {
     'persistence/rdb-check',
     'protocol',
   ],
-  dashboard: ['manager', 'client', 'protocol'],
 };
 
 const CORE = ['protocol', 'commands', 'keyspace', 'cluster', 'replication', 'persistence', 'node'];

@@ -19,6 +19,9 @@ import { ClusterTerminal } from './cluster/terminal.js';
 import { UsageError } from './options.js';
 import { tlsOptions } from './tls-options.js';
 
+/** To which nodes `call` goes, as redis-cli writes it. */
+const REDIS_CLI_CHOICES = new Set(['--cluster-only-masters', '--cluster-only-replicas']);
+
 /** Takes the words behind `cluster`; answers the exit code. */
 export async function run(args: string[]): Promise<number> {
   let code = DONE;
@@ -114,7 +117,12 @@ function waiting(command: Command): Command {
 
 /** redis-cli's option names are redis-trib's with `cluster-` before them; both are understood. */
 function plainOptions(args: readonly string[]): string[] {
-  return args.map((word) => word.replace(/^--cluster-/, '--'));
+  const plain = (word: string) => word.replace(/^--cluster-/, '--');
+  const [subcommand, ...words] = args;
+  if (subcommand !== 'call') return args.map(plain);
+  // What is sent to the nodes stays as it is, but for the options that people are used to write behind it.
+  const choices = words.filter((word) => REDIS_CLI_CHOICES.has(word));
+  return [subcommand, ...choices.map(plain), ...words.filter((word) => !REDIS_CLI_CHOICES.has(word))];
 }
 
 function wholeNumber(text: string): number {

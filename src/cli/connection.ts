@@ -7,11 +7,11 @@
  */
 import { connect as connectTcp, type Socket } from 'node:net';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import { systemReason } from '../io/system-error.js';
 import type { Bytes } from '../protocol/bytes.js';
 import { type Reply, ReplyDecoder } from '../protocol/reply-tree.js';
 import { encodeRequest } from '../protocol/request-parser.js';
 import type { ByteText } from './byte-text.js';
-import { systemMessage } from './system-error.js';
 
 export type Address =
   | { readonly host: string; readonly port: number; readonly path?: undefined }
@@ -51,7 +51,7 @@ export class Connection {
     });
     socket.on('end', () => this.fail(new ConnectionError('Server closed the connection')));
     socket.on('close', () => this.fail(new ConnectionError('Server closed the connection')));
-    socket.on('error', (error) => this.fail(new ConnectionError(systemMessage(error))));
+    socket.on('error', (error) => this.fail(new ConnectionError(systemReason(error))));
   }
 
   /** @throws ConnectionError */
@@ -62,7 +62,7 @@ export class Connection {
       const settle = (error?: Error) => {
         clearTimeout(limit);
         socket.off(ready, settle).off('error', settle).off('close', closed);
-        if (error instanceof Error) reject(new ConnectionError(systemMessage(error)));
+        if (error instanceof Error) reject(new ConnectionError(systemReason(error)));
         else resolve();
       };
       const closed = () => settle(new ConnectionError('Server closed the connection'));

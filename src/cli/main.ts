@@ -50,7 +50,7 @@ async function main([word, ...args]: string[]): Promise<number> {
       process.stderr.write(HELP);
       return USAGE_ERROR;
     case 'help':
-      if (args.length > 0 && Object.hasOwn(SUBCOMMANDS, args[0])) return SUBCOMMANDS[args[0]](['--help']);
+      if (args.length > 0) return subcommand(args[0], ['--help']);
       process.stdout.write(HELP);
       return 0;
     case '--help':
@@ -62,6 +62,10 @@ async function main([word, ...args]: string[]): Promise<number> {
       process.stdout.write(`hexis ${VERSION}\n`);
       return 0;
   }
+  return subcommand(word, args);
+}
+
+async function subcommand(word: string, args: string[]): Promise<number> {
   if (Object.hasOwn(SUBCOMMANDS, word)) return SUBCOMMANDS[word](args);
   const known = Object.keys(SUBCOMMANDS).join(', ');
   process.stderr.write(`hexis: '${word}' is not a hexis command. Commands: ${known}. See hexis --help.\n`);

@@ -60,6 +60,8 @@ export interface CliOptions {
   /** Seconds; 0 means for ever. */
   pipeTimeout: number;
   mode?: Mode;
+  /** Debug the script: a copy of the data in a process of its own, or the server itself, which waits. */
+  ldb?: 'yes' | 'sync';
 }
 
 export type ParsedArguments =
@@ -132,6 +134,8 @@ const flags: Readonly<Record<string, (options: CliOptions) => Change>> = {
   '--bigkeys': () => ({ mode: { kind: 'bigkeys' } }),
   '--memkeys': () => ({ mode: { kind: 'memkeys', samples: undefined } }),
   '--hotkeys': () => ({ mode: { kind: 'hotkeys' } }),
+  '--ldb': ({ ldb = 'yes' }) => ({ ldb }),
+  '--ldb-sync-mode': () => ({ ldb: 'sync' }),
   '--latency': () => ({ mode: { kind: 'latency', history: false } }),
   '--latency-history': () => ({ mode: { kind: 'latency', history: true } }),
 };
@@ -214,6 +218,11 @@ function rejectContradictions(options: CliOptions): void {
   if (options.resp2 && options.resp3 === 'required')
     throw new UsageError('Options -2 and -3 are mutually exclusive.');
   if (options.resp2) options.resp3 = 'no';
+  if (options.ldb !== undefined && options.mode?.kind !== 'eval') {
+    throw new UsageError(
+      'Options --ldb and --ldb-sync-mode require --eval.\nTry hexis cli --help for more information.',
+    );
+  }
   if (options.lastArgumentFromStdin && options.stdinTag !== undefined)
     throw new UsageError('Options -x and -X are mutually exclusive.');
 }

@@ -51,10 +51,9 @@ async function runWith(options: CliOptions, command: readonly ByteText[]): Promi
       return await runMode(options.mode, { options, session, output, args: command });
     }
     if (!interactive) return await oneShot(session, options, command);
-    const { runTerminal, runLines } = await import('./repl.js');
+    const { converse, Interpreter } = await import('./repl.js');
     await session.connect();
-    if (process.stdin.isTTY) await runTerminal(session, output);
-    else await runLines(session, output, process.stdin);
+    await converse(new Interpreter(session, output));
     return 0;
   } finally {
     session.close();
@@ -123,7 +122,8 @@ async function settingsFor(options: CliOptions, interactive: boolean): Promise<S
     resp3: options.resp3,
     cluster: options.cluster,
     style: {
-      format: options.format ?? (terminal ? 'standard' : 'raw'),
+      // A debugger is for people, as is the prompt behind it.
+      format: options.format ?? (terminal || options.ldb !== undefined ? 'standard' : 'raw'),
       elementDelimiter: options.elementDelimiter,
       replyDelimiter: options.replyDelimiter,
     },

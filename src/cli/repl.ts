@@ -29,10 +29,19 @@ export function parseLine(text: ByteText): Line {
 /** Commands that take at least this long say how long, in milliseconds. */
 const SLOW = 500;
 
+/** What typed lines go to. */
+export interface LineRunner {
+  readonly prompt: string;
+  /** Called before a line is read at the prompt. */
+  prepare(): Promise<void>;
+  /** Runs one line; answers whether there are to be more. */
+  run(text: ByteText): Promise<boolean>;
+}
+
 /** The commands that the CLI itself understands, and everything else to the server. */
-class Interpreter {
-  private readonly session: Session;
-  private readonly output: Output;
+export class Interpreter implements LineRunner {
+  readonly session: Session;
+  readonly output: Output;
   readonly preferences: Preferences = { hints: true };
   docs: readonly CommandDoc[] | undefined;
 
@@ -41,7 +50,15 @@ class Interpreter {
     this.output = output;
   }
 
-  /** Runs one line; answers whether the session goes on. */
+  get prompt(): string {
+    return this.session.prompt;
+  }
+
+  /** Asks a server that hasn't been asked for its commands: for hints and completion. */
+  async prepare(): Promise<void> {
+    if (!this.docs?.length && this.session.connection) this.docs = await loadCommandDocs(this.session);
+  }
+
   async run(text: ByteText): Promise<boolean> {
     const line = parseLine(text);
     switch (line.kind) {
@@ -83,23 +100,26 @@ class Interpreter {
   }
 }
 
+/** Runs lines from the terminal or from standard input until they end; `runner` is the interpreter, or before it. */
+export function converse(interpreter: Interpreter, runner: LineRunner = interpreter): Promise<void> {
+  return process.stdin.isTTY ? runTerminal(interpreter, runner) : runLines(runner, process.stdin);
+}
+
 /** Runs the commands of a pipe or file, one a line, without prompt and history. */
-export async function runLines(session: Session, output: Output, input: Readable): Promise<void> {
-  const interpreter = new Interpreter(session, output);
+async function runLines(runner: LineRunner, input: Readable): Promise<void> {
   input.setEncoding('latin1');
   let rest = '';
   for await (const chunk of input) {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) if (!(await interpreter.run(line))) return;
+    for (const line of lines) if (!(await runner.run(line))) return;
   }
-  await interpreter.run(rest);
+  await runner.run(rest);
 }
 
 /** Runs the prompt until the user leaves. */
-export async function runTerminal(session: Session, output: Output): Promise<void> {
-  const interpreter = new Interpreter(session, output);
-  const { preferences } = interpreter;
+async function runTerminal(interpreter: Interpreter, runner: LineRunner): Promise<void> {
+  const { session, output, preferences } = interpreter;
   for (const complaint of loadPreferences(preferences)) output.write(`${complaint}\n`);
 
   const editor = new LineEditor({
@@ -115,9 +135,9 @@ export async function runTerminal(session: Session, output: Output): Promise<voi
   process.on('SIGINT', interrupt);
   try {
     for (;;) {
-      if (!interpreter.docs?.length && session.connection) interpreter.docs = await loadCommandDocs(session);
-      const line = await editor.read(session.prompt);
-      if (line === undefined || !(await interpreter.run(fromUnicode(line)))) return;
+      await runner.prepare();
+      const line = await editor.read(runner.prompt);
+      if (line === undefined || !(await runner.run(fromUnicode(line)))) return;
     }
   } finally {
     process.off('SIGINT', interrupt);

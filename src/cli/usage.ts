@@ -37,6 +37,7 @@ Commands
   -e                       exit code 1 when the reply is an error
   --quoted-input           the arguments are quoted strings ("\\x00" and so on)
   --eval FILE [KEY ... , ARGUMENT ...]   run a Lua script
+  --ldb                    debug the script of --eval, without effect on the data; --ldb-sync-mode with
 
 Output
   --raw, --no-raw          bare values (when stdout is no terminal), or typed and numbered

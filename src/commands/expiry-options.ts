@@ -9,8 +9,8 @@ import { int64Argument } from './input.js';
 // The options as bits
 export const EX = 1 << 0;
 export const PX = 1 << 1;
-export const EXAT = 1 << 2;
-export const PXAT = 1 << 3;
+const EXAT = 1 << 2;
+const PXAT = 1 << 3;
 /** All of them: only one may be given, but that one more than once. */
 export const EXPIRY_OPTIONS = EX | PX | EXAT | PXAT;
 

@@ -95,7 +95,7 @@ export function cursorArgument(request: Request, i: number): number {
 }
 
 /** The options from argument `first` on. TYPE only where keys are scanned. */
-export function scanOptions(c: Context, first: number, withType: boolean): ScanOptions {
+function scanOptions(c: Context, first: number, withType: boolean): ScanOptions {
   const { request } = c;
   const options: ScanOptions = { count: 10, pattern: undefined, type: undefined };
   for (let i = first; i < request.argc; i += 2) {

@@ -7,7 +7,7 @@ export function usageOf(command: Command): string {
   return [words, ...(command.definition.args ?? []).map(usageOfArgument)].join(' ');
 }
 
-export function usageOfArgument(argument: Argument): string {
+function usageOfArgument(argument: Argument): string {
   const { token, optional, multiple, multipleToken } = argument;
   const value = placeholderOf(argument);
   let text = token === undefined ? value : value === '' ? token : `${token === '' ? '""' : token} ${value}`;

@@ -1,5 +1,5 @@
 /** Configuration from real files, directories and standard input. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join, parse, resolve } from 'node:path';
 import {
   type CommandLine,
@@ -11,6 +11,7 @@ import {
 import { fromLatin1, fromUtf8, latin1, utf8 } from '../protocol/bytes.js';
 import { globMatch } from '../protocol/glob.js';
 import { replaceFile } from './disk.js';
+import { systemReason } from './system-error.js';
 
 /** A file's configuration text, one character per byte, as the path that it really is. */
 export function pathOf(text: string): string {
@@ -28,6 +29,7 @@ export function createConfig(): Config {
     const absolute = resolve(from === '.' ? process.cwd() : pathOf(from), pathOf(path));
     const found = attempt(() => statSync(absolute));
     if (!found.isDirectory()) throw new ConfigError('Not a directory');
+    attempt(() => accessSync(absolute, constants.X_OK));
     return textOf(absolute);
   });
 }
@@ -75,7 +77,7 @@ function filesOf(path: string): ConfigSource[] {
     try {
       return { name, text: readText(name) };
     } catch (error) {
-      throw new ConfigFileMissing(name, reasonOf(error));
+      throw new ConfigFileMissing(name, systemReason(error));
     }
   });
 }
@@ -123,27 +125,6 @@ function attempt<T>(action: () => T): T {
   try {
     return action();
   } catch (error) {
-    throw new ConfigError(reasonOf(error));
-  }
-}
-
-/** What went wrong, in the words of strerror where they are known. */
-export function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  switch (code) {
-    case 'ENOENT':
-      return 'No such file or directory';
-    case 'ENOTDIR':
-      return 'Not a directory';
-    case 'EISDIR':
-      return 'Is a directory';
-    case 'EACCES':
-      return 'Permission denied';
-    case 'EROFS':
-      return 'Read-only file system';
-    case 'ENOSPC':
-      return 'No space left on device';
-    default:
-      return message;
+    throw new ConfigError(systemReason(error));
   }
 }

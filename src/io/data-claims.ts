@@ -15,9 +15,10 @@ import { dirname, join, resolve } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import type { Config, DirectiveName } from '../node/config/index.js';
 import type { Log } from '../node/host.js';
-import { pathOf, reasonOf } from './config-files.js';
+import { pathOf } from './config-files.js';
 import { replaceFile } from './disk.js';
 import { identityOf } from './process-identity.js';
+import { systemReason } from './system-error.js';
 
 /** What a server claims. */
 interface Claims {
@@ -55,7 +56,7 @@ export class DataClaims {
       }
     } catch (error) {
       // A folder that this server may not write to. Whether it can do without shows when it writes.
-      this.log('warning', `Can't lock the data files in ${folder}: ${reasonOf(error)}`);
+      this.log('warning', `Can't lock the data files in ${folder}: ${systemReason(error)}`);
     }
     if (held !== undefined && held.path !== claims.path) rmSync(held.path, { force: true });
     this.held = claims;

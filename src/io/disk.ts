@@ -23,9 +23,9 @@ import {
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { getSystemErrorMap } from 'node:util';
 import { type AppendFile, type Disk, DiskError, type ReadFile } from '../node/host.js';
 import { allocate, type Bytes } from '../protocol/bytes.js';
+import { systemReason } from './system-error.js';
 
 export { DiskError };
 
@@ -244,11 +244,8 @@ function isMissing(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }
 
-/** With the reason as the system words it, or nearly so. */
 function diskError(error: unknown): DiskError {
-  const { code, errno, message } = error as NodeJS.ErrnoException;
-  const reason = errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1];
-  return new DiskError(code ?? 'EIO', reason ? reason[0].toUpperCase() + reason.slice(1) : message);
+  return new DiskError((error as NodeJS.ErrnoException).code ?? 'EIO', systemReason(error));
 }
 
 /** Failures of the system become `DiskError`s. */

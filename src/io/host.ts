@@ -3,6 +3,7 @@
  * of a turn of the event loop, sockets and files. Several hosts live side by side in one process.
  */
 import { randomFillSync } from 'node:crypto';
+import { machine, release, totalmem, type } from 'node:os';
 import { performance } from 'node:perf_hooks'; // the global one asks on every access whether it was replaced
 import type { ConnectionOptions } from 'node:tls';
 import { seedHash } from '../keyspace/hash.js';
@@ -42,6 +43,11 @@ export class NodeHost implements Host {
   readonly log: (line: string) => void;
   readonly exit: (code: number) => void;
   readonly processId = process.pid;
+  readonly platform = {
+    system: `${type()} ${release()} ${machine()}`,
+    executable: process.argv[1] ?? process.execPath,
+    memoryBytes: totalmem(),
+  };
   readonly wallClock = Date.now;
   readonly createLuaMachine = createLuaMachine;
   roleChanged?: (isReplica: boolean) => void;

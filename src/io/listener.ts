@@ -4,11 +4,13 @@
  * Addresses are as `bind` has them: `*` is every IPv4 address, `::*` every IPv6 one, and a leading `-` means that
  * nothing is wrong when the address isn't there.
  */
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { connect, createServer, type ListenOptions, type Server, type Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { createServer as createTlsServer, type TlsOptions, Server as TlsServer } from 'node:tls';
 import type { Link, LinkHandler } from '../node/host.js';
 import { StartError } from './start-error.js';
+import { systemReason } from './system-error.js';
 import { TcpLink } from './tcp-link.js';
 
 export interface ListenerOptions {
@@ -63,9 +65,9 @@ export class Listener {
             ipv6Only: host.includes(':'),
           });
         } catch (error) {
-          const { code = '', message } = error as NodeJS.ErrnoException;
+          const { code = '' } = error as NodeJS.ErrnoException;
           if (ABSENT.has(code) && optional) continue;
-          throw new ListenError(explain(code, host, port, message), code);
+          throw new ListenError(explain(code, host, port, systemReason(error)), code);
         }
         opened.push(server);
         const address = server.address();
@@ -91,8 +93,10 @@ export class Listener {
       if (permissions !== 0) chmodSync(path, permissions);
     } catch (error) {
       server.close();
-      const { code = '', message } = error as NodeJS.ErrnoException;
-      throw new ListenError(`Can't listen on the Unix socket ${path}: ${message}`, code);
+      // libuv says EACCES when it means ENOENT here.
+      const code = existsSync(dirname(path)) ? (error as NodeJS.ErrnoException).code : 'ENOENT';
+      const reason = code === 'ENOENT' ? 'No such file or directory' : systemReason(error);
+      throw new ListenError(`Can't listen on the Unix socket ${path}: ${reason}`, code ?? '');
     }
     this.servers.push(server);
   }
@@ -141,9 +145,10 @@ export class Listener {
 
   /** Connections that come from now on are encrypted with the options as they are now. */
   renewTls(): void {
-    const options = this.options.tls?.();
-    if (options === undefined) return;
-    for (const server of this.servers) if (server instanceof TlsServer) server.setSecureContext(options);
+    const { tls } = this.options;
+    // Without a server it isn't asked for: TLS may be off, and its directives not yet fit to be used.
+    if (tls)
+      for (const server of this.servers) if (server instanceof TlsServer) server.setSecureContext(tls());
   }
 
   private take(socket: Socket): void {
@@ -181,7 +186,7 @@ export function plainHost(address: string): string {
   return address === '::*' ? '::' : address;
 }
 
-function explain(code: string, host: string, port: number, message: string): string {
+function explain(code: string, host: string, port: number, reason: string): string {
   const where = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   switch (code) {
     case 'EADDRINUSE':
@@ -191,6 +196,6 @@ function explain(code: string, host: string, port: number, message: string): str
     default:
       return ABSENT.has(code)
         ? `Can't listen on ${where}: this machine has no such address. Check the bind directive.`
-        : `Can't listen on ${where}: ${message}`;
+        : `Can't listen on ${where}: ${reason}`;
   }
 }

@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Config } from '../node/config/index.js';
 import type { Log } from '../node/host.js';
+import { systemReason } from './system-error.js';
 
 const FILE = '/proc/self/oom_score_adj';
 const MOST = 1000;
@@ -43,7 +44,7 @@ export class OomScore {
       if (mode === 'no') this.original = undefined;
       return true;
     } catch (error) {
-      this.log('warning', `Unable to write oom_score_adj: ${(error as Error).message}`);
+      this.log('warning', `Unable to write oom_score_adj: ${systemReason(error)}`);
       return false;
     }
   }

@@ -19,12 +19,14 @@ import { HEXIS_VERSION, REDIS_VERSION } from '../node/version.js';
 import { fromLatin1 } from '../protocol/bytes.js';
 import { createConfig, pathOf, textOf } from './config-files.js';
 import { DataClaims } from './data-claims.js';
-import { DirectoryDisk } from './disk.js';
+import { DirectoryDisk, DiskError } from './disk.js';
 import { Doors, type Ports } from './doors.js';
 import { NodeHost } from './host.js';
 import { OomScore } from './oom-score.js';
+import { limitClients } from './open-files.js';
 import { nameDataFiles } from './shared-folder.js';
 import { StartError } from './start-error.js';
+import { systemReason } from './system-error.js';
 import { Tls } from './tls.js';
 
 export { REDIS_VERSION };
@@ -84,9 +86,13 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     disk.directory = pathIn('.');
     return undefined;
   });
+  let running = true;
   let end!: (code: number) => void;
   const ending = new Promise<number>((fulfil) => {
-    end = fulfil;
+    end = (code) => {
+      running = false;
+      fulfil(code);
+    };
   });
   const tls = new Tls(config);
   const host = new NodeHost({
@@ -100,6 +106,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const log = createLog(host, config, () => role);
   const oomScore = new OomScore(config, log);
   host.roleChanged = (isReplica) => oomScore.roleChanged(isReplica);
+  if (options.log === undefined && values.logfile) checkLogFile(pathIn(values.logfile));
   sayHello(host, log);
 
   const socketPath = values.unixsocket && pathIn(values.unixsocket);
@@ -119,10 +126,11 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   let node: Node;
   let ports: Ports;
   try {
+    limitClients(config, log);
     // Ports first: a second server on the same configuration stops here, before it touches the data. Connections
     // that come before the data is there wait.
     ports = await doors.open(options.anyPort ?? false, socketPath);
-    if (pidFile) writeFileSync(pidFile, `${host.processId}\n`);
+    if (pidFile) writePidFile(pidFile, host, log);
     role = values.replicaof === null ? 'M' : 'S';
     introduce(host, config, log, options.banner ?? false);
     const dataFiles = nameDataFiles(config);
@@ -145,8 +153,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     throw error;
   }
   doors.followConfig();
-  if (ports.client !== 0 || values['tls-port'] !== 0) log('notice', 'Ready to accept connections');
-  if (socketPath) log('notice', `The server is now ready to accept connections at ${socketPath}`);
+  if (running) sayReady(ports, config, socketPath, log);
 
   const ended = ending.then(async (code) => {
     node.endOfTurn(); // what the turn that ended the server still owes to others
@@ -184,8 +191,9 @@ function createNode(host: NodeHost, config: Config): Node {
     if (error instanceof AclFileError) {
       throw new StartError(`Aborting the start because of ACL errors: ${error.message}`);
     }
-    if (!(error instanceof CorruptConfigError)) throw error;
     const file = pathOf(config.values['cluster-config-file']);
+    if (error instanceof DiskError) throw new StartError(`Can't read ${file}: ${error.message}`);
+    if (!(error instanceof CorruptConfigError)) throw error;
     const place = error.line > 0 ? `${file}, line ${error.line}` : file;
     throw new StartError(`${error.message} ${place}: ${error.cause}`);
   }
@@ -210,6 +218,11 @@ function introduce(host: NodeHost, { values }: Config, log: Log, withBanner: boo
   log('warning', 'Server initialized');
 }
 
+function sayReady({ client }: Ports, { values }: Config, socketPath: string, log: Log): void {
+  if (client !== 0 || values['tls-port'] !== 0) log('notice', 'Ready to accept connections');
+  if (socketPath) log('notice', `The server is now ready to accept connections at ${socketPath}`);
+}
+
 function configOf(directives: Directives): Config {
   const config = createConfig();
   for (const [name, value] of Object.entries(directives)) {
@@ -225,8 +238,30 @@ function configOf(directives: Directives): Config {
 function logFileWriter(path: () => string): (line: string) => void {
   return (line) => {
     const file = path();
-    if (file !== '') appendFileSync(file, `${line}\n`);
+    if (file === '') return;
+    try {
+      appendFileSync(file, `${line}\n`);
+    } catch {
+      // A full disk, or a folder that has gone: no reason to stop serving, and there is nowhere to say so.
+    }
   };
+}
+
+function checkLogFile(path: string): void {
+  try {
+    appendFileSync(path, '');
+  } catch (error) {
+    throw new StartError(`Can't open the log file ${path}: ${systemReason(error)}`);
+  }
+}
+
+/** A server does without the file, as redis-server does: only those who look for it need it. */
+function writePidFile(path: string, { processId }: NodeHost, log: Log): void {
+  try {
+    writeFileSync(path, `${processId}\n`);
+  } catch (error) {
+    log('warning', `Can't write the pid file ${path}: ${systemReason(error)}`);
+  }
 }
 
 function welcome(link: Link, node: Node): LinkHandler {

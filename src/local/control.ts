@@ -84,16 +84,19 @@ export async function holdFolder(status: () => RunningCluster, stop: () => void)
   return () => void server.close();
 }
 
-/** The cluster that runs from this folder, if one does. */
+/** The cluster that runs from this folder, if one does. Throws a `LocalClusterError` when it does not answer. */
 export function findRunning(folder: string): Promise<RunningCluster | undefined> {
   return ask(socketOf(folder), 'status');
 }
 
-/** Every cluster of this user that runs, those of the lowest ports first. */
+/** Every cluster of this user that answers, those of the lowest ports first. Throws as `findRunning` when none does. */
 export async function allRunning(): Promise<RunningCluster[]> {
   const names = namesIn(socketDirectory()).filter((name) => name.startsWith(PREFIX));
-  const answers = await Promise.all(names.map((name) => ask(join(socketDirectory(), name), 'status')));
-  return answers.filter((answer) => answer !== undefined).sort((a, b) => a.nodes[0].port - b.nodes[0].port);
+  const answers = await Promise.allSettled(names.map((name) => ask(join(socketDirectory(), name), 'status')));
+  const running = answers.flatMap((answer) => (answer.status === 'fulfilled' ? (answer.value ?? []) : []));
+  const silent = answers.find((answer) => answer.status === 'rejected');
+  if (running.length === 0 && silent !== undefined) throw silent.reason;
+  return running.sort((a, b) => a.nodes[0].port - b.nodes[0].port);
 }
 
 /** Asks a running cluster to stop; fulfils with true when its process has ended, false after `limit` milliseconds. */
@@ -126,12 +129,20 @@ function listens(server: Server, path: string): Promise<boolean> {
   });
 }
 
-/** Undefined when nobody answers. */
+/** Undefined when nobody listens; rejects when who listens doesn't answer. */
 function ask(path: string, word: string): Promise<RunningCluster | undefined> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     let text = '';
     const socket = connect(path);
-    socket.setTimeout(ANSWER_LIMIT, () => socket.destroy());
+    socket.setTimeout(ANSWER_LIMIT, () => {
+      reject(
+        new LocalClusterError(
+          `The cluster that listens on ${path} does not answer: its process is busy, or has been stopped.`,
+          'Try again; a process that was stopped goes on after `kill -CONT`.',
+        ),
+      );
+      socket.destroy();
+    });
     socket.setEncoding('utf8');
     socket.on('data', (piece) => {
       text += piece;

@@ -10,7 +10,7 @@
  * replica of a master that does not exist instead (`phantomNodesConf`), is told CLUSTER FAILOVER TAKEOVER, and serves
  * at once; the other replicas of that master follow it by the rules of the specification. Then all forget the phantoms.
  */
-export const SLOT_COUNT = 16384;
+const SLOT_COUNT = 16384;
 const BUS_PORT_OFFSET = 10_000;
 
 export interface Endpoint {

@@ -78,7 +78,7 @@ export async function settle(
 }
 
 /** The views of nodes that must all answer. */
-export async function observeAll(connections: Connections, nodes: readonly Address[]): Promise<ClusterView> {
+async function observeAll(connections: Connections, nodes: readonly Address[]): Promise<ClusterView> {
   return { nodes: await Promise.all(nodes.map((node) => observe(connections, node))), unreachable: [] };
 }
 

@@ -47,6 +47,7 @@ export function facilitiesOf(node: Node): ServerFacilities {
     info: (sections) => node.info(sections),
     resetStatistics() {
       statistics.reset();
+      node.rates.reset();
       replication.resetStatistics();
       node.keyspace.disposal.freedObjects = 0;
     },

@@ -55,7 +55,7 @@ export interface GateStates {
 
 const LOADING = 'LOADING Redis is loading the dataset in memory';
 const SNAPSHOT_ERROR =
-  'MISCONF Redis is configured to save RDB snapshots, but it is currently not able to persist on disk. ' +
+  "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. " +
   'Commands that may modify the data set are disabled, because this instance is configured to report errors ' +
   'during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for ' +
   'details about the RDB error.';

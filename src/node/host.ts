@@ -108,6 +108,15 @@ export class DiskError extends Error {
 /** What a connection is for: to another node's bus, to our master, to the target of MIGRATE. */
 export type DialPurpose = 'bus' | 'master' | 'migration';
 
+/** What a node runs on, as INFO tells it. */
+export interface Platform {
+  /** Name, release and hardware, as `uname -srm`. */
+  readonly system: string;
+  /** Path of the program. */
+  readonly executable: string;
+  readonly memoryBytes: number;
+}
+
 export interface Host {
   /** Milliseconds since 1970. */
   wallClock(): number;
@@ -135,6 +144,7 @@ export interface Host {
   /** Ends the process (or the simulated one). */
   exit(code: number): void;
   readonly processId: number;
+  readonly platform: Platform;
   /** Bytes of memory the process holds, and CPU seconds it has used. */
   usage(): { residentBytes: number; systemSeconds: number; userSeconds: number };
 }

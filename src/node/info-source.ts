@@ -4,17 +4,20 @@ import type { LoadProgress } from '../persistence/load-progress.js';
 import type { InfoSource, MasterInfo, PersistenceInfo, ReplicationInfo, ScriptingInfo } from './info.js';
 import { memoryReport } from './memory-report.js';
 import type { Node } from './node.js';
+import type { Counters } from './rates.js';
 
 export function infoSourceOf(node: Node): InfoSource {
-  const { config, statistics, keyspace, host, clients, messaging } = node;
+  const { config, statistics, rates, keyspace, host, clients, messaging } = node;
   const { deadline } = node.shutdowns;
   return {
     config,
     statistics,
+    rates,
     keyspace,
     commands: commandTable,
     now: host.wallClock(),
     processId: host.processId,
+    platform: host.platform,
     runId: node.runId,
     shutdownIn: deadline === undefined ? -1 : deadline - host.monotonicClock(),
     usage: host.usage(),
@@ -38,6 +41,17 @@ export function infoSourceOf(node: Node): InfoSource {
     migrationLinks: node.migration.links.idleCount,
     persistence: persistenceOf(node),
     scripting: scriptingOf(node),
+  };
+}
+
+/** What is sampled for the `instantaneous_` fields. */
+export function countersOf({ statistics, replication: { link, master } }: Node): Counters {
+  return {
+    commands: statistics.commandsProcessed,
+    inputBytes: statistics.inputBytes + link.receivedBytes,
+    outputBytes: statistics.outputBytes + master.served.sentBytes,
+    replicaInputBytes: link.receivedBytes,
+    replicaOutputBytes: master.served.sentBytes,
   };
 }
 

@@ -4,6 +4,7 @@ import { Keyspace } from '../keyspace/keyspace.js';
 import { fromLatin1 } from '../protocol/bytes.js';
 import { Config } from './config/index.js';
 import { humanBytes, type InfoSource, infoText } from './info.js';
+import { Rates } from './rates.js';
 import { Statistics } from './statistics.js';
 
 function source(changes: Partial<InfoSource> = {}): InfoSource {
@@ -16,10 +17,12 @@ function source(changes: Partial<InfoSource> = {}): InfoSource {
   return {
     config: new Config(),
     statistics: new Statistics(commandTable.all.length),
+    rates: new Rates(),
     keyspace,
     commands: commandTable,
     now: 5000,
     processId: 42,
+    platform: { system: 'Linux 6.1 x86_64', executable: '/bin/hexis', memoryBytes: 2 ** 30 },
     runId: 'a'.repeat(40),
     shutdownIn: -1,
     usage: { systemSeconds: 0.5, userSeconds: 0.25 },

@@ -10,17 +10,21 @@ import type { CommandTable } from '../commands/table.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import type { Backlog } from '../replication/backlog.js';
 import type { Config } from './config/index.js';
+import type { Platform } from './host.js';
+import type { Counters, Rates } from './rates.js';
 import type { Statistics } from './statistics.js';
 import { HEXIS_VERSION, REDIS_VERSION } from './version.js';
 
 export interface InfoSource {
   readonly config: Config;
   readonly statistics: Statistics;
+  readonly rates: Rates;
   readonly keyspace: Keyspace;
   readonly commands: CommandTable;
   /** Wall clock, milliseconds since 1970. */
   readonly now: number;
   readonly processId: number;
+  readonly platform: Platform;
   /** 40 hexadecimal digits, new at every start. */
   readonly runId: string;
   /** Milliseconds that a shutdown still waits for replicas at most, -1 when none is under way. */
@@ -203,7 +207,7 @@ function zeros(...names: string[]): Field[] {
   return names.map((name) => [name, 0]);
 }
 
-function server({ config, statistics, now, processId, runId, shutdownIn }: InfoSource): Field[] {
+function server({ config, statistics, now, processId, platform, runId, shutdownIn }: InfoSource): Field[] {
   const { values } = config;
   const uptime = Math.floor((now - statistics.startedAt) / 1000);
   return [
@@ -213,6 +217,7 @@ function server({ config, statistics, now, processId, runId, shutdownIn }: InfoS
     ['redis_build_id', '0'],
     ['redis_mode', values['cluster-enabled'] ? 'cluster' : 'standalone'],
     ['hexis_version', HEXIS_VERSION],
+    ['os', platform.system],
     ['arch_bits', 64],
     ['multiplexing_api', 'libuv'],
     ['process_id', processId],
@@ -225,6 +230,7 @@ function server({ config, statistics, now, processId, runId, shutdownIn }: InfoS
     ['hz', values.hz],
     ['configured_hz', values.hz],
     ['lru_clock', Math.floor(now / 1000) & 0xffffff],
+    ['executable', platform.executable],
     ['config_file', config.store?.path ?? ''],
     ['io_threads_active', 0],
     ...(shutdownIn < 0 ? [] : [['shutdown_in_milliseconds', Math.floor(shutdownIn)] as const]),
@@ -244,7 +250,13 @@ function clients({ clients: facts, config }: InfoSource): Field[] {
   ];
 }
 
-function memory({ config, keyspace: { disposal }, memory: report, scripting }: InfoSource): Field[] {
+function memory({
+  config,
+  keyspace: { disposal },
+  memory: report,
+  platform,
+  scripting,
+}: InfoSource): Field[] {
   const { values } = config;
   const { used, overhead, peak, resident, arenaUsed, arenaReserved, backlog, unsent } = report;
   const ratio = (a: number, b: number) => (b === 0 ? 0 : a / b).toFixed(2);
@@ -260,6 +272,7 @@ function memory({ config, keyspace: { disposal }, memory: report, scripting }: I
     ['allocator_allocated', arenaUsed],
     ['allocator_active', arenaReserved],
     ['allocator_resident', arenaReserved],
+    ...bytesField('total_system_memory', platform.memoryBytes),
     ['used_memory_lua', scripting.evaluationBytes],
     ['used_memory_vm_eval', scripting.evaluationBytes],
     ['used_memory_lua_human', humanBytes(scripting.evaluationBytes)],
@@ -354,20 +367,28 @@ function appendOnlyFields(appendOnly: PersistenceInfo['appendOnly']): Field[] {
 }
 
 function stats(source: InfoSource): Field[] {
-  const { statistics, keyspace: data, messaging: messages, migrationLinks, replication: replicated } = source;
+  const {
+    statistics,
+    rates,
+    keyspace: data,
+    messaging: messages,
+    migrationLinks,
+    replication: replicated,
+  } = source;
   const { served } = replicated;
+  const kilobytes = (counter: keyof Counters) => (rates.perSecond(counter) / 1024).toFixed(2);
   return [
     ['total_connections_received', statistics.connectionsReceived],
     ['total_commands_processed', statistics.commandsProcessed],
-    ['instantaneous_ops_per_sec', 0],
+    ['instantaneous_ops_per_sec', Math.round(rates.perSecond('commands'))],
     ['total_net_input_bytes', statistics.inputBytes + replicated.receivedBytes],
     ['total_net_output_bytes', statistics.outputBytes + served.sentBytes],
     ['total_net_repl_input_bytes', replicated.receivedBytes],
     ['total_net_repl_output_bytes', served.sentBytes],
-    ['instantaneous_input_kbps', '0.00'],
-    ['instantaneous_output_kbps', '0.00'],
-    ['instantaneous_input_repl_kbps', '0.00'],
-    ['instantaneous_output_repl_kbps', '0.00'],
+    ['instantaneous_input_kbps', kilobytes('inputBytes')],
+    ['instantaneous_output_kbps', kilobytes('outputBytes')],
+    ['instantaneous_input_repl_kbps', kilobytes('replicaInputBytes')],
+    ['instantaneous_output_repl_kbps', kilobytes('replicaOutputBytes')],
     ['rejected_connections', statistics.rejectedConnections],
     ['sync_full', served.fullSyncs],
     ['sync_partial_ok', served.partialSyncs],
@@ -399,7 +420,9 @@ function stats(source: InfoSource): Field[] {
     ['tracking_total_prefixes', messages.trackedPrefixes],
     ['unexpected_error_replies', statistics.unexpectedErrors],
     ['total_error_replies', statistics.errorReplies],
-    ...zeros('dump_payload_sanitizations', 'total_reads_processed', 'total_writes_processed'),
+    ...zeros('dump_payload_sanitizations'),
+    ['total_reads_processed', statistics.reads],
+    ['total_writes_processed', statistics.writes],
     ...zeros('io_threaded_reads_processed', 'io_threaded_writes_processed'),
     ...zeros('reply_buffer_shrinks', 'reply_buffer_expands'),
   ];

@@ -59,6 +59,7 @@ export class Intake {
     const { parser, around } = this;
     const { outbox, dispatcher, clients, keyspace } = around;
     around.statistics.inputBytes += end - start;
+    around.statistics.reads++;
     let buffer = withView(bytes);
     parser.position = start;
     if (session.inputLength > 0 || session.suspended) {

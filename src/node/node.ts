@@ -36,7 +36,7 @@ import { facilitiesOf } from './facilities.js';
 import { Gatekeeper } from './gatekeeper.js';
 import type { Host, Link, LinkHandler, Log, Schedule } from './host.js';
 import { infoText } from './info.js';
-import { infoSourceOf } from './info-source.js';
+import { countersOf, infoSourceOf } from './info-source.js';
 import { Intake } from './intake.js';
 import { KeyWaits } from './key-waits.js';
 import { freeLazily } from './lazy-free.js';
@@ -49,6 +49,7 @@ import { Observers } from './observers.js';
 import { Outbox } from './outbox.js';
 import { PersistenceService } from './persistence-service.js';
 import { Propagation } from './propagation.js';
+import { Rates } from './rates.js';
 import { ReplicationService } from './replication-service.js';
 import { Scripting } from './scripting/scripting.js';
 import { Session, type SessionOwner, SPECIAL } from './session.js';
@@ -83,10 +84,11 @@ export class Node implements SessionOwner, KeyspaceListener {
   readonly config: Config;
   readonly keyspace: Keyspace;
   readonly statistics = new Statistics(commandTable.all.length);
+  readonly rates = new Rates();
   readonly clients: Clients;
   readonly blocking: Blocking;
   private readonly keyWaits: KeyWaits;
-  readonly outbox = new Outbox();
+  readonly outbox = new Outbox(this.statistics);
   readonly messaging: Messaging;
   readonly observers: Observers;
   readonly propagation = new Propagation();
@@ -184,6 +186,9 @@ export class Node implements SessionOwner, KeyspaceListener {
         this.replication.pausesChanged(pauses);
       },
     });
+    this.payloads = new DumpPayloads(values, this.log);
+    this.persistence = new PersistenceService(this);
+    this.replication = new ReplicationService(this);
     this.acl = new Acl({
       config,
       disk: host.disk,
@@ -196,9 +201,6 @@ export class Node implements SessionOwner, KeyspaceListener {
       disconnect: (session) => this.clients.end(session),
       call: () => this.dispatcher,
     });
-    this.payloads = new DumpPayloads(values, this.log);
-    this.persistence = new PersistenceService(this);
-    this.replication = new ReplicationService(this);
     this.shutdowns = new Shutdown(this);
     this.clusterService = clusterMode ? new ClusterService(this.clusterSurroundings(observe)) : null;
     const { clusterService } = this;
@@ -321,6 +323,7 @@ export class Node implements SessionOwner, KeyspaceListener {
       if (this.activeExpiry) this.keyspace.ownExpiries?.expire(EXPIRY_BUDGET);
       for (const db of this.keyspace.databases) db.settle();
       notePeak(this);
+      this.rates.sample(this.host.monotonicClock(), countersOf(this));
       if (this.clusterService !== null && this.keyWaits.any)
         this.redirectWaiters(this.clusterService.cluster);
     });

@@ -11,6 +11,7 @@
 import { type Bytes, EMPTY } from '../protocol/bytes.js';
 import { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Session } from './session.js';
+import type { Statistics } from './statistics.js';
 
 /** A session's share of the reply buffer, or of `bytes` when it was posted from elsewhere. */
 interface Entry {
@@ -32,6 +33,8 @@ export class Outbox {
   private readonly held: Batch[] = [];
   /** Replies in `held`. */
   private heldReplies = 0;
+
+  constructor(private readonly statistics: Pick<Statistics, 'outputBytes' | 'writes'>) {}
 
   /** Whether replies are waiting for the end of the turn or for an fsync. */
   get waiting(): boolean {
@@ -102,6 +105,9 @@ export class Outbox {
   }
 
   private send(session: Session, bytes: Bytes, start: number, end: number): void {
+    const { statistics } = this;
+    statistics.outputBytes += end - start;
+    statistics.writes++;
     if (start === end) session.link.close();
     else if (!session.send(bytes, start, end) && bytes === this.writer.buffer) this.writer.abandonBuffer(end);
   }

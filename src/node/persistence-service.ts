@@ -99,6 +99,7 @@ export class PersistenceService implements PersistenceFacility {
     });
     config.onChange('appendonly', () => {
       if (!config.loading) this.switchAppendOnly(values.appendonly); // otherwise when the data is there
+      this.updateGates();
       return undefined;
     });
     config.onChange(['save', 'stop-writes-on-bgsave-error'], () => {
@@ -116,7 +117,8 @@ export class PersistenceService implements PersistenceFacility {
   private updateGates(): void {
     const { config, gatekeeper } = this.around;
     const { values } = config;
-    const { error } = this.appendOnly;
+    // A log that has been switched off keeps its error, which concerns nobody any more.
+    const error = values.appendonly ? this.appendOnly.error : undefined;
     gatekeeper.appendError = error ?? '';
     if (values['stop-writes-on-bgsave-error'] && values.save.length > 0 && !this.saves.lastOk) {
       gatekeeper.set({ diskError: 'snapshot' });

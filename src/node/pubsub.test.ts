@@ -10,7 +10,7 @@ import { Session } from './session.js';
 
 /** Listeners without a node: what each is sent, in RESP2. */
 function stage() {
-  const outbox = new Outbox();
+  const outbox = new Outbox({ outputBytes: 0, writes: 0 });
   const pubsub = new PubSub(new Deliveries(outbox));
   let ids = 0;
   const join = () => {

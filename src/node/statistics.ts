@@ -11,6 +11,9 @@ export class Statistics {
   commandsProcessed = 0;
   inputBytes = 0;
   outputBytes = 0;
+  /** Portions of input taken in, and of output handed to connections. */
+  reads = 0;
+  writes = 0;
   evictedKeys = 0;
   errorReplies = 0;
   /** Errors of commands that our master could run. */
@@ -63,6 +66,8 @@ export class Statistics {
     this.commandsProcessed = 0;
     this.inputBytes = 0;
     this.outputBytes = 0;
+    this.reads = 0;
+    this.writes = 0;
     this.evictedKeys = 0;
     this.evictedClients = 0;
     this.errorReplies = 0;

@@ -1,20 +1,21 @@
 /** The front of the `hexis` binary. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundleBinary, type RunResult, runProgram } from './processes.js';
+import { bundleHexis } from '../support/hexis-process.js';
+import { type RunResult, runProgram } from './processes.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
 describe('the hexis binary', () => {
-  let binary: { path: string; remove: () => void };
+  let binary: Awaited<ReturnType<typeof bundleHexis>>;
 
   beforeAll(async () => {
-    binary = await bundleBinary();
+    binary = await bundleHexis();
   });
   afterAll(() => binary.remove());
 
   const hexis = (...args: string[]): Promise<RunResult> =>
-    runProgram([process.execPath, binary.path, ...args]);
+    runProgram([process.execPath, binary.program, ...args]);
 
   it('tells its version', async () => {
     expect(await hexis('--version')).toEqual({ stdout: `hexis ${version}\n`, stderr: '', code: 0 });
@@ -38,6 +39,7 @@ describe('the hexis binary', () => {
     const unknown = await hexis('flyway');
     expect(unknown).toMatchObject({ stdout: '', code: 2 });
     expect(unknown.stderr).toContain("'flyway' is not a hexis command");
+    expect(await hexis('help', 'flyway')).toEqual(unknown);
     expect(await hexis()).toMatchObject({ stdout: '', code: 2 });
     expect(await hexis('constructor')).toMatchObject({ code: 2 });
   });

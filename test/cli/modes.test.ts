@@ -3,14 +3,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleHexis } from '../support/hexis-process.js';
 import { freePorts } from '../support/ports.js';
-import { bundleBinary, onPath, RealServer, runProgram, startCluster } from './processes.js';
+import { hasRedisServer } from '../support/redis-process.js';
+import { RealServer, runProgram, startCluster } from './processes.js';
 
 const PORT = await freePorts(3);
 const CLUSTER_PORTS = [PORT + 1, PORT + 2];
 const P = ['-p', String(PORT)];
 
-const available = (await onPath('redis-server')) && (await onPath('redis-cli'));
+const available = hasRedisServer();
 
 /** SCAN answers in the same order each time only when the server's table is not being resized. */
 async function rehashed(server: RealServer): Promise<void> {
@@ -23,11 +25,11 @@ async function rehashed(server: RealServer): Promise<void> {
 }
 
 describe.skipIf(!available)('the special modes of hexis cli', () => {
-  let binary: { path: string; remove: () => void };
+  let binary: Awaited<ReturnType<typeof bundleHexis>>;
   let directory: string;
 
   beforeAll(async () => {
-    binary = await bundleBinary();
+    binary = await bundleHexis();
     directory = mkdtempSync(join(tmpdir(), 'hexis-cli-modes-'));
   });
   afterAll(() => {
@@ -36,7 +38,7 @@ describe.skipIf(!available)('the special modes of hexis cli', () => {
   });
 
   function hexis(args: readonly string[], input?: string) {
-    return runProgram([process.execPath, binary.path, 'cli', ...args], input);
+    return runProgram([process.execPath, binary.program, 'cli', ...args], input);
   }
 
   describe('one server', () => {

@@ -1,81 +1,45 @@
 /** Real processes for the CLI's tests: servers to talk to, and the two CLIs to compare. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { Connection } from '../../src/cli/connection.js';
 import { latin1 } from '../../src/protocol/bytes.js';
 import type { Reply } from '../../src/protocol/reply-tree.js';
+import { RedisProcess } from '../support/redis-process.js';
 
 const START_LIMIT = 10_000;
 const RUN_LIMIT = 20_000;
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Whether a program can be started at all. */
-export async function onPath(program: string): Promise<boolean> {
-  const child = spawn(program, ['--version'], { stdio: 'ignore' });
-  return new Promise((resolve) => {
-    child.once('error', () => resolve(false));
-    child.once('exit', () => resolve(true));
-  });
-}
-
-/** A real redis-server in a directory of its own. */
+/** A redis-server with one connection to it. */
 export class RealServer {
-  readonly port: number;
-  private readonly child: ChildProcess;
-  private readonly directory: string;
-  private readonly ended: Promise<unknown>;
-  private connection: Connection | undefined;
-
-  private constructor(port: number, options: string[]) {
-    this.port = port;
-    this.directory = mkdtempSync(join(tmpdir(), 'hexis-cli-test-'));
-    const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', ''];
-    args.push('--enable-debug-command', 'yes', '--repl-diskless-sync-delay', '0');
-    this.child = spawn('redis-server', [...args, ...options], { cwd: this.directory, stdio: 'ignore' });
-    this.ended = new Promise((resolve) => this.child.once('exit', resolve));
-  }
+  private constructor(
+    private readonly process: RedisProcess,
+    private readonly connection: Connection,
+  ) {}
 
   /** Starts it and waits until it answers. */
   static async start(port: number, ...options: string[]): Promise<RealServer> {
-    const server = new RealServer(port, options);
+    const args = ['--enable-debug-command', 'yes', '--repl-diskless-sync-delay', '0', ...options];
+    const process = new RedisProcess({ port, args });
     try {
-      await server.connect();
+      await process.ready();
+      return new RealServer(process, await Connection.open({ host: '127.0.0.1', port }));
     } catch (error) {
-      await server.stop();
+      await process.stop();
       throw error;
     }
-    return server;
   }
 
-  private async connect(): Promise<void> {
-    const deadline = performance.now() + START_LIMIT;
-    while (!this.connection) {
-      if (this.child.exitCode !== null) throw new Error(`redis-server on port ${this.port} ended at once`);
-      this.connection = await Connection.open({ host: '127.0.0.1', port: this.port }).catch((error) => {
-        if (performance.now() > deadline) throw error;
-        return undefined;
-      });
-      if (!this.connection) await sleep(20);
-    }
-    const info = await this.command('INFO', 'server');
-    if (info.type !== 'bulk' || !latin1(info.value).includes(`process_id:${this.child.pid}\r\n`))
-      throw new Error(`port ${this.port} belongs to another server`);
+  get port(): number {
+    return this.process.port;
   }
 
-  async command(...args: string[]): Promise<Reply> {
-    return this.connection!.command(args, RUN_LIMIT);
+  command(...args: string[]): Promise<Reply> {
+    return this.connection.command(args, RUN_LIMIT);
   }
 
   async stop(): Promise<void> {
-    this.connection?.close();
-    this.child.kill('SIGKILL');
-    await this.ended;
-    rmSync(this.directory, { recursive: true, force: true });
+    this.connection.close();
+    await this.process.stop();
   }
 }
 
@@ -141,23 +105,4 @@ export async function runProgram(
   });
   clearTimeout(limit);
   return { ...output, code };
-}
-
-/** Bundles the binary from the sources as they are now; answers its path and a function that removes it. */
-export async function bundleBinary(): Promise<{ path: string; remove: () => void }> {
-  // Inside the package, where it finds its package.json and its dependencies.
-  mkdirSync(join(ROOT, 'dist'), { recursive: true });
-  const directory = mkdtempSync(join(ROOT, 'dist', 'test-cli-'));
-  await build({
-    entryPoints: { hexis: join(ROOT, 'src/cli/main.ts') },
-    outdir: directory,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    format: 'esm',
-    splitting: true,
-    logLevel: 'error',
-  });
-  return { path: join(directory, 'hexis.js'), remove: () => rmSync(directory, { recursive: true }) };
 }

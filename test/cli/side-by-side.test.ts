@@ -2,9 +2,14 @@
  * `hexis cli` beside the real redis-cli: the same arguments and the same input against the same server must
  * give the same stdout, stderr and exit code.
  */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleHexis } from '../support/hexis-process.js';
 import { freePorts } from '../support/ports.js';
-import { bundleBinary, onPath, RealServer, runProgram, startCluster } from './processes.js';
+import { hasRedisServer } from '../support/redis-process.js';
+import { RealServer, runProgram, startCluster } from './processes.js';
 
 const PORT = await freePorts(3);
 const CLUSTER_PORTS = [PORT + 1, PORT + 2];
@@ -188,14 +193,14 @@ const ONE_SHOTS: [args: string[], input?: string][] = [
   [[...P, '--show-pushes', 'yes', '--no-raw', '-3', 'debug', 'protocol', 'push']],
 ];
 
-const available = (await onPath('redis-server')) && (await onPath('redis-cli'));
+const available = hasRedisServer();
 
 // `clear` is left out: redis-cli writes it past its own output buffer, so its place depends on that buffer.
 describe.skipIf(!available)('hexis cli beside redis-cli', () => {
-  let binary: { path: string; remove: () => void };
+  let binary: Awaited<ReturnType<typeof bundleHexis>>;
 
   beforeAll(async () => {
-    binary = await bundleBinary();
+    binary = await bundleHexis();
   });
   afterAll(() => binary.remove());
 
@@ -204,7 +209,7 @@ describe.skipIf(!available)('hexis cli beside redis-cli', () => {
     await before?.();
     const theirs = await runProgram(['redis-cli', ...args], input, environment);
     await before?.();
-    const ours = await runProgram([process.execPath, binary.path, 'cli', ...args], input, environment);
+    const ours = await runProgram([process.execPath, binary.program, 'cli', ...args], input, environment);
     expect(ours).toEqual(theirs);
     return theirs;
   }
@@ -229,6 +234,33 @@ describe.skipIf(!available)('hexis cli beside redis-cli', () => {
       expect(theirs.stdout.length).toBeGreaterThan(1000);
     });
 
+    it.each([
+      ['--ldb', "redis.call('SET', 'debugged', ARGV[1])\nlocal got = redis.call('GET', KEYS[1])\nreturn got"],
+      ['--ldb-sync-mode', "redis.call('SET', KEYS[1], 'value')\nreturn {1, 'two'}"],
+      ['--ldb', "error('no')"],
+      ['--ldb', 'return ('],
+    ])('a session with the debugger, %s %j', async (option, script) => {
+      const folder = mkdtempSync(join(tmpdir(), 'hexis-ldb-'));
+      try {
+        const file = join(folder, 'script.lua');
+        writeFileSync(file, script);
+        const lines = ['step', 'print', '', 'break 3', 'list', 'redis PING', 'e 1 + 1', 'eval "x" .. 2'];
+        lines.push(
+          'nonsense',
+          '"unbalanced',
+          'continue',
+          'exists debugged',
+          'restart',
+          'abort',
+          'get plain',
+          'quit',
+        );
+        await expectSame([...P, option, '--eval', file, 'plain', ',', 'x'], `${lines.join('\n')}\n`);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
+
     it('the reason for a failed connection, for every line on stdin', async () => {
       await expectSame(['-p', '23199'], 'ping\nget x\n');
     });
@@ -237,7 +269,7 @@ describe.skipIf(!available)('hexis cli beside redis-cli', () => {
       await server.command('CONFIG', 'SET', 'requirepass', 'secret');
       try {
         const environment = { REDISCLI_AUTH: 'secret' };
-        const ours = [process.execPath, binary.path, 'cli', ...P, 'ping'];
+        const ours = [process.execPath, binary.program, 'cli', ...P, 'ping'];
         expect(await runProgram(ours, '', environment)).toEqual({ stdout: 'PONG\n', stderr: '', code: 0 });
         await expectSame([...P, 'ping']);
         await expectSame([...P, '-a', 'secret', 'ping']);
@@ -277,6 +309,17 @@ describe.skipIf(!available)('hexis cli beside redis-cli', () => {
       await expectSame([...C, '-c', '--no-raw', '-r', '3', 'get', 'hoge']);
       await expectSame([...C, '-c', '-3', '--no-raw'], '3 get hoge\nmget hoge foo\ncluster info x\n');
       await expectSame([...C, '-c', '-e', 'mget', 'hoge', 'foo']);
+    });
+
+    it('--cluster call to the nodes that the words behind the command choose', async () => {
+      const words = ['--cluster', 'call', `127.0.0.1:${CLUSTER_PORTS[0]}`, 'ECHO', '--cluster-x'];
+      const call = async (choice: string) => {
+        const { stdout } = await runProgram([process.execPath, binary.program, 'cli', ...words, choice]);
+        return stdout;
+      };
+      const answers = CLUSTER_PORTS.map((port) => `127.0.0.1:${port}: --cluster-x\n`).join('');
+      expect(await call('--cluster-only-masters')).toBe(`>>> Calling ECHO --cluster-x\n${answers}`);
+      expect(await call('--cluster-only-replicas')).toBe('>>> Calling ECHO --cluster-x\n');
     });
 
     it('ASK followed with ASKING', async () => {

@@ -76,6 +76,13 @@ describe.each([
   });
 });
 
+it.skipIf(!('require_module' in process.features))('gives CommonJS programs its other parts as well', () => {
+  const parts = ['server', 'manager', 'testing'];
+  const program = `console.log(${JSON.stringify(parts)}.map((part) => typeof require('hexis/' + part)).join())`;
+  const ran = spawnSync(process.execPath, ['-e', program], { cwd: root, encoding: 'utf8' });
+  expect(ran).toMatchObject({ status: 0, stdout: 'object,object,object\n' });
+});
+
 it('keeps a program alive that waits for a server which is not there', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'hexis-client-'));
   try {

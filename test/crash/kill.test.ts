@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Connection } from '../../src/client/connection.js';
-import { bundleHexis, ServerProcess } from '../server/hexis-process.js';
+import { bundleHexis, ServerProcess } from '../support/hexis-process.js';
 import { freePorts } from '../support/ports.js';
 import { TestRandom } from '../support/random.js';
 

@@ -102,6 +102,24 @@ describe('hexis up', () => {
     expect(existsSync(join(directory, 'other'))).toBe(false);
   });
 
+  it.skipIf(process.platform === 'win32')(
+    'says that a cluster does not answer, and leaves it alone',
+    async () => {
+      const { pid } = (await status())!;
+      process.kill(pid, 'SIGSTOP');
+      try {
+        for (const command of ['status', 'down', 'up']) {
+          const { code, err } = await hexis(command, '--dir', '.hexis');
+          expect([code, err]).toEqual([1, expect.stringMatching(/^hexis: The cluster .* does not answer/)]);
+        }
+      } finally {
+        process.kill(pid, 'SIGCONT');
+      }
+      await expect.poll(status, { timeout: 10_000 }).toMatchObject({ pid });
+    },
+    30_000,
+  );
+
   it('brings the data back after down, and after kill -9', async () => {
     expect(await hexis('down')).toMatchObject({ code: 0, out: expect.stringContaining('Stopped') });
     expect(await status()).toBeUndefined();

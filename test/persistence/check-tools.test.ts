@@ -9,7 +9,7 @@ import { checkAof } from '../../src/persistence/aof-check.js';
 import { Crc64 } from '../../src/persistence/crc64.js';
 import { checkRdb } from '../../src/persistence/rdb-check.js';
 import { encodeRequest } from '../../src/protocol/request-parser.js';
-import { bundleHexis } from '../server/hexis-process.js';
+import { bundleHexis } from '../support/hexis-process.js';
 import { LoneNode } from '../support/lone-node.js';
 import { MemoryDisk } from '../support/memory-disk.js';
 import { hasRedisServer } from '../support/redis-process.js';

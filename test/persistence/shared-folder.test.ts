@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Connection } from '../../src/client/connection.js';
-import { bundleHexis, ServerProcess } from '../server/hexis-process.js';
+import { bundleHexis, ServerProcess } from '../support/hexis-process.js';
 import { freePorts } from '../support/ports.js';
 
 const PORT = await freePorts(110);

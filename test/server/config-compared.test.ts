@@ -6,14 +6,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/io/config-files.js';
 import { Config, ConfigFileError, parseCommandLine } from '../../src/node/config/index.js';
+import { ServerProcess } from '../support/hexis-process.js';
 import { freePorts } from '../support/ports.js';
+import { hasRedisServer } from '../support/redis-process.js';
 import { RawConnection, RedisServer } from '../support/redis-server.js';
 import { parseReply } from '../support/resp.js';
-import { ServerProcess } from './hexis-process.js';
 
 const PORT = await freePorts(2);
-const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
-
 /** Where we differ on purpose, or where the test's own server was told otherwise. */
 const DIFFERENT: Readonly<Record<string, string>> = {
   bind: 'loopback only, and the test server was told so',
@@ -33,7 +32,7 @@ async function ask(...words: string[]): Promise<string[]> {
   return ['text' in reply ? reply.text : ''];
 }
 
-describe.skipIf(!hasRedis)('compared with redis-server 7.0.15', () => {
+describe.skipIf(!hasRedisServer())('compared with redis-server 7.0.15', () => {
   beforeAll(async () => {
     redis = await RedisServer.start();
     connection = await RawConnection.open(redis.port);

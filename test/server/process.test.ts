@@ -1,11 +1,11 @@
 /** `hexis server` from the outside: its command line, its log, its signals, its exit codes. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Connection } from '../../src/client/connection.js';
+import { bundleHexis, ServerProcess } from '../support/hexis-process.js';
 import { freePorts } from '../support/ports.js';
-import { bundleHexis, ServerProcess } from './hexis-process.js';
 
 const PORT = await freePorts(1);
 let bundle: Awaited<ReturnType<typeof bundleHexis>>;
@@ -150,6 +150,63 @@ describe('hexis server', () => {
     expect(missing.errors).toBe(
       `Fatal error, can't open config file '${join(folder, 'no-such.conf')}': No such file or directory\n`,
     );
+  });
+
+  it.each([
+    [
+      ['--logfile', 'none/log'],
+      /^hexis server: Can't open the log file .*none\/log: No such file or directory\n$/,
+    ],
+    [['--unixsocket', 'none/socket'], /# Can't listen on the Unix socket .*: No such file or directory\n$/],
+    [['--bind', 'host.invalid'], /# Can't listen on host\.invalid:\d+: (Name or service|Temporary failure)/],
+    [['--cluster-enabled', 'yes', '--cluster-config-file', '.'], /# Can't read \.: Is a directory\n$/],
+    [
+      ['--cluster-enabled', 'yes', '--cluster-config-file', 'none/nodes.conf'],
+      /# Fatal: can't update cluster config file: No such file or directory\n/,
+    ],
+  ])('does not start with %j', async (options, pattern) => {
+    const { code, output, errors } = await finished(start(['--port', String(PORT), ...options]));
+    expect(output + errors).toMatch(pattern);
+    expect(output).not.toMatch(/Ready/);
+    expect(code).toBe(1);
+  });
+
+  it.each([
+    [['--pidfile', 'none/pid'], /# Can't write the pid file .*none\/pid: No such file or directory\n/],
+    [['--user', 'bob', 'nopass'], /\* The user 'bob' is disabled/],
+  ])('starts with %j, and says what is the matter', async (options, pattern) => {
+    const server = start(['--port', String(PORT), ...options]);
+    await server.printed(/Ready to accept connections/);
+    expect(server.output).toMatch(pattern);
+  });
+
+  it.skipIf(process.platform !== 'linux')('takes no more clients than it may open files', async () => {
+    const limited = 'ulimit -n 100; exec "$0" "$@"';
+    const words = [bundle.program, 'server', '--port', String(PORT)];
+    const server = new ServerProcess('sh', ['-c', limited, process.execPath, ...words], { cwd: folder });
+    started.push(server);
+    await server.printed(/Ready to accept connections/);
+    const [, most] =
+      /# Current maximum open files is 100\. maxclients has been reduced from 10000 to (\d+) /.exec(
+        server.output,
+      )!;
+    expect(Number(most)).toBeLessThan(100 - 32);
+    const connection = await Connection.open({ host: '127.0.0.1', port: PORT });
+    try {
+      expect(await connection.call('CONFIG', 'GET', 'maxclients')).toEqual(['maxclients', most]);
+      await expect(connection.call('CONFIG', 'SET', 'maxclients', '100')).rejects.toThrow(
+        `not able to handle the specified number of clients, try with ${most}`,
+      );
+    } finally {
+      connection.close();
+    }
+  });
+
+  it.skipIf(process.getuid?.() === 0)('does not take a dir that it may not enter', async () => {
+    mkdirSync(join(folder, 'closed'), { mode: 0 });
+    const { code, errors } = await finished(start(['--dir', 'closed']));
+    expect(code).toBe(1);
+    expect(errors).toMatch(/'dir "closed"'\nPermission denied\n$/);
   });
 
   it.each([

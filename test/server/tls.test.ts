@@ -139,6 +139,19 @@ describe.skipIf(!hasOpenssl())('TLS', () => {
     );
   });
 
+  it('can be set up while it is off, one directive at a time', async () => {
+    const port = await freePorts(1);
+    const off = { 'tls-cert-file': '', 'tls-key-file': '', 'tls-ca-cert-file': '' };
+    const server = await start({ port, ...off });
+    for (const [name, value] of [
+      ['tls-cert-file', ours.cert],
+      ['tls-key-file', ours.key],
+      ['tls-ca-cert-file', ours.ca],
+    ] as const) {
+      expect(server.config.set([[name, value]])).toBeUndefined();
+    }
+  });
+
   it.skipIf(!hasRedisServer())('is what redis-cli speaks', async () => {
     const port = await freePorts(1);
     await start({ port: 0, 'tls-port': port });

@@ -53,7 +53,7 @@ export class BareNode {
   readonly session: Session;
   /** What was propagated, in words, one line a command. */
   readonly propagated: string[] = [];
-  private readonly outbox = new Outbox();
+  private readonly outbox = new Outbox({ outputBytes: 0, writes: 0 });
   private readonly watches = new Watches();
   private readonly blocking: Blocking;
   private readonly parser = new RequestParser();

@@ -131,6 +131,7 @@ export class LoneNode {
         this.exited = code;
       },
       processId: 42,
+      platform: { system: 'Test', executable: '/hexis', memoryBytes: 2 ** 30 },
       usage: () => ({ residentBytes: 0, systemSeconds: 0, userSeconds: 0 }),
     };
   }

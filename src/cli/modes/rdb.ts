@@ -1,11 +1,11 @@
 /** `--rdb`, `--functions-rdb` and `--replica`: plays a replica to get the data, or to watch the commands. */
 import { open } from 'node:fs/promises';
+import { systemReason } from '../../io/system-error.js';
 import { type Bytes, fromLatin1, latin1 } from '../../protocol/bytes.js';
 import { RdbTransfer, type TransferEnd } from '../../protocol/rdb-transfer.js';
 import type { ByteText } from '../byte-text.js';
 import type { Connection } from '../connection.js';
 import { renderReply } from '../render.js';
-import { systemMessage } from '../system-error.js';
 import { connectionOf, type ModeContext, ModeError, pause } from './mode.js';
 
 const REPLY_TIMEOUT = 60_000;
@@ -105,6 +105,6 @@ async function replconf({ session, output }: ModeContext, name: ByteText, value:
 
 function cannotOpen(file: string) {
   return (error: Error): never => {
-    throw new ModeError(`Error opening '${file}': ${systemMessage(error)}`);
+    throw new ModeError(`Error opening '${file}': ${systemReason(error)}`);
   };
 }

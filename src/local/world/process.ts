@@ -27,6 +27,7 @@ export class VirtualProcess implements Host {
   exitCode: number | undefined;
   readonly createLuaMachine = createLuaMachine;
   readonly links = new Set<VirtualLink>();
+  readonly platform = { system: 'Virtual', executable: '/hexis', memoryBytes: 2 ** 34 };
   readonly listeners = new Map<number, Accept>();
   /** The last lines of the log, oldest first. */
   readonly logLines: string[] = [];

@@ -11,7 +11,7 @@ const LIMIT = 15_000;
 /** Bundles the binary below the package, where it finds its package.json; answers the file and how to remove it. */
 export async function bundleHexis(): Promise<{ program: string; remove: () => void }> {
   mkdirSync(join(ROOT, 'dist'), { recursive: true });
-  const folder = mkdtempSync(join(ROOT, 'dist', 'test-server-'));
+  const folder = mkdtempSync(join(ROOT, 'dist', 'test-hexis-'));
   await build({
     absWorkingDir: ROOT,
     entryPoints: { hexis: 'src/cli/main.ts' },
