@@ -204,8 +204,12 @@ export class IncrementWriter {
    * safe nothing need wait: the replies of turns that wrote nothing, but came while an fsync ran, go with it.
    */
   private commit(): void {
-    if (this.written === this.synced || this.syncSuspended) {
+    if (this.syncSuspended) {
       this.releaseAll();
+      return;
+    }
+    if (this.written === this.synced) {
+      this.env.release(Number.POSITIVE_INFINITY); // the group that is expected is still to come
       return;
     }
     const waiting = this.env.hold();
