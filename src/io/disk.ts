@@ -6,7 +6,9 @@
  * one is there.
  */
 import {
+  close,
   closeSync,
+  constants,
   fdatasync,
   fdatasyncSync,
   fstatSync,
@@ -66,13 +68,14 @@ export class DirectoryDisk implements Disk {
   rename(from: string, to: string): void {
     attempt(() => {
       const target = this.resolve(to);
-      renameSync(this.resolve(from), target);
+      unlinkBy(() => renameSync(this.resolve(from), target), target);
       syncDirectory(dirname(target));
     });
   }
 
   remove(path: string): void {
-    attempt(() => rmSync(this.resolve(path), { force: true }));
+    const target = this.resolve(path);
+    attempt(() => unlinkBy(() => rmSync(target, { force: true }), target));
   }
 
   makeDirectory(path: string): void {
@@ -216,6 +219,29 @@ class RealAppendFile implements AppendFile {
 /** One write nearly always takes everything; a full disk or a signal may leave a rest. */
 function writeAll(fd: number, bytes: Bytes, start: number, end: number): void {
   while (start < end) start += writeSync(fd, bytes, start, end - start);
+}
+
+/**
+ * Does what takes the file's name away. The file itself goes with its last descriptor, which is closed on another thread:
+ * giving back gigabytes takes long.
+ */
+function unlinkBy(action: () => void, path: string): void {
+  const fd = descriptorOf(path);
+  try {
+    action();
+  } finally {
+    if (fd !== undefined) close(fd, () => {});
+  }
+}
+
+/** Undefined where there is none: no such file, or one that can't be read, or a system where it would be in the way. */
+function descriptorOf(path: string): number | undefined {
+  if (process.platform === 'win32') return undefined; // an open file can't be replaced there
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK); // it may be a pipe
+  } catch {
+    return undefined;
+  }
 }
 
 /** New names in a directory survive power loss only once it has been synced itself. */

@@ -116,6 +116,11 @@ export class NodeHost implements Host {
 
   private readonly ring = (): void => {
     this.alarmTime = Number.POSITIVE_INFINITY;
+    // What is due now may be long work: what clients have been served leaves before it.
+    if (this.turnEnd !== undefined) {
+      clearImmediate(this.turnEnd);
+      this.finishTurn();
+    }
     this.node?.wake();
   };
 

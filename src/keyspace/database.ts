@@ -12,7 +12,7 @@
 import { allocate, type Bytes, copy, latin1 } from '../protocol/bytes.js';
 import { keySlot } from '../protocol/key-slot.js';
 import { type Ref, SEGMENT_SHIFT, sizeClass, UNIT_MASK } from './arena.js';
-import { Dictionary } from './dictionary.js';
+import { Dictionary, type Visit } from './dictionary.js';
 import { type Disposable, dispose } from './disposal.js';
 import { Expiries } from './expiries.js';
 import { hashBytes } from './hash.js';
@@ -410,8 +410,13 @@ export class Database {
   // Walking
 
   /** One step of SCAN: see `Dictionary.scan`. */
-  scan(cursor: number, visit: (ref: Ref) => void, width = 1): number {
+  scan(cursor: number, visit: Visit, width = 1): number {
     return this.dictionary.scan(cursor, visit, width);
+  }
+
+  /** Visits the keys whose places are in [from, to): see `Dictionary.scanRange`. */
+  scanRange(from: number, to: number, visit: Visit): void {
+    this.dictionary.scanRange(from, to, visit);
   }
 
   /** Where SCAN's cursor comes by a key: see `Dictionary.placeOf`. */

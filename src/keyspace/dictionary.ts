@@ -46,6 +46,9 @@ const WORDS_PER_CACHE_LINE = 16;
 /** The last word of a segment. */
 const LAST_WORD = (UNIT_MASK << 1) | 1;
 
+/** Sees a record, and its place in the hash space. */
+export type Visit = (ref: Ref, place: number) => void;
+
 /** One open-addressing table; a dictionary has two while it is being resized. */
 class Table {
   /** Two words a position: the record's reference (0: empty) and its hash. */
@@ -276,23 +279,28 @@ export class Dictionary {
   }
 
   /**
-   * One step of a SCAN: visits the records of the hash range that begins at `cursor` and answers the next
-   * cursor, 0 at the end. The dictionary must not change during the step.
-   * @param width how many places of the table the step goes through
+   * One step of a SCAN: visits the records of the hash range that begins at `cursor`, with the place of each in it, and
+   * answers the next cursor, 0 at the end. The dictionary must not change during the step.
+   * @param width how many positions of the table the step goes through
    */
-  scan(cursor: number, visit: (ref: Ref) => void, width = 1): number {
+  scan(cursor: number, visit: Visit, width = 1): number {
     const { table, old } = this;
     const shift = old === null || table.bits < old.bits ? table.shift : old.shift;
     const step = 2 ** shift;
     const from = Math.floor(cursor / step) * step;
     const to = Math.min(from + step * width, HASH_SPACE);
-    this.scanRange(table, from, to, visit);
-    if (old !== null) this.scanRange(old, from, to, visit);
+    this.scanRange(from, to, visit);
     return to >= HASH_SPACE ? 0 : to;
   }
 
-  /** Visits the records of a table whose hash, unsigned, is in [from, to); they may be displaced beyond it. */
-  private scanRange(table: Table, from: number, to: number, visit: (ref: Ref) => void): void {
+  /** Visits the records whose place in the hash space is in [from, to). The dictionary must not change meanwhile. */
+  scanRange(from: number, to: number, visit: Visit): void {
+    this.scanTable(this.table, from, to, visit);
+    if (this.old !== null) this.scanTable(this.old, from, to, visit);
+  }
+
+  /** `scanRange` of one table: records may be displaced beyond the range. */
+  private scanTable(table: Table, from: number, to: number, visit: Visit): void {
     const { mask } = table;
     const size = 2 ** table.shift;
     const homes = Math.ceil((to - from) / size);
@@ -305,7 +313,7 @@ export class Dictionary {
         continue;
       }
       const hash = table.hash(at);
-      if (hash >= from && hash < to) visit(ref);
+      if (hash >= from && hash < to) visit(ref, hash);
     }
   }
 

@@ -59,7 +59,11 @@ export class PersistenceService implements PersistenceFacility {
         accessClock: 'none',
         libraries: around.libraryCodes,
       }),
-      () => values['rdb-key-save-delay'],
+      {
+        clock: () => host.monotonicClock(),
+        commands: () => around.statistics.commandsProcessed,
+        keyDelay: () => values['rdb-key-save-delay'],
+      },
       () => around.statistics.snapshots++,
     );
     const folder = new AofFolder(host.disk, log, values.appenddirname, values.appendfilename);

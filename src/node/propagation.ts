@@ -27,7 +27,7 @@ class Stream {
   selected = NONE;
 
   constructor(
-    private readonly sink: CommandSink,
+    readonly sink: CommandSink,
     /** A bit of `TARGET`. */
     readonly target: number,
   ) {}
@@ -48,7 +48,7 @@ class Stream {
 }
 
 export class Propagation {
-  private readonly streams = new Map<CommandSink, Stream>();
+  private streams: Stream[] = [];
   private pending: { database: number; bytes: Bytes; targets: number }[] = [];
   /** Who hears of the commands that come now: a sum of `TARGET`. */
   targets: number = TARGET.all;
@@ -60,7 +60,7 @@ export class Propagation {
 
   /** Whether anybody listens. */
   get active(): boolean {
-    return this.streams.size > 0 && !this.muted;
+    return this.streams.length > 0 && !this.muted;
   }
 
   /** Whether commands wait for `flush`. */
@@ -75,21 +75,25 @@ export class Propagation {
 
   /** @param target which of `TARGET` it is */
   add(sink: CommandSink, target: number = TARGET.all): void {
-    if (!this.streams.has(sink)) this.streams.set(sink, new Stream(sink, target));
+    if (this.streamTo(sink) === undefined) this.streams.push(new Stream(sink, target));
   }
 
   remove(sink: CommandSink): void {
-    this.streams.delete(sink);
+    this.streams = this.streams.filter((stream) => stream.sink !== sink);
   }
 
   /** The database that the sink's stream has selected, -1 when the next command will select one. */
   databaseOf(sink: CommandSink): number {
-    return this.streams.get(sink)?.selected ?? NONE;
+    return this.streamTo(sink)?.selected ?? NONE;
   }
 
   /** The sink has a new listener: SELECT comes first again. */
   restart(sink: CommandSink): void {
-    this.streams.get(sink)?.restart();
+    this.streamTo(sink)?.restart();
+  }
+
+  private streamTo(sink: CommandSink): Stream | undefined {
+    return this.streams.find((stream) => stream.sink === sink);
   }
 
   /** Commands from here to `end` are one unit. */
@@ -135,7 +139,7 @@ export class Propagation {
     end: number,
     targets: number = TARGET.all,
   ): void {
-    for (const stream of this.streams.values()) {
+    for (const stream of this.streams) {
       if (stream.target & targets) stream.feed(database, bytes, start, end);
     }
   }

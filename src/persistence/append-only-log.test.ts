@@ -80,7 +80,7 @@ describe('the append-only log', () => {
     expect([log.sent, log.disk.syncs]).toEqual([['a', 'b', 'a read', 'c'], 2]);
   });
 
-  it('gathers no group where the disk is so fast that an fsync is over at once', () => {
+  it('gathers the group again where the disk is so fast that an fsync is over at once', () => {
     const log = started();
     log.settings.appendfsync = 'always';
     const turn = (...names: string[]) => {
@@ -89,8 +89,11 @@ describe('the append-only log', () => {
       log.endTurn();
     };
     turn('a', 'b', 'c');
+    expect(log.sent).toEqual(['a', 'b', 'c']);
     turn('d');
-    expect(log.sent).toEqual(['a', 'b', 'c', 'd']);
+    expect(log.sent).toEqual(['a', 'b', 'c']);
+    turn('e', 'f');
+    expect(log.sent).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
   });
 
   it('lets a read that came during an fsync go with it, though nothing is written any more', () => {

@@ -81,8 +81,10 @@ export class CommandWriter implements SnapshotWriter {
   }
 
   take(): Bytes {
-    const taken = this.out.takeFrom(0);
-    this.out.shrink();
+    const { out } = this;
+    const taken = out.buffer.subarray(0, out.length);
+    out.length = 0;
+    out.shrink();
     return taken;
   }
 

@@ -8,7 +8,7 @@
 import type { Ref } from '../keyspace/arena.js';
 import type { Database } from '../keyspace/database.js';
 import type { Log } from '../node/host.js';
-import { allocateZeroed, type Bytes, latin1 } from '../protocol/bytes.js';
+import { allocateZeroed, type Bytes, latin1, slice } from '../protocol/bytes.js';
 import { Crc64 } from './crc64.js';
 import { CHECKSUM_BYTES, OP_FUNCTION, RDB_NEWEST_VERSION, RDB_VERSION, RdbError } from './rdb-format.js';
 import { loadValue } from './rdb-loader.js';
@@ -62,7 +62,8 @@ export class DumpPayloads {
     writer.byte(RDB_VERSION & 255);
     writer.byte(RDB_VERSION >> 8);
     writer.raw(NO_CHECKSUM);
-    const payload = writer.take();
+    const written = writer.take();
+    const payload = slice(written, 0, written.length);
     const sumAt = payload.length - CHECKSUM_BYTES;
     checksumOf(payload, 0, sumAt).writeTo(payload, sumAt);
     return payload;

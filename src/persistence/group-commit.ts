@@ -8,8 +8,8 @@
  * that wasn't enough, such clients aren't what we have, and the next fsyncs, twice as many each time, begin at once. A
  * client alone never waits.
  *
- * Measured, 50 clients that wait for each reply: half as many fsyncs, 1.4 times as many commands a second. On a fast disk
- * the host has the loop wait for the fsync, as Redis always does: then all who wrote meanwhile are in one group anyway.
+ * Measured, 50 clients that wait for each reply: half as many fsyncs, 1.4 times as many commands a second. On a fast disk,
+ * where the loop waits for the fsync as in Redis, it is the same: the first request that comes in would have one to itself.
  */
 import type { Schedule } from '../node/host.js';
 

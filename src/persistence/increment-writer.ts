@@ -6,7 +6,7 @@
  * `always` a failed write or fsync ends the process, as in Redis, because replies can't be taken back.
  */
 import { type AppendFile, DiskError, type Log, type Schedule } from '../node/host.js';
-import { allocate, type Bytes, copy, fromLatin1 } from '../protocol/bytes.js';
+import { allocate, type Bytes, copy, fromLatin1, withView } from '../protocol/bytes.js';
 import { GroupCommit } from './group-commit.js';
 
 export type FsyncPolicy = 'always' | 'everysec' | 'no';
@@ -45,7 +45,7 @@ export class IncrementWriter {
   /** Put off fsyncs (`no-appendfsync-on-rewrite`). */
   syncSuspended = false;
   private file: AppendFile | null = null;
-  private buffer: Bytes = allocate(FIRST_CAPACITY);
+  private buffer: Bytes = withView(allocate(FIRST_CAPACITY));
   private length = 0;
   /** Bytes of the increment that are safe. */
   private synced = 0;
@@ -98,11 +98,11 @@ export class IncrementWriter {
 
   /** Adds bytes[start, end), one or more whole commands in RESP. */
   feed(bytes: Bytes, start: number, end: number): void {
-    if (this.settings['aof-timestamp-enabled']) this.annotate();
+    if (this.length === 0 && this.settings['aof-timestamp-enabled']) this.annotate();
     this.add(bytes, start, end);
   }
 
-  /** Notes the time, when a second has begun since it was noted last. */
+  /** Notes the time of what comes in this turn, when a second has begun since it was noted last. */
   private annotate(): void {
     const seconds = Math.floor(this.env.turnTime() / 1000);
     if (seconds <= this.annotated) return;
@@ -114,7 +114,7 @@ export class IncrementWriter {
   private add(bytes: Bytes, start: number, end: number): void {
     const length = this.length + end - start;
     if (length > this.buffer.length) {
-      const grown = allocate(Math.max(length, this.buffer.length * 2));
+      const grown = withView(allocate(Math.max(length, this.buffer.length * 2)));
       copy(grown, 0, this.buffer, 0, this.length);
       this.buffer = grown;
     }
@@ -168,7 +168,7 @@ export class IncrementWriter {
     }
     this.written += this.length;
     this.length = 0;
-    if (this.buffer.length > LARGEST_KEPT_BUFFER) this.buffer = allocate(FIRST_CAPACITY);
+    if (this.buffer.length > LARGEST_KEPT_BUFFER) this.buffer = withView(allocate(FIRST_CAPACITY));
     return true;
   }
 
@@ -204,8 +204,12 @@ export class IncrementWriter {
    * safe nothing need wait: the replies of turns that wrote nothing, but came while an fsync ran, go with it.
    */
   private commit(): void {
-    if (this.written === this.synced || this.syncSuspended) {
+    if (this.syncSuspended) {
       this.releaseAll();
+      return;
+    }
+    if (this.written === this.synced) {
+      this.env.release(Number.POSITIVE_INFINITY); // the group that is expected is still to come
       return;
     }
     const waiting = this.env.hold();

@@ -18,8 +18,9 @@ const MAX_DISTANCE = 1 << 13;
 const MAX_MATCH = 264;
 
 const HASH_BITS = 16;
+const LARGEST_POSITION = 2 ** 32 - 1;
 /** Position of the last three bytes with this hash, counted from 1; only entries of this run (≥ `base`) count. */
-const positions = new Float64Array(1 << HASH_BITS);
+const positions = new Uint32Array(1 << HASH_BITS);
 let base = 1;
 
 /** Most bytes that `length` compressed bytes can become. */
@@ -32,6 +33,10 @@ export function lzfMaxExpansion(length: number): number {
  */
 export function lzfCompress(input: Bytes, start: number, end: number, output: Bytes, limit: number): number {
   if (start === end || limit <= 0) return 0;
+  if (base + end - start > LARGEST_POSITION) {
+    positions.fill(0);
+    base = 1;
+  }
   const origin = base - start; // what turns a position in the input into one in the table
   base += end - start;
   let out = 1; // the first literal run's length byte

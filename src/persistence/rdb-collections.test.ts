@@ -50,7 +50,8 @@ function save(space: Keyspace): Bytes {
   } as const;
   const snapshot = new Snapshots(space, () => settings).begin({ form: 'dump' });
   const slices: Bytes[] = [];
-  for (let slice = snapshot.next(); slice !== undefined; slice = snapshot.next()) slices.push(slice);
+  for (let slice = snapshot.next(); slice !== undefined; slice = snapshot.next())
+    slices.push(concat([slice]));
   return concat(slices);
 }
 

@@ -45,46 +45,57 @@ export function* loadRdbFile(
 }
 
 /** Feeds the loader the RDB at the beginning of a file. Throws `RdbError` when it isn't sound. */
-export function* loadRdb(
+export function loadRdb(
   file: ReadFile,
   loader: RdbLoader,
   progress: LoadProgress,
   pace: LoadPace,
 ): Loading<void> {
-  const before = progress.loadedBytes;
-  const window = allocate(Math.min(WINDOW_BYTES, pace.pieceBytes, file.size + 1));
-  for (let at = 0; !loader.done; ) {
-    const keys = loader.keysLoaded;
-    const length = file.read(window, 0, window.length, at);
-    if (length === 0) break;
-    at += loader.feed(window, 0, length);
-    progress.loadedBytes = before + at;
-    progress.usedMemory = loader.usedMemory;
-    const pause = pace.pause(length, loader.keysLoaded - keys);
-    if (pause >= 0) yield pause;
-  }
-  loader.end();
+  return loadPieces(piecesOfFile(file, Math.min(WINDOW_BYTES, pace.pieceBytes)), loader, progress, pace);
 }
 
 /** Feeds the loader an RDB that has arrived in parts. Throws `RdbError` when it isn't sound. */
-export function* loadRdbParts(
+export function loadRdbParts(
   parts: readonly Bytes[],
   loader: RdbLoader,
   progress: LoadProgress,
   pace: LoadPace,
 ): Loading<void> {
-  for (const part of parts) progress.totalBytes += part.length;
-  for (const part of parts) {
-    for (let start = 0; start < part.length; ) {
-      const keys = loader.keysLoaded;
-      const end = Math.min(part.length, start + pace.pieceBytes);
-      loader.feed(part, start, end);
-      progress.loadedBytes += end - start;
-      progress.usedMemory = loader.usedMemory;
-      const pause = pace.pause(end - start, loader.keysLoaded - keys);
-      if (pause >= 0) yield pause;
-      start = end;
-    }
+  progress.totalBytes += parts.reduce((sum, part) => sum + part.length, 0);
+  return loadPieces(piecesOf(parts, pace.pieceBytes), loader, progress, pace);
+}
+
+function* loadPieces(
+  pieces: Iterable<Bytes>,
+  loader: RdbLoader,
+  progress: LoadProgress,
+  pace: LoadPace,
+): Loading<void> {
+  for (const piece of pieces) {
+    const keys = loader.keysLoaded;
+    progress.loadedBytes += loader.feed(piece, 0, piece.length);
+    progress.usedMemory = loader.usedMemory;
+    const pause = pace.pause(piece.length, loader.keysLoaded - keys);
+    if (pause >= 0) yield pause;
+    if (loader.done) break;
   }
   loader.end();
+}
+
+/** A file in pieces of this size. Each is valid until the next is asked for. */
+function* piecesOfFile(file: ReadFile, size: number): Iterable<Bytes> {
+  const window = allocate(Math.min(size, file.size + 1));
+  for (let at = 0; ; ) {
+    const length = file.read(window, 0, window.length, at);
+    if (length === 0) return;
+    at += length;
+    yield window.subarray(0, length);
+  }
+}
+
+/** The parts in pieces of this size at most. */
+function* piecesOf(parts: readonly Bytes[], size: number): Iterable<Bytes> {
+  for (const part of parts) {
+    for (let at = 0; at < part.length; at += size) yield part.subarray(at, at + size);
+  }
 }

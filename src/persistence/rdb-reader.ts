@@ -9,7 +9,7 @@
  *
  * What is read goes to a handler, item by item; values are left to it, since it knows the types.
  */
-import { allocate, type Bytes, copy, EMPTY, latin1, slice } from '../protocol/bytes.js';
+import { allocate, type Bytes, carve, copy, EMPTY, latin1, slice } from '../protocol/bytes.js';
 import { writeInteger } from '../protocol/integers.js';
 import { Crc64 } from './crc64.js';
 import { lzfDecompress, lzfMaxExpansion } from './lzf.js';
@@ -186,7 +186,7 @@ export class RdbInput {
       case ENCODED_INT8:
       case ENCODED_INT16:
       case ENCODED_INT32:
-        into.bytes = allocate(17);
+        into.bytes = carve(17);
         into.start = 0;
         into.end = writeInteger(into.bytes, 0, this.signed(1 << encoding));
         break;
@@ -195,7 +195,7 @@ export class RdbInput {
         const length = this.size();
         const start = this.skip(packed);
         if (length > lzfMaxExpansion(packed)) throw new RdbError('Invalid LZF compressed string');
-        into.bytes = allocate(length);
+        into.bytes = carve(length);
         into.start = 0;
         into.end = length;
         if (!lzfDecompress(this.bytes, start, start + packed, into.bytes)) {

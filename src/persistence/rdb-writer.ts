@@ -6,7 +6,7 @@
  */
 import type { Database } from '../keyspace/database.js';
 import { HASH_TYPE, LIST, SET, STREAM, STRING, typeName, ZSET } from '../keyspace/record.js';
-import { allocate, type Bytes, copy, EMPTY, fromLatin1, slice } from '../protocol/bytes.js';
+import { allocate, type Bytes, copy, EMPTY, fromLatin1, withView } from '../protocol/bytes.js';
 import { integerIn } from '../protocol/integers.js';
 import { Crc64 } from './crc64.js';
 import { lzfCompress } from './lzf.js';
@@ -38,7 +38,7 @@ import { streamWriter } from './rdb-stream.js';
 import { zsetWriter } from './rdb-zset.js';
 
 const FIRST_CAPACITY = 64 * 1024;
-/** A larger buffer goes to who takes what is in it. */
+/** A larger buffer is given up when what is in it has been taken. */
 const LARGEST_KEPT_BUFFER = 4 * FIRST_CAPACITY;
 /** Shorter strings don't get shorter. */
 const SMALLEST_COMPRESSED = 20;
@@ -80,7 +80,7 @@ function valueWriterOf(db: Database, ref: number): ValueWriter {
 }
 
 export class RdbWriter {
-  private buffer: Bytes = allocate(FIRST_CAPACITY);
+  private buffer: Bytes = withView(allocate(FIRST_CAPACITY));
   private length = 0;
   private scratch: Bytes = EMPTY;
   private readonly crc = new Crc64();
@@ -92,13 +92,12 @@ export class RdbWriter {
     return this.length;
   }
 
-  /** Takes what was written; the caller may keep it. */
+  /** Takes what was written. It is valid until more is. */
   take(): Bytes {
     const { buffer, length } = this;
     if (this.options.checksum) this.crc.update(buffer, 0, length);
     this.length = 0;
-    if (buffer.length <= LARGEST_KEPT_BUFFER) return slice(buffer, 0, length);
-    this.buffer = allocate(FIRST_CAPACITY);
+    if (buffer.length > LARGEST_KEPT_BUFFER) this.buffer = withView(allocate(FIRST_CAPACITY));
     return buffer.subarray(0, length);
   }
 
@@ -271,7 +270,7 @@ export class RdbWriter {
   private reserve(size: number): void {
     const needed = this.length + size;
     if (needed <= this.buffer.length) return;
-    const grown = allocate(Math.max(needed, this.buffer.length * 2));
+    const grown = withView(allocate(Math.max(needed, this.buffer.length * 2)));
     copy(grown, 0, this.buffer, 0, this.length);
     this.buffer = grown;
   }

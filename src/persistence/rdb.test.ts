@@ -52,7 +52,8 @@ function dump(space: Keyspace): Map<string, string> {
 function save(source: Snapshots): Bytes {
   const snapshot = source.begin({ form: 'dump' });
   const slices: Bytes[] = [];
-  for (let slice = snapshot.next(); slice !== undefined; slice = snapshot.next()) slices.push(slice);
+  for (let slice = snapshot.next(); slice !== undefined; slice = snapshot.next())
+    slices.push(concat([slice]));
   return concat(slices);
 }
 
@@ -211,13 +212,32 @@ describe('snapshots', () => {
         for (;;) {
           const slice = snapshot.next();
           if (slice === undefined) break;
-          slices.push(slice);
+          slices.push(concat([slice]));
           for (let i = 0; i < 60; i++) change(space, random);
         }
         expect(space.observer).toBeNull();
         expect(slices.length).toBeGreaterThan(1);
         expect(dump(load(concat(slices)).space)).toEqual(before);
       }
+    });
+  });
+
+  it('come in shorter slices while commands are run between them', () => {
+    withSeed(testSeed(18), FILE, (random) => {
+      const space = filled(random, 3000);
+      let time = 0;
+      let commands = 0;
+      const pace = { clock: () => (time += 0.06), commands: () => commands, keyDelay: () => 0 };
+      const source = new Snapshots(space, () => SETTINGS, pace);
+      const keysOf = (served: number) => {
+        const snapshot = source.begin({ form: 'base' });
+        commands += served;
+        snapshot.next();
+        snapshot.close();
+        return snapshot.progress.keys;
+      };
+      expect(keysOf(1)).toBeGreaterThan(0);
+      expect(keysOf(1)).toBeLessThan(keysOf(0) / 10);
     });
   });
 
@@ -228,11 +248,12 @@ describe('snapshots', () => {
       const before = dump(space);
       const abandoned = source.begin({ form: 'base' });
       const snapshot = source.begin({ form: 'base' });
-      const slices = [snapshot.next()!];
+      const slices = [concat([snapshot.next()!])];
       abandoned.next();
       abandoned.close();
       for (const db of space.databases) db.clear();
-      for (let slice = snapshot.next(); slice !== undefined; slice = snapshot.next()) slices.push(slice);
+      for (let slice = snapshot.next(); slice !== undefined; slice = snapshot.next())
+        slices.push(concat([slice]));
       expect(dump(load(concat(slices)).space)).toEqual(before);
       expect(space.observer).toBeNull();
     });

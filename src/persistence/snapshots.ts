@@ -2,20 +2,23 @@
  * Snapshots without fork: an image of one moment, in RDB or as commands, written in slices while commands go on.
  *
  * A snapshot walks each database's hash space from 0 upwards, the order in which SCAN visits it at every table
- * size. So for any key it is plain whether the walk has passed it: its place is below the cursor. Before a key that
- * lies ahead is changed for the first time, `beforeChange` writes it as it still is (or notes that it wasn't there),
- * and the walk leaves it out when it comes by. The file is then the image of the moment at which it began; the order
- * of keys in it doesn't matter.
+ * size. So for any key it is plain whether the walk has passed it: its place is below the cursor. Before anything is
+ * changed ahead of the cursor, `beforeChange` writes what is there as it still is: the range of places around the key,
+ * with about one key in it (place-marks.ts). The range is marked, and the walk leaves it out when it comes by. The file is
+ * then the image of the moment at which it began; the order of keys in it doesn't matter.
  *
- * Costs: a change ahead of the cursor writes that key once; memory is one slice, what such changes write between two
- * slices, and one name for each of them until the walk comes by. With no snapshot running a change costs one test
- * (`Keyspace.observer`).
+ * Costs: a change ahead of the cursor writes a range once; memory is one slice, what such changes write between two
+ * slices, and a bit for each key. With no snapshot running a change costs one test (`Keyspace.observer`).
+ *
+ * Clients wait for the slice that is being written. So slices are short while clients are served, and the snapshot takes its
+ * time; with nobody to serve they are as long as is good for the disk.
  */
 import type { Ref } from '../keyspace/arena.js';
 import type { Database } from '../keyspace/database.js';
 import type { ChangeObserver, Keyspace } from '../keyspace/keyspace.js';
-import { type Bytes, latin1 } from '../protocol/bytes.js';
+import type { Bytes } from '../protocol/bytes.js';
 import { CommandWriter } from './command-writer.js';
+import { PlaceMarks } from './place-marks.js';
 import { RdbWriter, type RdbWriterOptions } from './rdb-writer.js';
 
 /** A slice is finished when it has this many bytes. */
@@ -26,6 +29,8 @@ const STEPS_PER_SLICE = 64;
 const WIDEST_STEP = 64;
 /** And after so many microseconds of delay. */
 const LONGEST_DELAY = 10_000;
+/** And, while clients are served, when it has taken so many milliseconds. */
+const SHORT_SLICE = 0.1;
 
 /** What goes into a snapshot. */
 export interface SnapshotContents {
@@ -61,7 +66,7 @@ export interface SnapshotSettings extends RdbWriterOptions {
 export interface SnapshotWriter {
   /** Bytes written and not taken yet. */
   readonly pending: number;
-  /** Takes what was written; the caller may keep it. */
+  /** Takes what was written. It is valid until more is. */
   take(): Bytes;
   /** A function library, from its code. */
   library(code: string): void;
@@ -81,13 +86,25 @@ export interface SnapshotProgress {
 /** A snapshot in the making. */
 export interface Snapshot {
   readonly progress: SnapshotProgress;
-  /** The next slice, or undefined after the last. Slices are the caller's to keep. */
+  /** The next slice, or undefined after the last. It is valid until commands go on. */
   next(): Bytes | undefined;
   /** Milliseconds that the next slice should be waited with, when snapshots are slowed down. */
   readonly delay: number;
   /** Gives it up. Not needed after the last slice. */
   close(): void;
 }
+
+/** What the length of slices depends on. */
+export interface SnapshotPace {
+  /** Milliseconds, with a fraction, that never go back. */
+  clock(): number;
+  /** Commands that the node has run so far. */
+  commands(): number;
+  /** Microseconds that each key is to take longer (`rdb-key-save-delay`, for tests). */
+  keyDelay(): number;
+}
+
+const UNHURRIED: SnapshotPace = { clock: () => 0, commands: () => 0, keyDelay: () => 0 };
 
 /** Makes snapshots; what the append-only log and the master need. */
 export interface SnapshotSource {
@@ -100,19 +117,18 @@ export class Snapshots implements SnapshotSource, ChangeObserver {
 
   /**
    * @param settings asked when a snapshot begins
-   * @param keyDelay microseconds that each key is to take longer (`rdb-key-save-delay`, for tests)
    * @param begun told of every snapshot
    */
   constructor(
     private readonly keyspace: Keyspace,
     private readonly settings: () => SnapshotSettings,
-    private readonly keyDelay: () => number = () => 0,
+    private readonly pace = UNHURRIED,
     private readonly begun: () => void = () => {},
   ) {}
 
   begin(info: SnapshotInfo): Snapshot {
     this.begun();
-    const snapshot = new RunningSnapshot(this.keyspace, this.settings(), this.keyDelay, info, (ended) => {
+    const snapshot = new RunningSnapshot(this.keyspace, this.settings(), this.pace, info, (ended) => {
       this.running.delete(ended);
       if (this.running.size === 0) this.keyspace.observer = null;
     });
@@ -140,11 +156,15 @@ class RunningSnapshot implements Snapshot {
   private cursor = 0;
   /** How wide the next step is, in places of the table: less while keys are large. */
   private width = 1;
-  /** The keys of a step. */
+  /** The keys to be written. */
   private readonly found: Ref[] = [];
   private touched = 0;
-  /** Keys ahead of the walk that have been dealt with, by database. */
-  private readonly captured: Set<string>[];
+  /** What has been written of each database ahead of the walk. */
+  private readonly captured: PlaceMarks[];
+  /** The same of the database at hand. */
+  private marks!: PlaceMarks;
+  /** Commands the node had run before the last slice. */
+  private commands: number;
   readonly progress: { keys: number; total: number };
   private selected = -1;
   private finished = false;
@@ -155,11 +175,12 @@ class RunningSnapshot implements Snapshot {
   constructor(
     private readonly keyspace: Keyspace,
     settings: SnapshotSettings,
-    private readonly keyDelay: () => number,
+    private readonly pace: SnapshotPace,
     info: SnapshotInfo,
     private readonly ended: (snapshot: RunningSnapshot) => void,
   ) {
-    this.captured = keyspace.databases.map(() => new Set());
+    this.captured = keyspace.databases.map((db) => new PlaceMarks(db.size));
+    this.commands = pace.commands();
     this.progress = { keys: 0, total: keyspace.databases.reduce((sum, db) => sum + db.size, 0) };
     const { data, libraries } = info.contents ?? EVERYTHING;
     if (!data) this.database = keyspace.databases.length;
@@ -169,15 +190,26 @@ class RunningSnapshot implements Snapshot {
   }
 
   next(): Bytes | undefined {
-    const keyDelay = Math.max(0, this.keyDelay());
+    const { pace } = this;
+    const keyDelay = Math.max(0, pace.keyDelay());
+    const end = this.sliceEnd();
     let steps = STEPS_PER_SLICE;
     while (!this.finished && this.writer.pending < SLICE_BYTES && steps-- > 0) {
       this.step();
-      if (this.keys * keyDelay >= LONGEST_DELAY) break;
+      if (this.keys * keyDelay >= LONGEST_DELAY || pace.clock() >= end) break;
     }
     this.delay = (this.keys * keyDelay) / 1000;
     this.keys = 0;
     return this.writer.pending > 0 || !this.finished ? this.writer.take() : undefined;
+  }
+
+  /** Until when the next slice may take. */
+  private sliceEnd(): number {
+    const { pace } = this;
+    const commands = pace.commands();
+    const idle = commands === this.commands;
+    this.commands = commands;
+    return idle ? Number.POSITIVE_INFINITY : pace.clock() + SHORT_SLICE;
   }
 
   complete(): void {
@@ -192,13 +224,14 @@ class RunningSnapshot implements Snapshot {
   capture(db: Database, key: Bytes, start: number, end: number): void {
     const { index } = db;
     if (index < this.database) return;
-    if (index === this.database && db.scanPlace(key, start, end) < this.cursor) return;
+    const place = db.scanPlace(key, start, end);
+    const passed = index === this.database ? this.cursor : 0;
     const captured = this.captured[index];
-    const name = latin1(key, start, end);
-    if (captured.has(name)) return;
-    captured.add(name);
-    const ref = db.peek(key, start, end);
-    if (ref !== 0) this.write(db, ref);
+    if (place < passed || captured.has(place)) return;
+    this.marks = captured;
+    db.scanRange(Math.max(passed, captured.begin(place)), captured.end(place), this.collect);
+    captured.add(place);
+    this.writeFound(db);
   }
 
   private step(): void {
@@ -213,30 +246,29 @@ class RunningSnapshot implements Snapshot {
       this.select(db);
       this.writer.resizeDatabase(db.size, db.expiries.size);
     }
-    const { found } = this;
-    const captured = this.captured[this.database];
+    this.marks = this.captured[this.database];
     this.cursor = db.scan(this.cursor, this.collect, this.width);
-    // Records lie anywhere in memory. Looking at all of them first has the processor fetch them side by side.
-    for (const ref of found) this.touched ^= db.type(ref);
     const before = this.writer.pending;
-    for (const ref of found) {
-      if (captured.size === 0 || !captured.delete(db.keyLatin1(ref))) this.write(db, ref);
-    }
-    found.length = 0;
+    this.writeFound(db);
     const isMuch = this.writer.pending - before > SLICE_BYTES / 4;
     this.width = isMuch ? 1 : Math.min(2 * this.width, WIDEST_STEP);
     if (this.cursor === 0) this.database++;
   }
 
-  private readonly collect = (ref: Ref): void => {
-    this.found.push(ref);
+  private readonly collect = (ref: Ref, place: number): void => {
+    if (!this.marks.has(place)) this.found.push(ref);
   };
 
-  private write(db: Database, ref: number): void {
+  private writeFound(db: Database): void {
+    const { found } = this;
+    if (found.length === 0) return;
     this.select(db);
-    this.keys++;
-    this.progress.keys++;
-    this.writer.key(db, ref);
+    // Records lie anywhere in memory. Looking at all of them first has the processor fetch them side by side.
+    for (const ref of found) this.touched ^= db.type(ref);
+    for (const ref of found) this.writer.key(db, ref);
+    this.keys += found.length;
+    this.progress.keys += found.length;
+    found.length = 0;
   }
 
   private select(db: Database): void {

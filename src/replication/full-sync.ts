@@ -7,13 +7,12 @@
  */
 import type { Schedule } from '../node/host.js';
 import type { Snapshot } from '../persistence/snapshots.js';
-import { type Bytes, fromLatin1 } from '../protocol/bytes.js';
+import { type Bytes, fromLatin1, slice } from '../protocol/bytes.js';
 import type { Replica } from './replica.js';
 
 /** With more than this on its way to some replica the snapshot waits. */
 const MOST_BUFFERED = 1024 * 1024;
 const PATIENCE = 5;
-const SLICES_PER_STEP = 4;
 
 export class FullSync {
   sentBytes = 0;
@@ -45,30 +44,28 @@ export class FullSync {
 
   private step(): void {
     if (this.over) return;
-    for (let i = 0; i < SLICES_PER_STEP; i++) {
-      for (const { link } of this.replicas) {
-        if (link.buffered <= MOST_BUFFERED) continue;
-        this.schedule(PATIENCE, () => this.step());
-        return;
-      }
-      const slice = this.snapshot.next();
-      if (slice === undefined) {
-        this.finish();
-        return;
-      }
-      if (this.mark === undefined) this.collected.push(slice);
-      else if (slice.length > 0) this.send(slice);
-      if (this.snapshot.delay > 0) break;
+    for (const { link } of this.replicas) {
+      if (link.buffered <= MOST_BUFFERED) continue;
+      this.schedule(PATIENCE, () => this.step());
+      return;
     }
+    const next = this.snapshot.next();
+    if (next === undefined) {
+      this.finish();
+      return;
+    }
+    const part = slice(next, 0, next.length); // links may keep it
+    if (this.mark === undefined) this.collected.push(part);
+    else if (part.length > 0) this.send(part);
     this.schedule(this.snapshot.delay, () => this.step());
   }
 
   private finish(): void {
     if (this.mark !== undefined) this.send(fromLatin1(this.mark));
     else {
-      const length = this.collected.reduce((sum, slice) => sum + slice.length, 0);
+      const length = this.collected.reduce((sum, part) => sum + part.length, 0);
       this.send(fromLatin1(`$${length}\r\n`));
-      for (const slice of this.collected) this.send(slice);
+      for (const part of this.collected) this.send(part);
     }
     this.over = true;
     this.ended();
