@@ -5,12 +5,14 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
+import { basename } from 'node:path';
 import { isatty } from 'node:tty';
 import { compileForServing } from '../io/compiler.js';
 import { ConfigFileMissing, readConfig } from '../io/config-files.js';
 import { REDIS_VERSION, type RunningServer, startServer } from '../io/server.js';
 import { StartError } from '../io/start-error.js';
 import { type Config, ConfigFileError, parseCommandLine } from '../node/config/index.js';
+import { showProcessTitle } from './process-title.js';
 import { VERSION } from './version.js';
 
 const USAGE = `Usage: hexis server [/path/to/redis.conf] [options] [-]
@@ -88,6 +90,7 @@ export async function run(args: string[]): Promise<number> {
       ...(toStandardOutput && { log: (line) => print(1, line), banner: isatty(1) }),
     });
     watchProcess(server);
+    showProcessTitle(config, basename(process.argv[1]));
     const code = await server.ended;
     if (code > SIGNAL_BASE) reportCrash(server, [`crashed by signal: ${code - SIGNAL_BASE}`]);
     return code;
@@ -112,23 +115,19 @@ function runInBackground(standardInput: string): void {
 /** Signals and mishaps of the process. */
 function watchProcess(server: RunningServer): void {
   const { log, config } = server;
-  let stopping = false;
-
   const stop = (signal: 'SIGTERM' | 'SIGINT') => {
-    if (stopping && signal === 'SIGINT') {
+    if (server.shuttingDown && signal === 'SIGINT') {
       log('warning', 'You insist... exiting now.');
       process.exit(1);
     }
     log('warning', `Received ${signal} scheduling shutdown...`);
     const chosen = config.values[signal === 'SIGTERM' ? 'shutdown-on-sigterm' : 'shutdown-on-sigint'];
-    const complaint = server.shutdown({
+    server.requestShutdown({
       ...(chosen.includes('save') && { save: true }),
       ...(chosen.includes('nosave') && { save: false }),
       now: chosen.includes('now'),
       force: chosen.includes('force'),
     });
-    if (complaint === undefined) stopping = true;
-    else log('warning', `${signal} received but the server can't shut down: ${complaint}`);
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);

@@ -7,7 +7,6 @@
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CorruptConfigError } from '../cluster/nodes-conf.js';
-import type { ServerFacilities } from '../commands/facilities.js';
 import { AclFileError } from '../node/acl/users.js';
 import { banner } from '../node/banner.js';
 import { Config, type DirectiveName } from '../node/config/index.js';
@@ -15,6 +14,7 @@ import type { Link, LinkHandler, Log } from '../node/host.js';
 import { createLog, type LogRole } from '../node/log.js';
 import { Node } from '../node/node.js';
 import { protectedModeRefusal } from '../node/protected-mode.js';
+import type { ShutdownOptions } from '../node/shutdown.js';
 import { HEXIS_VERSION, REDIS_VERSION } from '../node/version.js';
 import { fromLatin1 } from '../protocol/bytes.js';
 import { createConfig, pathOf, textOf } from './config-files.js';
@@ -61,7 +61,11 @@ export interface RunningServer {
    * Ends as SHUTDOWN does, saving what is configured to be saved. Answers why it can't, or undefined when it is
    * ending.
    */
-  shutdown(options?: Parameters<ServerFacilities['shutdown']>[0]): string | undefined;
+  shutdown(options?: ShutdownOptions): string | undefined;
+  /** The same for a signal: within 100 ms, not in the middle of a script, and until then it can be aborted. */
+  requestShutdown(options: ShutdownOptions): void;
+  /** Whether a shutdown has been asked for, and has neither failed nor been aborted. */
+  readonly shuttingDown: boolean;
   /** Shuts down, and fulfils when ports and files have been released. */
   close(): Promise<void>;
 }
@@ -165,6 +169,10 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     busPort: ports.bus,
     ended,
     shutdown: (how = {}) => node.shutdown(how),
+    requestShutdown: (how) => node.requestShutdown(how),
+    get shuttingDown() {
+      return node.shutdowns.underWay;
+    },
     async close() {
       if (node.shutdown({ now: true }) !== undefined) node.shutdown({ now: true, force: true });
       await ended;
