@@ -101,6 +101,10 @@ export class PersistenceService implements PersistenceFacility {
       if (!config.loading) this.switchAppendOnly(values.appendonly); // otherwise when the data is there
       return undefined;
     });
+    config.onChange('aof-disable-auto-gc', () => {
+      this.appendOnly.deleteHistory();
+      return undefined;
+    });
     config.onChange(['save', 'stop-writes-on-bgsave-error'], () => {
       this.updateGates();
       return undefined;
