@@ -9,7 +9,7 @@ import { basename } from 'node:path';
 import { isatty } from 'node:tty';
 import { compileForServing } from '../io/compiler.js';
 import { ConfigFileMissing, readConfig } from '../io/config-files.js';
-import { REDIS_VERSION, type RunningServer, startServer } from '../io/server.js';
+import { REDIS_VERSION, type StartingServer, startServer } from '../io/server.js';
 import { StartError } from '../io/start-error.js';
 import { type Config, ConfigFileError, parseCommandLine } from '../node/config/index.js';
 import { showProcessTitle } from './process-title.js';
@@ -88,9 +88,8 @@ export async function run(args: string[]): Promise<number> {
     const server = await startServer({
       config,
       ...(toStandardOutput && { log: (line) => print(1, line), banner: isatty(1) }),
+      created: watchProcess,
     });
-    watchProcess(server);
-    showProcessTitle(config, basename(process.argv[1]));
     const code = await server.ended;
     if (code > SIGNAL_BASE) reportCrash(server, [`crashed by signal: ${code - SIGNAL_BASE}`]);
     return code;
@@ -112,15 +111,21 @@ function runInBackground(standardInput: string): void {
   child.unref();
 }
 
-/** Signals and mishaps of the process. */
-function watchProcess(server: RunningServer): void {
+/** The title, signals and mishaps of the process. */
+function watchProcess(server: StartingServer): void {
   const { log, config } = server;
+  showProcessTitle(config, basename(process.argv[1]));
   const stop = (signal: 'SIGTERM' | 'SIGINT') => {
-    if (server.shuttingDown && signal === 'SIGINT') {
+    if (server.isShuttingDown() && signal === 'SIGINT') {
       log('warning', 'You insist... exiting now.');
       process.exit(1);
     }
-    log('warning', `Received ${signal} scheduling shutdown...`);
+    log(
+      'warning',
+      config.loading
+        ? 'Received shutdown signal during loading, scheduling shutdown.'
+        : `Received ${signal} scheduling shutdown...`,
+    );
     const chosen = config.values[signal === 'SIGTERM' ? 'shutdown-on-sigterm' : 'shutdown-on-sigint'];
     server.requestShutdown({
       ...(chosen.includes('save') && { save: true }),
@@ -145,7 +150,7 @@ function watchProcess(server: RunningServer): void {
 }
 
 /** Says what the process dies of, unless `crash-log-enabled` is no. */
-function reportCrash({ log, config }: RunningServer, lines: readonly string[]): void {
+function reportCrash({ log, config }: StartingServer, lines: readonly string[]): void {
   if (!config.values['crash-log-enabled']) return;
   log('warning', '=== HEXIS BUG REPORT START: Cut & paste starting from here ===');
   log('warning', `Hexis ${VERSION}, Node.js ${process.version}, ${process.platform} ${process.arch}`);

@@ -46,11 +46,21 @@ export interface ServerOptions {
   readonly log?: (line: string) => void;
   /** Show the banner, as `always-show-logo` does. */
   readonly banner?: boolean;
+  /** Told of the server before its data is loaded, for signals that come meanwhile. */
+  readonly created?: (server: StartingServer) => void;
 }
 
-export interface RunningServer {
+/** A server whose data may still have to be loaded. */
+export interface StartingServer {
   readonly config: Config;
   readonly log: Log;
+  /** A signal asks for a shutdown: within 100 ms, not in the middle of a script, and until then it can be aborted. */
+  requestShutdown(options: ShutdownOptions): void;
+  /** Whether a shutdown has been asked for, and has neither failed nor been aborted. */
+  isShuttingDown(): boolean;
+}
+
+export interface RunningServer extends StartingServer {
   /** Where clients connect; 0 when it listens on a Unix socket only. */
   readonly port: number;
   /** Where other nodes connect, in cluster mode. */
@@ -62,10 +72,6 @@ export interface RunningServer {
    * ending.
    */
   shutdown(options?: ShutdownOptions): string | undefined;
-  /** The same for a signal: within 100 ms, not in the middle of a script, and until then it can be aborted. */
-  requestShutdown(options: ShutdownOptions): void;
-  /** Whether a shutdown has been asked for, and has neither failed nor been aborted. */
-  readonly shuttingDown: boolean;
   /** Shuts down, and fulfils when ports and files have been released. */
   close(): Promise<void>;
 }
@@ -122,6 +128,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 
   let node: Node;
   let ports: Ports;
+  let starting: StartingServer;
   try {
     // Ports first: a second server on the same configuration stops here, before it touches the data. Connections
     // that come before the data is there wait.
@@ -139,6 +146,13 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     host.drive(node);
     // Clients that come while the data is being loaded are told so.
     doors.admitClients();
+    starting = {
+      config,
+      log: node.log,
+      requestShutdown: (how) => node.requestShutdown(how),
+      isShuttingDown: () => node.shutdowns.underWay,
+    };
+    options.created?.(starting);
     if (!(await loaded(node, ending))) {
       throw new StartError("The data in the server's directory can't be used: see the log.", true);
     }
@@ -161,18 +175,13 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     return code;
   });
   return {
-    config,
-    log: node.log,
+    ...starting,
     get port() {
       return values.port;
     },
     busPort: ports.bus,
     ended,
     shutdown: (how = {}) => node.shutdown(how),
-    requestShutdown: (how) => node.requestShutdown(how),
-    get shuttingDown() {
-      return node.shutdowns.underWay;
-    },
     async close() {
       if (node.shutdown({ now: true }) !== undefined) node.shutdown({ now: true, force: true });
       await ended;
