@@ -5,12 +5,14 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
+import { basename } from 'node:path';
 import { isatty } from 'node:tty';
 import { compileForServing } from '../io/compiler.js';
 import { ConfigFileMissing, readConfig } from '../io/config-files.js';
-import { REDIS_VERSION, type RunningServer, startServer } from '../io/server.js';
+import { REDIS_VERSION, type StartingServer, startServer } from '../io/server.js';
 import { StartError } from '../io/start-error.js';
 import { type Config, ConfigFileError, parseCommandLine } from '../node/config/index.js';
+import { showProcessTitle } from './process-title.js';
 import { VERSION } from './version.js';
 
 const USAGE = `Usage: hexis server [/path/to/redis.conf] [options] [-]
@@ -86,8 +88,8 @@ export async function run(args: string[]): Promise<number> {
     const server = await startServer({
       config,
       ...(toStandardOutput && { log: (line) => print(1, line), banner: isatty(1) }),
+      created: watchProcess,
     });
-    watchProcess(server);
     const code = await server.ended;
     if (code > SIGNAL_BASE) reportCrash(server, [`crashed by signal: ${code - SIGNAL_BASE}`]);
     return code;
@@ -109,26 +111,28 @@ function runInBackground(standardInput: string): void {
   child.unref();
 }
 
-/** Signals and mishaps of the process. */
-function watchProcess(server: RunningServer): void {
+/** The title, signals and mishaps of the process. */
+function watchProcess(server: StartingServer): void {
   const { log, config } = server;
-  let stopping = false;
-
+  showProcessTitle(config, basename(process.argv[1]));
   const stop = (signal: 'SIGTERM' | 'SIGINT') => {
-    if (stopping && signal === 'SIGINT') {
+    if (server.isShuttingDown() && signal === 'SIGINT') {
       log('warning', 'You insist... exiting now.');
       process.exit(1);
     }
-    log('warning', `Received ${signal} scheduling shutdown...`);
+    log(
+      'warning',
+      config.loading
+        ? 'Received shutdown signal during loading, scheduling shutdown.'
+        : `Received ${signal} scheduling shutdown...`,
+    );
     const chosen = config.values[signal === 'SIGTERM' ? 'shutdown-on-sigterm' : 'shutdown-on-sigint'];
-    const complaint = server.shutdown({
+    server.requestShutdown({
       ...(chosen.includes('save') && { save: true }),
       ...(chosen.includes('nosave') && { save: false }),
       now: chosen.includes('now'),
       force: chosen.includes('force'),
     });
-    if (complaint === undefined) stopping = true;
-    else log('warning', `${signal} received but the server can't shut down: ${complaint}`);
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
@@ -146,7 +150,7 @@ function watchProcess(server: RunningServer): void {
 }
 
 /** Says what the process dies of, unless `crash-log-enabled` is no. */
-function reportCrash({ log, config }: RunningServer, lines: readonly string[]): void {
+function reportCrash({ log, config }: StartingServer, lines: readonly string[]): void {
   if (!config.values['crash-log-enabled']) return;
   log('warning', '=== HEXIS BUG REPORT START: Cut & paste starting from here ===');
   log('warning', `Hexis ${VERSION}, Node.js ${process.version}, ${process.platform} ${process.arch}`);

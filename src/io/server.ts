@@ -7,7 +7,6 @@
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CorruptConfigError } from '../cluster/nodes-conf.js';
-import type { ServerFacilities } from '../commands/facilities.js';
 import { AclFileError } from '../node/acl/users.js';
 import { banner } from '../node/banner.js';
 import { Config, type DirectiveName } from '../node/config/index.js';
@@ -15,6 +14,7 @@ import type { Link, LinkHandler, Log } from '../node/host.js';
 import { createLog, type LogRole } from '../node/log.js';
 import { Node } from '../node/node.js';
 import { protectedModeRefusal } from '../node/protected-mode.js';
+import type { ShutdownOptions } from '../node/shutdown.js';
 import { HEXIS_VERSION, REDIS_VERSION } from '../node/version.js';
 import { fromLatin1 } from '../protocol/bytes.js';
 import { createConfig, pathOf, textOf } from './config-files.js';
@@ -48,11 +48,21 @@ export interface ServerOptions {
   readonly log?: (line: string) => void;
   /** Show the banner, as `always-show-logo` does. */
   readonly banner?: boolean;
+  /** Told of the server before its data is loaded, for signals that come meanwhile. */
+  readonly created?: (server: StartingServer) => void;
 }
 
-export interface RunningServer {
+/** A server whose data may still have to be loaded. */
+export interface StartingServer {
   readonly config: Config;
   readonly log: Log;
+  /** A signal asks for a shutdown: within 100 ms, not in the middle of a script, and until then it can be aborted. */
+  requestShutdown(options: ShutdownOptions): void;
+  /** Whether a shutdown has been asked for, and has neither failed nor been aborted. */
+  isShuttingDown(): boolean;
+}
+
+export interface RunningServer extends StartingServer {
   /** Where clients connect; 0 when it listens on a Unix socket only. */
   readonly port: number;
   /** Where other nodes connect, in cluster mode. */
@@ -63,7 +73,7 @@ export interface RunningServer {
    * Ends as SHUTDOWN does, saving what is configured to be saved. Answers why it can't, or undefined when it is
    * ending.
    */
-  shutdown(options?: Parameters<ServerFacilities['shutdown']>[0]): string | undefined;
+  shutdown(options?: ShutdownOptions): string | undefined;
   /** Shuts down, and fulfils when ports and files have been released. */
   close(): Promise<void>;
 }
@@ -125,6 +135,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 
   let node: Node;
   let ports: Ports;
+  let starting: StartingServer;
   try {
     limitClients(config, log);
     // Ports first: a second server on the same configuration stops here, before it touches the data. Connections
@@ -143,6 +154,13 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     host.drive(node);
     // Clients that come while the data is being loaded are told so.
     doors.admitClients();
+    starting = {
+      config,
+      log: node.log,
+      requestShutdown: (how) => node.requestShutdown(how),
+      isShuttingDown: () => node.shutdowns.underWay,
+    };
+    options.created?.(starting);
     if (!(await loaded(node, ending))) {
       throw new StartError("The data in the server's directory can't be used: see the log.", true);
     }
@@ -164,8 +182,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     return code;
   });
   return {
-    config,
-    log: node.log,
+    ...starting,
     get port() {
       return values.port;
     },

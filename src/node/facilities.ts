@@ -84,6 +84,7 @@ function transactionsOf({ dispatcher, watches }: Node): TransactionsFacility {
 /** DEBUG's levers; those for machinery that works otherwise here do nothing. */
 function setDebugSwitch(node: Node, option: DebugSwitch, value: number): void {
   if (option === 'set-active-expire') node.activeExpiry = value !== 0;
+  else if (option === 'pause-cron') node.cronPaused = value !== 0;
   else if (option === 'set-skip-checksum-validation') node.payloads.skipChecksum = value !== 0;
   else if (option === 'set-disable-deny-scripts') node.scripting.respectsNoScript = value === 0;
   else if (option === 'drop-cluster-packet-filter') {

@@ -108,6 +108,8 @@ export class Node implements SessionOwner, KeyspaceListener {
   readonly clusterService: ClusterService | null;
   /** Whether keys are removed when their time has passed although nobody asks for them. */
   activeExpiry = true;
+  /** DEBUG PAUSE-CRON: what the node does every so often is left out. */
+  cronPaused = false;
 
   readonly scripting: Scripting;
   /** Who runs the commands of scripts. */
@@ -313,6 +315,7 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.eviction.start();
     this.clusterService?.start();
     this.every(100, () => {
+      if (this.scripting.busyError === undefined) this.shutdowns.tick();
       if (
         this.activeExpiry &&
         this.scripting.busyError === undefined &&
@@ -443,7 +446,7 @@ export class Node implements SessionOwner, KeyspaceListener {
   /** Runs `work` every so many milliseconds, on the monotonic clock. */
   private every(interval: number, work: () => void): void {
     const again = () => {
-      work();
+      if (!this.cronPaused) work();
       this.timers.at(this.host.monotonicClock() + interval, again);
     };
     this.timers.at(this.host.monotonicClock() + interval, again);
@@ -606,6 +609,11 @@ export class Node implements SessionOwner, KeyspaceListener {
   /** Ends as SHUTDOWN does; answers why it can't, or undefined when it is ending. */
   shutdown(options: ShutdownOptions): string | undefined {
     return this.shutdowns.begin(options);
+  }
+
+  /** A signal asks for the same. */
+  requestShutdown(options: ShutdownOptions): void {
+    this.shutdowns.ask(options);
   }
 
   endCluster(): void {

@@ -106,6 +106,10 @@ export class PersistenceService implements PersistenceFacility {
       this.updateGates();
       return undefined;
     });
+    config.onChange('aof-disable-auto-gc', () => {
+      this.appendOnly.deleteHistory();
+      return undefined;
+    });
     config.onChange(['save', 'stop-writes-on-bgsave-error'], () => {
       this.updateGates();
       return undefined;
@@ -201,6 +205,7 @@ export class PersistenceService implements PersistenceFacility {
     this.around.emptyAll();
     const loaded = runToEnd(this.recovery.appendOnlyFile());
     if (loaded === undefined) return 'ERR Error trying to load the AOF files, check server logs.';
+    this.appendOnly.adopt(loaded.manifest);
     statistics.dirty = 0;
     log('warning', 'Append Only File loaded by DEBUG LOADAOF');
     return undefined;

@@ -83,4 +83,30 @@ describe('a shutdown', () => {
     expect(lone.exited).toBeUndefined();
     expect(lone.send('SHUTDOWN', 'ABORT')).toBe('-ERR No shutdown in progress.\r\n');
   });
+
+  it('begins with the next periodic work when a signal asks for it, and can be aborted until then', () => {
+    const lone = new LoneNode();
+    lone.node.requestShutdown({});
+    expect(lone.node.shutdowns.underWay).toBe(true);
+    expect(lone.send('SHUTDOWN', 'ABORT')).toBe('+OK\r\n');
+    expect(lone.lines.at(-1)).toBe('* Shutdown manually aborted.');
+    expect(lone.node.shutdowns.underWay).toBe(false);
+    lone.advance(1000);
+    expect(lone.exited).toBeUndefined();
+    lone.node.requestShutdown({});
+    lone.advance(100);
+    expect(lone.exited).toBe(0);
+    expect(lone.node.shutdowns.underWay).toBe(true);
+  });
+
+  it('waits for periodic work to go on', () => {
+    const lone = new LoneNode();
+    lone.send('DEBUG', 'PAUSE-CRON', '1');
+    lone.node.requestShutdown({});
+    lone.advance(1000);
+    expect(lone.exited).toBeUndefined();
+    lone.send('DEBUG', 'PAUSE-CRON', '0');
+    lone.advance(100);
+    expect(lone.exited).toBe(0);
+  });
 });

@@ -1,7 +1,8 @@
 /**
  * SHUTDOWN and the signals that mean it. A master first lets its replicas catch up (`shutdown-timeout`), with writes
  * paused and the clients that asked for it waiting; then the data is saved and the process ends. When it can't be
- * saved the node stays, and says so to those who wait.
+ * saved the node stays, and says so to those who wait. A signal is heeded by the next periodic work, as in Redis: not in
+ * the middle of a script, and until then SHUTDOWN ABORT undoes it.
  */
 import type { Master } from '../replication/master.js';
 import type { Blocking } from './blocking.js';
@@ -39,10 +40,35 @@ export class Shutdown {
   /** When the wait for replicas ends, on the monotonic clock; undefined when there is none. */
   deadline: number | undefined;
   private options: ShutdownOptions = {};
+  /** What a signal has asked for. */
+  private request: ShutdownOptions | undefined;
+  private ended = false;
   private stopClock = () => {};
   private readonly waiting = new Set<Session>();
 
   constructor(private readonly around: ShutdownSurroundings) {}
+
+  /** Whether somebody has asked for it, and it has neither failed nor been aborted. */
+  get underWay(): boolean {
+    return this.ended || this.canBeAborted;
+  }
+
+  private get canBeAborted(): boolean {
+    return this.request !== undefined || this.deadline !== undefined;
+  }
+
+  /** A signal asks for it: see `tick`. While data is being loaded there is nothing to wait for. */
+  ask(options: ShutdownOptions): void {
+    if (this.around.config.loading) this.begin(options);
+    else this.request = options;
+  }
+
+  /** Periodic work: what a signal has asked for begins. */
+  tick(): void {
+    const { request } = this;
+    this.request = undefined;
+    if (request !== undefined) this.begin(request);
+  }
 
   /**
    * Ends the process, at once or when the replicas have caught up. Answers an error reply when that can't be.
@@ -71,7 +97,8 @@ export class Shutdown {
 
   /** SHUTDOWN ABORT; answers an error reply when no shutdown is under way. */
   abort(): string | undefined {
-    if (this.deadline === undefined) return 'ERR No shutdown in progress.';
+    if (!this.canBeAborted) return 'ERR No shutdown in progress.';
+    this.request = undefined;
     this.callOff();
     this.around.log('notice', 'Shutdown manually aborted.');
     return undefined;
@@ -109,6 +136,7 @@ export class Shutdown {
       return FAILED;
     }
     this.deadline = undefined;
+    this.ended = true;
     this.around.endCluster();
     host.exit(0);
     return undefined;

@@ -364,7 +364,8 @@ export class AppendOnlyLog {
     this.deleteHistory();
   }
 
-  private deleteHistory(): void {
+  /** Removes the files that no start needs any more, unless `aof-disable-auto-gc` keeps them. */
+  deleteHistory(): void {
     if (!this.settings['aof-disable-auto-gc']) this.manifest = this.env.folder.deleteHistory(this.manifest);
   }
 

@@ -314,6 +314,26 @@ describe('a node whose append-only file fails under appendfsync always', () => {
   });
 });
 
+describe('DEBUG LOADAOF', () => {
+  it('goes on with the manifest that it reads, as a start does: without increments they are counted anew', () => {
+    const disk = new MemoryDisk();
+    const node = new LoneNode({ appendonly: 'yes' }, { disk });
+    node.send('SET', 'a', '1');
+    const increments = () => [...disk.files.keys()].filter((name) => name.endsWith('.incr.aof'));
+    for (const step of [
+      ['CONFIG', 'SET', 'appendonly', 'no'],
+      ['BGREWRITEAOF'],
+      ['DEBUG', 'LOADAOF'],
+      ['CONFIG', 'SET', 'appendonly', 'yes'],
+    ]) {
+      node.send(...step);
+      node.advance(100);
+    }
+    expect(increments()).toEqual(['appendonlydir/appendonly.aof.1.incr.aof']);
+    expect(node.send('GET', 'a')).toBe('$1\r\n1\r\n');
+  });
+});
+
 describe('under appendfsync always', () => {
   it.each([
     [['BGREWRITEAOF'], '+Background append only file rewriting started\r\n'],

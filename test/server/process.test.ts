@@ -84,6 +84,21 @@ describe('hexis server', () => {
     expect(server.output).toMatch(new RegExp(` PID: ${server.pid}\n`));
   });
 
+  it('is called in lists of processes what proc-title-template says', async () => {
+    const server = start(['--port', String(PORT), '--save', '']);
+    await server.printed(/Ready to accept connections/);
+    const title = () => readFileSync(`/proc/${server.pid}/cmdline`, 'latin1').replace(/\0.*$/s, '');
+    const connection = await Connection.open({ host: '127.0.0.1', port: PORT });
+    try {
+      await connection.call('PING');
+      expect(title()).toBe(`hexis.mjs 127.0.0.1:${PORT}`);
+      await connection.call('CONFIG', 'SET', 'proc-title-template', 'node {port}');
+      expect(title()).toBe(`node ${PORT}`);
+    } finally {
+      connection.close();
+    }
+  });
+
   it('takes file, standard input and options, the last one winning', async () => {
     const file = join(folder, 'a.conf');
     writeFileSync(join(folder, 'more.conf'), `port ${PORT}\nmaxclients 7\n`);
@@ -108,6 +123,27 @@ describe('hexis server', () => {
     server.signal('SIGTERM');
     expect(await finished(server)).toEqual({ code: 0, output: '', errors: '' });
     expect(existsSync(join(folder, 'server.pid'))).toBe(false);
+  });
+
+  it('shuts down while it is loading its data, which stays as it was', async () => {
+    const files = ['--dbfilename', 'long.rdb', '--pidfile', 'loading.pid'];
+    const first = start(['--port', String(PORT), ...files]);
+    await first.printed(/Ready to accept connections/);
+    const connection = await Connection.open({ host: '127.0.0.1', port: PORT });
+    for (let i = 0; i < 100; i++) await connection.call('SET', `key:${i}`, 'value');
+    connection.close();
+    first.signal('SIGTERM');
+    await finished(first);
+    const dump = readFileSync(join(folder, 'long.rdb'));
+
+    const second = start(['--port', String(PORT), '--key-load-delay', '1000000', ...files]);
+    await second.printed(/Loading RDB produced by/);
+    second.signal('SIGTERM');
+    const { code, output } = await finished(second);
+    expect(code).toBe(0);
+    expect(output).toContain('Received shutdown signal during loading, scheduling shutdown.');
+    expect(readFileSync(join(folder, 'long.rdb'))).toEqual(dump);
+    expect(existsSync(join(folder, 'loading.pid'))).toBe(false);
   });
 
   it('says which port is in use, and touches nothing', async () => {
