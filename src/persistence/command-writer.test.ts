@@ -75,7 +75,7 @@ describe('a base of commands', () => {
       const disk = new MemoryDisk();
       const node = new LoneNode(COMMANDS, { disk });
       node.send('FUNCTION', 'LOAD', "#!lua name=lib\nredis.register_function('f', function() return 1 end)");
-      node.sendTogether(...randomData(random, 300));
+      node.sendTogether(...randomData(random, 0, 300));
       node.takeOutput();
       rewritten(node);
       const next = new LoneNode(COMMANDS, { disk: disk.copy() });

@@ -77,10 +77,13 @@ const KINDS: readonly Make[] = [
   ],
 ];
 
-/** `keys` commands, each of which makes a key, with a SELECT now and then and an expiry for some. */
-export function* randomData(random: TestRandom, keys: number): Generator<string[]> {
-  for (let i = 0; i < keys; i++) {
-    if (i % 1000 === 0) yield ['SELECT', String(random.below(4))];
+/**
+ * Commands that make the keys numbered `from` to `to`, one each, with a SELECT now and then and an expiry for some. Keys
+ * with different numbers are never the same.
+ */
+export function* randomData(random: TestRandom, from: number, to: number): Generator<string[]> {
+  for (let i = from; i < to; i++) {
+    if (i === from || i % 1000 === 0) yield ['SELECT', String(random.below(4))];
     const key = `${random.text(5)}:${i}`;
     if (random.below(KINDS.length + 1) === 0) yield* stream(random, key);
     else yield random.pick(KINDS)(random, key);
