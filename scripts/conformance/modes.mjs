@@ -110,7 +110,7 @@ async function output(tree, program, args, limit) {
 
 /** A fresh server for one file. */
 async function startServer(tree, cwd, inCluster) {
-  const port = tree.nextPort();
+  const port = await tree.nextPort();
   const args = ['--port', `${port}`, '--enable-debug-command', 'yes', '--enable-protected-configs', 'yes'];
   if (inCluster) args.push('--cluster-enabled', 'yes');
   const child = tree.watch(

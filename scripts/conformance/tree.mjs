@@ -11,6 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,9 +40,13 @@ export class Tree {
     );
   }
 
-  /** The next of the ports that servers for the external modes use, in turn: the last one may still be closing. */
-  nextPort() {
-    this.lastPort = this.lastPort === this.basePort + 899 ? this.basePort + 500 : this.lastPort + 1;
+  /**
+   * The next free one of the ports that servers for the external modes use, in turn: the last one may still be closing,
+   * and others be in use by connections of other programs.
+   */
+  async nextPort() {
+    do this.lastPort = this.lastPort === this.basePort + 899 ? this.basePort + 500 : this.lastPort + 1;
+    while (!(await isFree(this.lastPort)));
     return this.lastPort;
   }
 
@@ -79,6 +84,14 @@ export class Tree {
     const place = join(this.folder, path);
     writeFileSync(place, change(readFileSync(place, 'utf8')));
   }
+}
+
+function isFree(port) {
+  return new Promise((fulfil) => {
+    const server = createServer();
+    server.once('error', () => fulfil(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => fulfil(true)));
+  });
 }
 
 /** Ends what a group leader has left behind, or the whole group. */
