@@ -29,9 +29,12 @@ export class AofFolder {
     return `${this.directory}/${name}`;
   }
 
-  /** Reads the manifest; an empty one when there is none. Logs what is wrong and throws `ManifestError`. */
+  /** Reads the manifest; an empty one when there is none. Logs what is wrong and throws `ManifestError` or `DiskError`. */
   readManifest(): Manifest {
-    const bytes = this.disk.read(this.path(`${this.filename}.manifest`));
+    const name = `${this.filename}.manifest`;
+    const bytes = this.attempt(`Fatal error: can't open the AOF manifest ${name} for reading`, () =>
+      this.disk.read(this.path(name)),
+    );
     if (bytes === undefined) return EMPTY_MANIFEST;
     try {
       return parseManifest(latin1(bytes));

@@ -216,6 +216,16 @@ describe('hexis server', () => {
     expect(server.output).toMatch(pattern);
   });
 
+  it('does not start with a manifest of the append-only file that it can not read, and names it', async () => {
+    mkdirSync(join(folder, 'log', 'appendonly.aof.manifest'), { recursive: true });
+    const options = ['--port', String(PORT), '--appendonly', 'yes', '--appenddirname', 'log'];
+    const { code, output } = await finished(start(options));
+    expect(output).toMatch(
+      /# Fatal error: .* manifest appendonly\.aof\.manifest for reading: .*directory.*\n/,
+    );
+    expect(code).toBe(1);
+  });
+
   it.skipIf(process.platform !== 'linux')('takes no more clients than it may open files', async () => {
     const limited = 'ulimit -n 100; exec "$0" "$@"';
     const words = [bundle.program, 'server', '--port', String(PORT)];
