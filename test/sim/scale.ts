@@ -19,6 +19,8 @@ import {
 
 const PORT = 7000;
 const SECOND = 1000;
+/** Milliseconds. Nodes that start together would all dial all others, and work, in the same moment. */
+const BETWEEN_STARTS = 7;
 const RING_BYTES = 2 ** 32;
 /** Milliseconds from the writing of a frame to its end, at most: a dial, a way, and some more. */
 const LONGEST_WAY = 15;
@@ -46,8 +48,10 @@ function start(nodes: number, nodeTimeout: number, seed: number): SimulatedClust
   recycleFrames(cluster);
   const endpoints = Array.from({ length: nodes }, (_, i) => ({ host: addressOf(i), port: PORT }));
   const layout = planLayout({ masters: nodes / 2, replicas: 1 }, endpoints, seededRandom(seed));
-  for (const planned of layout.nodes)
+  for (const planned of layout.nodes) {
     cluster.addNode({ nodeTimeout }, asHeardBefore(nodesConf(layout, planned)));
+    cluster.run(BETWEEN_STARTS);
+  }
   cluster.runUntil(() => cluster.nodes.every((node) => node.cluster.isUp));
   cluster.run(nodeTimeout);
   return cluster;
