@@ -105,10 +105,13 @@ export class Outbox {
   }
 
   private send(session: Session, bytes: Bytes, start: number, end: number): void {
+    if (start === end) {
+      session.link.close();
+      return;
+    }
     const { statistics } = this;
     statistics.outputBytes += end - start;
     statistics.writes++;
-    if (start === end) session.link.close();
-    else if (!session.send(bytes, start, end) && bytes === this.writer.buffer) this.writer.abandonBuffer(end);
+    if (!session.send(bytes, start, end) && bytes === this.writer.buffer) this.writer.abandonBuffer(end);
   }
 }
