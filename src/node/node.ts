@@ -315,13 +315,9 @@ export class Node implements SessionOwner, KeyspaceListener {
     this.eviction.start();
     this.clusterService?.start();
     this.every(100, () => {
-      if (this.scripting.busyError === undefined) this.shutdowns.tick();
-      if (
-        this.activeExpiry &&
-        this.scripting.busyError === undefined &&
-        this.keyspace.expiryPolicy === 'remove'
-      ) {
-        this.expire();
+      if (this.scripting.busyError === undefined) {
+        this.shutdowns.tick();
+        if (this.activeExpiry && this.keyspace.expiryPolicy === 'remove') this.expire();
       }
       if (this.activeExpiry) this.keyspace.ownExpiries?.expire(EXPIRY_BUDGET);
       for (const db of this.keyspace.databases) db.settle();

@@ -94,7 +94,7 @@ export interface Snapshot {
   readonly progress: SnapshotProgress;
   /** The next slice, or undefined after the last. It is valid until commands go on. */
   next(): Bytes | undefined;
-  /** Milliseconds that the next slice should be waited with, when snapshots are slowed down. */
+  /** Milliseconds that the next slice should be waited with: while clients are served, or when snapshots are slowed down. */
   readonly delay: number;
   /** Gives it up. Not needed after the last slice. */
   close(): void;
