@@ -24,6 +24,8 @@ const BETWEEN_STARTS = 7;
 const RING_BYTES = 2 ** 32;
 /** Milliseconds from the writing of a frame to its end, at most: a dial, a way, and some more. */
 const LONGEST_WAY = 15;
+/** Between two lines that say how far it is, milliseconds of this process. */
+const PROGRESS_PERIOD = 10_000;
 
 interface Load {
   /** Sent by a node on average; it receives as much. */
@@ -46,6 +48,7 @@ function start(nodes: number, nodeTimeout: number, seed: number): SimulatedClust
   const cluster = new SimulatedCluster(seed);
   cluster.fragments = false;
   recycleFrames(cluster);
+  tellProgress(cluster, nodes);
   const endpoints = Array.from({ length: nodes }, (_, i) => ({ host: addressOf(i), port: PORT }));
   const layout = planLayout({ masters: nodes / 2, replicas: 1 }, endpoints, seededRandom(seed));
   for (const planned of layout.nodes) {
@@ -63,6 +66,21 @@ function start(nodes: number, nodeTimeout: number, seed: number): SimulatedClust
  */
 function asHeardBefore(conf: string): string {
   return conf.replaceAll(' 0 0 ', ' 0 1 ');
+}
+
+/** Says now and then how much virtual time has passed: a thousand nodes take half an hour for a minute. */
+function tellProgress(cluster: SimulatedCluster, nodes: number): void {
+  const begun = cluster.now;
+  let told = performance.now();
+  const tell = () => {
+    cluster.after(SECOND, tell);
+    if (performance.now() - told < PROGRESS_PERIOD) return;
+    told = performance.now();
+    const virtual = (cluster.now - begun) / SECOND;
+    const real = (told / SECOND).toFixed(0);
+    console.error(`${real} s: ${cluster.nodes.length} of ${nodes} nodes, ${virtual} virtual seconds`);
+  };
+  cluster.after(SECOND, tell);
 }
 
 /** What gossip costs while nothing happens, over half a node timeout, in which everybody has pinged everybody. */
