@@ -38,6 +38,7 @@ export class SimulatedCluster {
   /** Sees every write on a link, when set: one or more whole frames. */
   onSend: ((from: SimulatedNode, to: SimulatedNode, frames: Bytes) => void) | null = null;
   onEvent: ((node: SimulatedNode, event: ClusterEvent) => void) | null = null;
+  private readonly byIp = new Map<string, SimulatedNode>();
   private readonly schedule = new Schedule();
   private readonly cuts = new Set<string>();
 
@@ -54,8 +55,13 @@ export class SimulatedCluster {
   addNode(options: Partial<ClusterOptions> = {}, nodesConf = ''): SimulatedNode {
     const node = new SimulatedNode(this, this.nodes.length, options);
     this.nodes.push(node);
+    this.byIp.set(node.ip, node);
     node.start(nodesConf);
     return node;
+  }
+
+  nodeAt(ip: string): SimulatedNode | undefined {
+    return this.byIp.get(ip);
   }
 
   /**
@@ -246,7 +252,7 @@ export class SimulatedNode {
 
   master(): SimulatedNode | undefined {
     const { following } = this;
-    return following ? this.simulation.nodes.find((node) => node.ip === following.host) : undefined;
+    return following ? this.simulation.nodeAt(following.host) : undefined;
   }
 
   private isLinked(): boolean {
@@ -279,9 +285,8 @@ export class SimulatedNode {
       wallClock: () => simulation.now,
       random: this.random,
       dial: (host, busPort, events) => {
-        const target = simulation.nodes.find(
-          (other) => other.ip === host && other.options.port + 10_000 === busPort,
-        );
+        const there = simulation.nodeAt(host);
+        const target = there && there.options.port + 10_000 === busPort ? there : undefined;
         const socket = new SimulatedSocket(simulation, this, target);
         socket.events = events;
         this.sockets.add(socket);
