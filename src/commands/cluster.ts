@@ -75,7 +75,7 @@ function setSlot(c: Context): void {
 
 function slots(c: Context): void {
   const { reply } = c;
-  const assignments = clusterOf(c).view.slots(true);
+  const assignments = clusterOf(c).view.slots(c.session.isPlaintext);
   reply.array(assignments.length);
   for (const { first, last, nodes } of assignments) {
     reply.array(2 + nodes.length);
@@ -170,7 +170,7 @@ function keysInSlot(c: Context): void {
 }
 
 function replicas(c: Context): void {
-  const lines = clusterOf(c).view.replicas(c.request.latin1(2), true);
+  const lines = clusterOf(c).view.replicas(c.request.latin1(2), c.session.isPlaintext);
   c.reply.texts(lines);
 }
 
@@ -418,7 +418,7 @@ const subcommands: readonly CommandDefinition[] = [
     flags: ['stale'],
     reply: 'string',
     tips: VARIES,
-    run: (c) => c.reply.verbatim('txt', clusterOf(c).view.nodes(true)),
+    run: (c) => c.reply.verbatim('txt', clusterOf(c).view.nodes(c.session.isPlaintext)),
   }),
   subcommand({
     name: 'replicas',

@@ -413,12 +413,12 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   /** Sessions that wait for keys which are another node's by now are sent there. */
   private redirectWaiters(cluster: Cluster): void {
-    this.keyWaits.redirect((slot, { flags }, { readonly, link }) =>
+    this.keyWaits.redirect((slot, { flags }, { readonly, isPlaintext }) =>
       cluster.routeBlocked({
         slot,
         write: (flags & FLAG.write) !== 0,
         readonly,
-        plain: link.secure !== true,
+        plain: isPlaintext,
       }),
     );
   }

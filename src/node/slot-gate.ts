@@ -104,7 +104,7 @@ export class SlotGate {
       migrate: command.fullName === 'migrate',
       asking: session.asking || (flags & FLAG.asking) !== 0,
       readonly: session.readonly,
-      plain: session.link.secure !== true,
+      plain: session.isPlaintext,
       countKeys: () => this.countKeys(queue),
     });
   }
