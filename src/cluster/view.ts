@@ -121,11 +121,6 @@ export class ClusterView {
     return formatClusterInfo(this.info());
   }
 
-  /** The config epoch of this node's shard. */
-  myEpoch(): number {
-    return this.state.myself.shardMaster.configEpoch;
-  }
-
   /** CLUSTER SLOTS. */
   slots(plain = false): SlotAssignment[] {
     const { slots } = this.state;

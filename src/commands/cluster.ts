@@ -9,7 +9,7 @@ import type { Request } from '../protocol/request.js';
 import type { ClusterFacility, SlotRange } from './cluster-facility.js';
 import type { Argument, CommandDefinition, Flag } from './command.js';
 import type { Context } from './context.js';
-import { SYNTAX_ERROR, wrongArity } from './errors.js';
+import { SYNTAX_ERROR, subcommandSyntax, wrongArity } from './errors.js';
 import { helpSubcommand, replyHelp } from './help.js';
 import { integerArgument } from './input.js';
 
@@ -174,6 +174,11 @@ function replicas(c: Context): void {
   c.reply.texts(lines);
 }
 
+/** How subcommands that check this themselves refuse too many arguments. */
+function refuseMoreThan(most: number, request: Request): void {
+  if (request.argc > most) throw new CommandError(subcommandSyntax(request.latin1(1), 'CLUSTER'));
+}
+
 /** An operation without arguments or reply of its own. */
 function operation(work: (cluster: ClusterFacility, request: Request, c: Context) => void) {
   return (c: Context): void => {
@@ -248,8 +253,8 @@ const subcommands: readonly CommandDefinition[] = [
     reply: 'string',
     tips: VARIES,
     run(c) {
-      const { administration, view } = clusterOf(c);
-      c.reply.status(`${administration.bumpEpoch() ? 'BUMPED' : 'STILL'} ${view.myEpoch()}`);
+      const { administration, myself } = clusterOf(c);
+      c.reply.status(`${administration.bumpEpoch() ? 'BUMPED' : 'STILL'} ${myself.configEpoch}`);
     },
   }),
   subcommand({
@@ -310,8 +315,8 @@ const subcommands: readonly CommandDefinition[] = [
         ],
       },
     ],
-    run: operation((cluster, request, c) => {
-      if (request.argc > 3) throw new CommandError(wrongArity(c.command.fullName));
+    run: operation((cluster, request) => {
+      refuseMoreThan(3, request);
       if (request.argc === 2) cluster.administration.failover('normal');
       else if (request.is(2, 'FORCE')) cluster.administration.failover('force');
       else if (request.is(2, 'TAKEOVER')) cluster.administration.failover('takeover');
@@ -396,7 +401,7 @@ const subcommands: readonly CommandDefinition[] = [
     ],
     history: [['4.0.0', 'Added the optional `cluster_bus_port` argument.']],
     run: operation((cluster, request, c) => {
-      if (request.argc > 5) throw new CommandError(wrongArity(c.command.fullName));
+      refuseMoreThan(5, request);
       const port = portAt(c, 3, 'base');
       const busPort = request.argc === 5 ? portAt(c, 4, 'bus') : port + 10_000;
       cluster.administration.meet(request.latin1(2), port, busPort);
@@ -456,8 +461,8 @@ const subcommands: readonly CommandDefinition[] = [
         ],
       },
     ],
-    run: operation((cluster, request, c) => {
-      if (request.argc > 3) throw new CommandError(wrongArity(c.command.fullName));
+    run: operation((cluster, request) => {
+      refuseMoreThan(3, request);
       const hard = request.argc === 3 && request.is(2, 'HARD');
       if (request.argc === 3 && !hard && !request.is(2, 'SOFT')) throw new CommandError(SYNTAX_ERROR);
       cluster.administration.reset(hard);
