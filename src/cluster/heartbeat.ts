@@ -34,7 +34,8 @@ export function processHeartbeat(
   if (type !== 'pong') answer(state, link, sender, header, type);
   if (!link.inbound && !checkIdentity(state, link, sender, header)) return;
   if (!link.inbound && type === 'pong') notePong(state, link.node!);
-  if (!sender) return;
+  // We reach ourselves when we have moved to where another node was: what we say then is no second voice.
+  if (!sender || sender.isMyself) return;
 
   sender.flags = (sender.flags & ~NodeFlag.NOFAILOVER) | (header.flags & NodeFlag.NOFAILOVER);
   if (type === 'ping' && !sender.inHandshake) followAddress(state, sender, link, header);
