@@ -3,13 +3,25 @@
  * claims, and gossips about others; a PING and a MEET also want a PONG. Cluster specification, "Nodes handshake",
  * "Heartbeat packet content" and "Hash slots configuration propagation".
  */
-import { type BusHeader, type GossipEntry, type HeartbeatName, NodeFlag } from '../protocol/bus-frame.js';
+import {
+  type BusHeader,
+  type ForgottenNode,
+  type GossipEntry,
+  type HeartbeatName,
+  NodeFlag,
+} from '../protocol/bus-frame.js';
 import type { PeerLink } from './bus.js';
 import type { ClusterNode } from './cluster-node.js';
 import { resolveCollision } from './epochs.js';
 import { nodeAnswered } from './failure-detection.js';
 import { processGossip } from './gossip.js';
-import { followAddress, followHostname, removeNode, welcomeStranger } from './membership.js';
+import {
+  followAddress,
+  followHostname,
+  forgetWithSender,
+  removeNode,
+  welcomeStranger,
+} from './membership.js';
 import { sendHeartbeat } from './messages.js';
 import { setMaster, setReplica } from './roles.js';
 import { sameSlots } from './slot-bitmap.js';
@@ -20,6 +32,7 @@ export interface Heartbeat {
   type: HeartbeatName;
   gossip: readonly GossipEntry[];
   hostname: string;
+  forgotten?: readonly ForgottenNode[];
 }
 
 /** Processes a heartbeat; `sender` is undefined when we don't know the node yet. */
@@ -46,6 +59,7 @@ export function processHeartbeat(
   }
   processGossip(state, sender, heartbeat.gossip);
   followHostname(state, sender, heartbeat.hostname);
+  if (heartbeat.forgotten) forgetWithSender(state, sender, heartbeat.forgotten);
 }
 
 /** Replies to a PING or MEET, learns our own address from it, takes in strangers that meet us. */

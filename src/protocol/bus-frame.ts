@@ -100,10 +100,22 @@ export interface GossipEntry {
   flags: number;
 }
 
+/** A node that the sender was told to forget, and for how long yet, seconds. Redis tells it since 7.2. */
+export interface ForgottenNode {
+  id: string;
+  seconds: number;
+}
+
 export type HeartbeatName = 'ping' | 'pong' | 'meet';
 
 export type BusBody =
-  | { type: HeartbeatName; gossip: readonly GossipEntry[]; hostname: string }
+  | {
+      type: HeartbeatName;
+      gossip: readonly GossipEntry[];
+      hostname: string;
+      /** Read only: we leave it to the administrator to tell everybody. */
+      forgotten?: readonly ForgottenNode[];
+    }
   | { type: 'fail'; nodeId: string }
   | { type: 'publish' | 'publishshard'; channel: Bytes; message: Bytes }
   | { type: 'auth-req' | 'auth-ack' | 'mfstart' }
@@ -132,6 +144,8 @@ export const SLOT_BITMAP_SIZE = 2048;
 const GOSSIP_SIZE = 104;
 const EXTENSION_HEADER_SIZE = 8;
 const HOSTNAME_EXTENSION = 0;
+const FORGOTTEN_NODE_EXTENSION = 2;
+const FORGOTTEN_NODE_SIZE = NODE_ID_SIZE + 8;
 const ADDRESS_SIZE = 46;
 const PROTOCOL_VERSION = 1;
 const MODULE_PREFIX_SIZE = 13;
@@ -379,15 +393,28 @@ function decodeHeartbeat(bytes: Bytes, type: HeartbeatName, messageFlags: number
   let at = HEADER_SIZE + count * GOSSIP_SIZE;
   if (at > bytes.length) return wrongLength(bytes, type);
   let hostname = '';
+  const forgotten: ForgottenNode[] = [];
   if (messageFlags & MessageFlag.EXTENSIONS) {
     for (let left = read16(bytes, AT.extensions); left > 0; left--) {
       if (bytes.length - at < EXTENSION_HEADER_SIZE) return wrongLength(bytes, type);
       const length = read32(bytes, at);
       if (length < EXTENSION_HEADER_SIZE || length % 8 !== 0 || length > bytes.length - at)
         return new MalformedFrame(`${type} frame with an extension of wrong length ${length}`);
-      // Types that later versions added are skipped: their length says how far.
-      if (read16(bytes, at + 4) === HOSTNAME_EXTENSION)
-        hostname = readText(bytes, at + EXTENSION_HEADER_SIZE, length - EXTENSION_HEADER_SIZE);
+      const content = at + EXTENSION_HEADER_SIZE;
+      const size = length - EXTENSION_HEADER_SIZE;
+      switch (read16(bytes, at + 4)) {
+        case HOSTNAME_EXTENSION:
+          hostname = readText(bytes, content, size);
+          break;
+        case FORGOTTEN_NODE_EXTENSION: {
+          const id = size === FORGOTTEN_NODE_SIZE ? readNodeId(bytes, content) : '';
+          const seconds = read64(bytes, content + NODE_ID_SIZE);
+          if (id === '' || seconds < 0) return new MalformedFrame('forgotten node with a wrong id or time');
+          forgotten.push({ id, seconds });
+          break;
+        }
+        // Types that later versions added are skipped: their length says how far.
+      }
       at += length;
     }
   }
@@ -410,7 +437,7 @@ function decodeHeartbeat(bytes: Bytes, type: HeartbeatName, messageFlags: number
       plainPort: read16(bytes, from + 100),
     };
   }
-  return { type, gossip, hostname };
+  return forgotten.length === 0 ? { type, gossip, hostname } : { type, gossip, hostname, forgotten };
 }
 
 function wrongLength(bytes: Bytes, type: MessageName): MalformedFrame {
