@@ -14,7 +14,7 @@ import { FORGET_PERIOD } from './node-table.js';
 import { followMaster, setMaster } from './roles.js';
 import { ALL_SLOTS, bitmapOf, type SlotRange } from './slot-bitmap.js';
 import { reconfigureAsReplicaOf } from './slot-claims.js';
-import { assignSlots, releaseSlots } from './slot-ownership.js';
+import { assignSlots, leaveShard, releaseSlots } from './slot-ownership.js';
 import { type ClusterState, randomNodeId, Todo } from './state.js';
 
 export type FailoverMode = 'normal' | 'force' | 'takeover';
@@ -180,6 +180,7 @@ export class Administration {
     if (myself.isMaster && !env.keyspace.isEmpty())
       throw new ClusterError("CLUSTER RESET can't be called with master nodes containing keys");
     if (myself.isReplica) {
+      leaveShard(state);
       setMaster(state, myself);
       env.replication.becomeMaster();
       env.keyspace.flushAll();

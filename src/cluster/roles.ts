@@ -5,7 +5,7 @@ import { NodeFlag } from '../protocol/bus-frame.js';
 import type { ClusterNode } from './cluster-node.js';
 import { resetManualFailover } from './manual-failover.js';
 import { broadcastPong } from './messages.js';
-import { releaseSlots } from './slot-ownership.js';
+import { leaveShard, releaseSlots } from './slot-ownership.js';
 import { type ClusterState, Todo } from './state.js';
 
 /** The node acts as a master now. */
@@ -45,6 +45,7 @@ export function setReplica(state: ClusterState, node: ClusterNode, master: Clust
  */
 export function followMaster(state: ClusterState, master: ClusterNode): void {
   const { myself } = state;
+  if (myself.master !== master) leaveShard(state);
   if (myself.isMaster) {
     demote(myself);
     state.slots.closeAll();

@@ -9,7 +9,7 @@ import {
   type ClusterOptions,
   DEFAULT_CLUSTER_OPTIONS,
 } from '../../src/cluster/environment.js';
-import { includeSlot } from '../../src/cluster/slot-bitmap.js';
+import { includeSlot, slotsOf } from '../../src/cluster/slot-bitmap.js';
 import {
   type BusBody,
   type BusFrame,
@@ -50,6 +50,8 @@ export class Stage {
   readonly options: ClusterOptions = { ...DEFAULT_CLUSTER_OPTIONS, port: 7000, nodeTimeout: 1000 };
   readonly spoken: Spoken[] = [];
   readonly events: ClusterEvent[] = [];
+  /** The slots whose sharded subscriptions ended. */
+  readonly released: number[] = [];
   private readonly roles: Map<string, Role>;
   /** The last link that the node has opened to each. */
   private readonly dialled = new Map<string, BusLinkEvents>();
@@ -179,7 +181,9 @@ export class Stage {
         log: () => {},
         emit: (event) => this.events.push(event),
         deliver: () => {},
-        slotsReleased: () => {},
+        slotsReleased: (slots) => {
+          this.released.push(...slotsOf(slots));
+        },
         pauseWrites: () => {},
         resumeWrites: () => {},
         replication: {
