@@ -198,6 +198,7 @@ export class Administration {
       state.nodes.rename(myself, randomNodeId(env));
       state.log('notice', `Node hard reset, now I'm ${myself.id}`);
     }
+    myself.shardId = myself.id;
     state.later(Todo.SAVE | Todo.UPDATE_STATE | Todo.FSYNC);
   }
 

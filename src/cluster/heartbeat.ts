@@ -3,13 +3,7 @@
  * claims, and gossips about others; a PING and a MEET also want a PONG. Cluster specification, "Nodes handshake",
  * "Heartbeat packet content" and "Hash slots configuration propagation".
  */
-import {
-  type BusHeader,
-  type ForgottenNode,
-  type GossipEntry,
-  type HeartbeatName,
-  NodeFlag,
-} from '../protocol/bus-frame.js';
+import { type BusHeader, type HeartbeatBody, type HeartbeatName, NodeFlag } from '../protocol/bus-frame.js';
 import type { PeerLink } from './bus.js';
 import type { ClusterNode } from './cluster-node.js';
 import { resolveCollision } from './epochs.js';
@@ -24,16 +18,10 @@ import {
 } from './membership.js';
 import { sendHeartbeat } from './messages.js';
 import { setMaster, setReplica } from './roles.js';
+import { followShardId } from './shard-ids.js';
 import { sameSlots } from './slot-bitmap.js';
 import { acceptClaims, correctStaleClaims } from './slot-claims.js';
 import { type ClusterState, Todo } from './state.js';
-
-export interface Heartbeat {
-  type: HeartbeatName;
-  gossip: readonly GossipEntry[];
-  hostname: string;
-  forgotten?: readonly ForgottenNode[];
-}
 
 /** Processes a heartbeat; `sender` is undefined when we don't know the node yet. */
 export function processHeartbeat(
@@ -41,7 +29,7 @@ export function processHeartbeat(
   link: PeerLink,
   sender: ClusterNode | undefined,
   header: BusHeader,
-  heartbeat: Heartbeat,
+  heartbeat: HeartbeatBody,
 ): void {
   const { type } = heartbeat;
   if (type !== 'pong') answer(state, link, sender, header, type);
@@ -59,6 +47,7 @@ export function processHeartbeat(
   }
   processGossip(state, sender, heartbeat.gossip);
   followHostname(state, sender, heartbeat.hostname);
+  followShardId(state, sender, header, heartbeat);
   if (heartbeat.forgotten) forgetWithSender(state, sender, heartbeat.forgotten);
 }
 

@@ -17,6 +17,7 @@ export function setMaster(state: ClusterState, node: ClusterNode): void {
   }
   node.flags = (node.flags & ~NodeFlag.REPLICA) | NodeFlag.MASTER;
   node.master = null;
+  if (node.isMyself && node.shardId === '') node.shardId = node.id;
   state.later(Todo.SAVE | Todo.UPDATE_STATE);
   emitRole(state, node);
 }
@@ -51,6 +52,7 @@ export function followMaster(state: ClusterState, master: ClusterNode): void {
     state.slots.closeAll();
   } else myself.master?.removeReplica(myself);
   myself.master = master;
+  myself.shardId = master.shardId;
   master.addReplica(myself);
   state.env.replication.becomeReplicaOf(master.ip, master.port);
   resetManualFailover(state);

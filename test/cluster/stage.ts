@@ -95,8 +95,8 @@ export class Stage {
   }
 
   /** The node hears a frame of another on the link that it has opened to somebody: who lives there by now. */
-  hearAt(place: string, from: string, body: BusBody): void {
-    this.receive(this.dialled.get(place)!, this.frame(from, body));
+  hearAt(place: string, from: string, body: BusBody, header: Partial<BusHeader> = {}): void {
+    this.receive(this.dialled.get(place)!, this.frame(from, body, header));
   }
 
   private receive(events: BusLinkEvents, frame: Bytes): void {
