@@ -57,6 +57,11 @@ export class PeerLink implements BusLinkEvents {
     return bytes;
   }
 
+  /** The same, and bytes of a frame that has come in part. */
+  get bufferedBytes(): number {
+    return this.pendingBytes + this.splitter.pendingBytes;
+  }
+
   connected(): void {
     if (this.isClosed) return;
     this.isUp = true;

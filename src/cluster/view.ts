@@ -160,6 +160,19 @@ export class ClusterView {
     return links;
   }
 
+  /** Connections of the bus when all nodes are in touch: one to and one from each. */
+  get connections(): number {
+    return (this.state.nodes.size - 1) * 2;
+  }
+
+  /** Bytes that wait in the links: to be sent, and of frames that have come in part. */
+  get linkBytes(): number {
+    let bytes = 0;
+    for (const { link, inboundLink } of this.state.nodes)
+      bytes += (link?.bufferedBytes ?? 0) + (inboundLink?.bufferedBytes ?? 0);
+    return bytes;
+  }
+
   /** The host that clients are told for a node: `?` or '' when there is none to tell. */
   preferredEndpoint(node: ClusterNode): string {
     switch (this.state.options.preferredEndpointType) {

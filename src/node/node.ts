@@ -350,7 +350,12 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   /** Number of connections of the cluster bus. */
   get busConnections(): number {
-    return this.clusterService?.cluster.view.links().length ?? 0;
+    return this.clusterService?.cluster.view.connections ?? 0;
+  }
+
+  /** Bytes that wait in them. */
+  get busBytes(): number {
+    return this.clusterService?.cluster.view.linkBytes ?? 0;
   }
 
   private refuseConnection(link: Link): LinkHandler {
