@@ -96,7 +96,8 @@ function checkIdentity(
     }
     state.log('debug', `Handshake with node ${header.sender} completed.`);
     state.nodes.rename(node, header.sender);
-    node.flags &= ~NodeFlag.HANDSHAKE;
+    // Redis meets a node once: if the connection breaks before that is heard, it knows a node that doesn't know it.
+    node.flags &= ~(NodeFlag.HANDSHAKE | NodeFlag.MEET);
     node.flags |= header.flags & (NodeFlag.MASTER | NodeFlag.REPLICA);
     state.later(Todo.SAVE);
   } else if (node.id !== header.sender) {

@@ -21,6 +21,26 @@ describe('A node that answers at the address of another', () => {
   });
 });
 
+describe('A node that is to be met', () => {
+  it('is told so on every connection until it has answered: who is only pinged takes nobody in', () => {
+    const stage = new Stage(roles);
+    stage.do(() => stage.cluster.administration.forget(idOf('b')));
+    stage.do(() => stage.cluster.administration.meet('10.0.0.2', 7000, 17000));
+    stage.spoken.length = 0;
+    stage.pass(100);
+    stage.connect('b');
+    stage.disconnect('b');
+    stage.pass(100);
+    stage.connect('b');
+    stage.hearAt('b', 'b', pong);
+    stage.disconnect('b');
+    stage.pass(100);
+    stage.connect('b');
+    const said = stage.spoken.filter(({ to }) => to === 'b').map(({ frame }) => frame.body.type);
+    expect(said).toEqual(['meet', 'meet', 'ping']);
+  });
+});
+
 describe('A node that reaches itself', () => {
   const mention = { id: idOf('b'), pingSent: 0, pongReceived: 0, ip: '10.0.0.2', port: 7000, plainPort: 0 };
   const flags = NodeFlag.MASTER | NodeFlag.PFAIL;

@@ -99,6 +99,15 @@ export class Stage {
     this.receive(this.dialled.get(place)!, this.frame(from, body, header));
   }
 
+  /** The link that the node has opened to somebody last comes about, or breaks. */
+  connect(place: string): void {
+    this.do(() => this.dialled.get(place)!.connected());
+  }
+
+  disconnect(place: string): void {
+    this.do(() => this.dialled.get(place)!.closed('reset'));
+  }
+
   private receive(events: BusLinkEvents, frame: Bytes): void {
     this.do(() => events.received(frame, 0, frame.length));
   }
