@@ -8,9 +8,8 @@ import { replaceMaster } from './election.js';
 import { bumpEpoch } from './epochs.js';
 import { countFailureReports } from './failure-detection.js';
 import { MANUAL_FAILOVER_TIMEOUT, resetManualFailover } from './manual-failover.js';
-import { forgetNode, removeNode, startHandshake } from './membership.js';
+import { removeNode, startHandshake } from './membership.js';
 import { sendManualFailoverStart } from './messages.js';
-import { FORGET_PERIOD } from './node-table.js';
 import { followMaster, setMaster } from './roles.js';
 import { ALL_SLOTS, bitmapOf, type SlotRange } from './slot-bitmap.js';
 import { reconfigureAsReplicaOf } from './slot-claims.js';
@@ -39,7 +38,9 @@ export class Administration {
     if (node === state.myself) throw new ClusterError("I tried hard but I can't forget myself...");
     if (state.myself.isReplica && state.myself.master === node)
       throw new ClusterError("Can't forget my master!");
-    forgetNode(state, node, FORGET_PERIOD);
+    state.nodes.forget(node.id, state.now);
+    removeNode(state, node);
+    state.later(Todo.SAVE | Todo.UPDATE_STATE);
   }
 
   /** ADDSLOTS and ADDSLOTSRANGE: serves slots that nobody serves. All or none. */

@@ -9,13 +9,7 @@ import type { ClusterNode } from './cluster-node.js';
 import { resolveCollision } from './epochs.js';
 import { nodeAnswered } from './failure-detection.js';
 import { processGossip } from './gossip.js';
-import {
-  followAddress,
-  followHostname,
-  forgetWithSender,
-  removeNode,
-  welcomeStranger,
-} from './membership.js';
+import { followAddress, followHostname, removeNode, welcomeStranger } from './membership.js';
 import { sendHeartbeat } from './messages.js';
 import { setMaster, setReplica } from './roles.js';
 import { followShardId } from './shard-ids.js';
@@ -48,7 +42,6 @@ export function processHeartbeat(
   processGossip(state, sender, heartbeat.gossip);
   followHostname(state, sender, heartbeat.hostname);
   followShardId(state, sender, header, heartbeat);
-  if (heartbeat.forgotten) forgetWithSender(state, sender, heartbeat.forgotten);
 }
 
 /** Replies to a PING or MEET, learns our own address from it, takes in strangers that meet us. */

@@ -5,12 +5,11 @@
  * its real id. Nodes heard of from a node that already belongs are taken in under their id at once. Cluster
  * specification, "Nodes handshake".
  */
-import { type BusHeader, type ForgottenNode, NodeFlag } from '../protocol/bus-frame.js';
+import { type BusHeader, NodeFlag } from '../protocol/bus-frame.js';
 import { normalizeIp } from './addresses.js';
 import type { PeerLink } from './bus.js';
 import { ClusterNode, type NodeAddress } from './cluster-node.js';
 import { resetManualFailover } from './manual-failover.js';
-import { FORGET_PERIOD } from './node-table.js';
 import { releaseSlots } from './slot-ownership.js';
 import { type ClusterState, randomNodeId, Todo } from './state.js';
 
@@ -32,30 +31,6 @@ export function removeNode(state: ClusterState, node: ClusterNode): void {
   if (node.inboundLink) state.bus.close(node.inboundLink);
   state.nodes.remove(node);
   state.env.emit({ type: 'node-removed', nodeId: node.id });
-}
-
-/** Drops a node and keeps it out for so many milliseconds: gossip about it goes on for a while. */
-export function forgetNode(state: ClusterState, node: ClusterNode, period: number): void {
-  state.nodes.forget(node.id, state.now + period);
-  removeNode(state, node);
-  state.later(Todo.SAVE | Todo.UPDATE_STATE);
-}
-
-/**
- * A node since Redis 7.2 passes on whom it was told to forget, so that an administrator need not tell everybody. Who
- * doesn't listen brings the node back to all when their minute is over.
- */
-export function forgetWithSender(
-  state: ClusterState,
-  sender: ClusterNode,
-  forgotten: readonly ForgottenNode[],
-): void {
-  const { myself } = state;
-  for (const { id, seconds } of forgotten) {
-    const node = state.nodes.get(id);
-    if (!node || node === sender || node === myself || node === myself.master) continue;
-    forgetNode(state, node, Math.min(seconds * 1000, FORGET_PERIOD));
-  }
 }
 
 /**

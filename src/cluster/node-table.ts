@@ -5,7 +5,7 @@
 import type { ClusterNode } from './cluster-node.js';
 
 /** How long a forgotten node stays out, milliseconds. */
-export const FORGET_PERIOD = 60_000;
+const FORGET_PERIOD = 60_000;
 
 export class NodeTable {
   private readonly byId = new Map<string, ClusterNode>();
@@ -51,9 +51,9 @@ export class NodeTable {
     this.byId.set(id, node);
   }
 
-  /** Keeps the id out until then. */
-  forget(id: string, until: number): void {
-    this.forgottenUntil.set(id, until);
+  /** Keeps the id out until a minute from now. */
+  forget(id: string, now: number): void {
+    this.forgottenUntil.set(id, now + FORGET_PERIOD);
   }
 
   isForgotten(id: string, now: number): boolean {

@@ -100,12 +100,6 @@ export interface GossipEntry {
   flags: number;
 }
 
-/** A node that the sender was told to forget, and for how long yet, seconds. Redis tells it since 7.2. */
-export interface ForgottenNode {
-  id: string;
-  seconds: number;
-}
-
 export type HeartbeatName = 'ping' | 'pong' | 'meet';
 
 export interface HeartbeatBody {
@@ -115,8 +109,6 @@ export interface HeartbeatBody {
   hostname: string;
   /** Redis tells it since 7.2. */
   shardId?: string;
-  /** Read only: we leave it to the administrator to tell everybody. */
-  forgotten?: readonly ForgottenNode[];
 }
 
 export type BusBody =
@@ -149,8 +141,6 @@ export const SLOT_BITMAP_SIZE = 2048;
 const GOSSIP_SIZE = 104;
 const EXTENSION_HEADER_SIZE = 8;
 const HOSTNAME_EXTENSION = 0;
-const FORGOTTEN_NODE_EXTENSION = 2;
-const FORGOTTEN_NODE_SIZE = NODE_ID_SIZE + 8;
 const SHARD_ID_EXTENSION = 3;
 const ADDRESS_SIZE = 46;
 const PROTOCOL_VERSION = 1;
@@ -420,14 +410,8 @@ function decodeHeartbeat(
           body.shardId = size === NODE_ID_SIZE ? readNodeId(bytes, content) : '';
           if (body.shardId === '') return new MalformedFrame('something that is no shard id');
           break;
-        case FORGOTTEN_NODE_EXTENSION: {
-          const id = size === FORGOTTEN_NODE_SIZE ? readNodeId(bytes, content) : '';
-          const seconds = read64(bytes, content + NODE_ID_SIZE);
-          if (id === '' || seconds < 0) return new MalformedFrame('forgotten node with a wrong id or time');
-          body.forgotten = [...(body.forgotten ?? []), { id, seconds }];
-          break;
-        }
-        // Types that later versions added are skipped: their length says how far.
+        // Others are skipped: their length says how far. So are the nodes that others since 7.2 say were forgotten: who
+        // listens to it drops a node that is met again within the minute, and for good.
       }
       at += length;
     }

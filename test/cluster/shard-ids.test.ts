@@ -71,3 +71,9 @@ describe('A shard id', () => {
     expect(told(stage, 'c')).toBe('a');
   });
 });
+
+it('A node says that it reads extensions, without which Valkey sends it none', () => {
+  const stage = new Stage([replica, b, c]);
+  expect(stage.spoken.length).toBeGreaterThan(0);
+  for (const { frame } of stage.spoken) expect(frame.header.messageFlags).toBe(MessageFlag.EXTENSIONS);
+});

@@ -79,10 +79,6 @@ export class Stage {
 
   /** The node hears a frame of another, on a link that this one has opened just now. See `frame`. */
   hear(from: string, body: BusBody, header: Partial<BusHeader> = {}): void {
-    this.hearBytes(from, this.frame(from, body, header));
-  }
-
-  hearBytes(from: string, frame: Bytes): void {
     const address = `10.0.0.${[...this.roles.keys()].indexOf(from) + 1}`;
     const link = {
       remoteAddress: address,
@@ -91,7 +87,7 @@ export class Stage {
       send: () => {},
       close: () => {},
     };
-    this.receive(this.cluster.accept(link), frame);
+    this.receive(this.cluster.accept(link), this.frame(from, body, header));
   }
 
   /** The node hears a frame of another on the link that it has opened to somebody: who lives there by now. */
@@ -113,7 +109,7 @@ export class Stage {
   }
 
   /** The header is what the sender's role says unless told otherwise. */
-  frame(from: string, body: BusBody, header: Partial<BusHeader> = {}): Bytes {
+  private frame(from: string, body: BusBody, header: Partial<BusHeader> = {}): Bytes {
     const role = this.roles.get(from)!;
     const master = role.of ? this.roles.get(role.of)! : role;
     const slots = new Uint8Array(2048);
