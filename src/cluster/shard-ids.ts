@@ -1,7 +1,8 @@
 /**
  * Shard ids: a master and its replicas share one, and it stays when one of them takes another's place. Nothing is decided
  * by it here, but Redis since 7.2 makes one up for a master that tells none, and when a replica of that master tells
- * its own, every such node that sees both writes a nodes.conf that it refuses to start from.
+ * its own, every such node that sees both writes a nodes.conf that it refuses to start from. Redis 7.2 even hangs if two
+ * nodes change places and it hears of one first, and that one tells none: it looks for its master in a circle.
  *
  * So a master tells its shard's, and a replica what its master tells. A replica of redis-server 7.0, which knows of no
  * shard ids, tells none: the others take its master's for it then. And redis-server 7.0 itself, which logs a warning for
