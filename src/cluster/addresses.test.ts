@@ -48,5 +48,10 @@ describe('announced ports', () => {
     expect(announcedPorts(tls)).toEqual({ port: 7100, plainPort: 7000, busPort: 17100 });
     const announced = { ...tls, announceTlsPort: 443, announcePort: 80 };
     expect(announcedPorts(announced)).toEqual({ port: 443, plainPort: 80, busPort: 17100 });
+    expect(announcedPorts({ ...tls, announcePort: 443 })).toEqual({
+      port: 443,
+      plainPort: 7000,
+      busPort: 17100,
+    });
   });
 });

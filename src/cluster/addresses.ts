@@ -14,13 +14,14 @@ export interface AnnouncedPorts {
 
 /** The ports others are told, after cluster-announce-*. */
 export function announcedPorts(options: ClusterOptions): AnnouncedPorts {
-  const { tlsCluster } = options;
+  const { tlsCluster, announcePort } = options;
   const listening = tlsCluster ? options.tlsPort : options.port;
-  const announced = tlsCluster ? options.announceTlsPort : options.announcePort;
-  const plainPort = tlsCluster && announced ? options.announcePort : tlsCluster ? options.port : 0;
+  const announceTlsPort = tlsCluster ? options.announceTlsPort : 0;
+  const listeningPlain = tlsCluster ? options.port : 0;
   return {
-    port: announced || listening,
-    plainPort,
+    // A TLS cluster's cluster-announce-port means the TLS port as long as there is no cluster-announce-tls-port.
+    port: announceTlsPort || announcePort || listening,
+    plainPort: announceTlsPort ? announcePort : listeningPlain,
     busPort: options.announceBusPort || options.busPort || listening + BUS_PORT_OFFSET,
   };
 }

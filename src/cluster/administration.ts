@@ -13,7 +13,7 @@ import { sendManualFailoverStart } from './messages.js';
 import { followMaster, setMaster } from './roles.js';
 import { ALL_SLOTS, bitmapOf, type SlotRange } from './slot-bitmap.js';
 import { reconfigureAsReplicaOf } from './slot-claims.js';
-import { assignSlots, releaseSlots } from './slot-ownership.js';
+import { assignSlots, leaveShard, releaseSlots } from './slot-ownership.js';
 import { type ClusterState, randomNodeId, Todo } from './state.js';
 
 export type FailoverMode = 'normal' | 'force' | 'takeover';
@@ -181,6 +181,7 @@ export class Administration {
     if (myself.isMaster && !env.keyspace.isEmpty())
       throw new ClusterError("CLUSTER RESET can't be called with master nodes containing keys");
     if (myself.isReplica) {
+      leaveShard(state);
       setMaster(state, myself);
       env.replication.becomeMaster();
       env.keyspace.flushAll();
@@ -198,6 +199,7 @@ export class Administration {
       state.nodes.rename(myself, randomNodeId(env));
       state.log('notice', `Node hard reset, now I'm ${myself.id}`);
     }
+    myself.shardId = myself.id;
     state.later(Todo.SAVE | Todo.UPDATE_STATE | Todo.FSYNC);
   }
 

@@ -57,6 +57,11 @@ export class PeerLink implements BusLinkEvents {
     return bytes;
   }
 
+  /** The same, and bytes of a frame that has come in part. */
+  get bufferedBytes(): number {
+    return this.pendingBytes + this.splitter.pendingBytes;
+  }
+
   connected(): void {
     if (this.isClosed) return;
     this.isUp = true;
@@ -68,9 +73,12 @@ export class PeerLink implements BusLinkEvents {
   }
 
   /** Silence counts from here on: who has lost its connection can't be pinged, and won't answer. */
-  closed(): void {
+  closed(reason: string): void {
     const { bus, node, isClosed, inbound } = this;
-    if (node && !inbound && !isClosed && node.pingSent === 0) node.pingSent = bus.now;
+    if (node && !inbound && !isClosed) {
+      if (node.pingSent === 0) node.pingSent = bus.now;
+      if (!this.isUp) bus.noteFailedDial(node, reason);
+    }
     bus.close(this);
   }
 }
@@ -109,6 +117,10 @@ export class Bus {
     const link = new PeerLink(this, node);
     node.link = link;
     link.socket = this.env.dial(node.ip, node.busPort, link);
+  }
+
+  noteFailedDial({ id, ip, busPort }: ClusterNode, reason: string): void {
+    this.env.log('verbose', `Connection with Node ${id} at ${ip}:${busPort} failed: ${reason}`);
   }
 
   /** Names the node behind an accepted link, replacing the link it had before. */

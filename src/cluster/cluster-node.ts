@@ -24,6 +24,10 @@ export class ClusterNode implements NodeAddress {
 
   ip = '';
   hostname = '';
+  /** '' while it tells none. */
+  shardId = '';
+  /** False when its heartbeats show that it knows of no shard ids. */
+  knowsShardIds = true;
   port = 0;
   plainPort = 0;
   busPort = 0;

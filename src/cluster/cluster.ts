@@ -208,6 +208,5 @@ export class Cluster {
     const waitingSince = node.pingSent;
     sendHeartbeat(this.state, link, node.has(NodeFlag.MEET) ? 'meet' : 'ping');
     if (waitingSince !== 0) node.pingSent = waitingSince;
-    node.flags &= ~NodeFlag.MEET;
   }
 }

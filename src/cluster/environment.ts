@@ -33,8 +33,8 @@ export interface BusLinkEvents {
   connected(): void;
   /** bytes[start, end) arrived; they may be reused after the call. */
   received(bytes: Bytes, start: number, end: number): void;
-  /** The connection failed or was closed by the other side. */
-  closed(): void;
+  /** The connection failed or was closed by the other side; `reason` is for the log. */
+  closed(reason: string): void;
 }
 
 /** This node's place in replication. */

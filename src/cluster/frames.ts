@@ -34,9 +34,12 @@ export function processFrame(state: ClusterState, link: PeerLink, { header, body
   }
 }
 
-/** The node behind a frame. The first frame on an accepted link that names a known node ties the link to it. */
+/**
+ * The node behind a frame. The first frame on an accepted link that names a known node ties the link to it. Another that
+ * speaks on its link is a stranger: Redis takes the epochs of who lives at a node's old address by now for that node's.
+ */
 function senderOf(state: ClusterState, link: PeerLink, header: BusHeader): ClusterNode | undefined {
-  if (link.node && !link.node.inHandshake) return link.node;
+  if (link.node && !link.node.inHandshake) return link.node.id === header.sender ? link.node : undefined;
   const sender = state.nodes.get(header.sender);
   if (sender && !link.node) state.bus.identify(link, sender);
   return sender;
@@ -92,7 +95,8 @@ function processMessage(
     case 'update': {
       const node = state.nodes.get(body.nodeId);
       if (!node || node.configEpoch >= body.configEpoch) return;
-      setMaster(state, node);
+      // Whether we are one is for us to say. In Redis a replica would take itself for a master, and go on replicating.
+      if (!node.isMyself) setMaster(state, node);
       node.configEpoch = body.configEpoch;
       state.later(Todo.SAVE | Todo.FSYNC);
       acceptClaims(state, node, body.configEpoch, body.slots);

@@ -56,9 +56,10 @@ function updateKnownNode(
 
   // We can't reach the node but the sender can, at another address: try there, unless the node itself tells us where it
   // is, since the sender may not know yet that it has moved. Redis leaves a replica to follow its master at the old
-  // address for ever: the master's own word of the new one is no news then.
+  // address for ever: the master's own word of the new one is no news then. And of a node whose address it has lost it
+  // takes no other's word: two that have changed places never find each other again.
   const moved = node.ip !== entry.ip || node.port !== entry.port || node.busPort !== entry.busPort;
-  const lost = (node.isFailed || node.isSuspected) && node.inboundLink === null;
+  const lost = node.has(NodeFlag.FAIL | NodeFlag.PFAIL | NodeFlag.NOADDR) && node.inboundLink === null;
   if (lost && moved && !(entry.flags & NodeFlag.NOADDR)) moveNode(state, node, entry);
 }
 

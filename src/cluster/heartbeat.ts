@@ -3,7 +3,7 @@
  * claims, and gossips about others; a PING and a MEET also want a PONG. Cluster specification, "Nodes handshake",
  * "Heartbeat packet content" and "Hash slots configuration propagation".
  */
-import { type BusHeader, type GossipEntry, type HeartbeatName, NodeFlag } from '../protocol/bus-frame.js';
+import { type BusHeader, type HeartbeatBody, type HeartbeatName, NodeFlag } from '../protocol/bus-frame.js';
 import type { PeerLink } from './bus.js';
 import type { ClusterNode } from './cluster-node.js';
 import { resolveCollision } from './epochs.js';
@@ -12,15 +12,10 @@ import { processGossip } from './gossip.js';
 import { followAddress, followHostname, removeNode, welcomeStranger } from './membership.js';
 import { sendHeartbeat } from './messages.js';
 import { setMaster, setReplica } from './roles.js';
+import { followShardId } from './shard-ids.js';
 import { sameSlots } from './slot-bitmap.js';
 import { acceptClaims, correctStaleClaims } from './slot-claims.js';
 import { type ClusterState, Todo } from './state.js';
-
-export interface Heartbeat {
-  type: HeartbeatName;
-  gossip: readonly GossipEntry[];
-  hostname: string;
-}
 
 /** Processes a heartbeat; `sender` is undefined when we don't know the node yet. */
 export function processHeartbeat(
@@ -28,13 +23,14 @@ export function processHeartbeat(
   link: PeerLink,
   sender: ClusterNode | undefined,
   header: BusHeader,
-  heartbeat: Heartbeat,
+  heartbeat: HeartbeatBody,
 ): void {
   const { type } = heartbeat;
   if (type !== 'pong') answer(state, link, sender, header, type);
   if (!link.inbound && !checkIdentity(state, link, sender, header)) return;
   if (!link.inbound && type === 'pong') notePong(state, link.node!);
-  if (!sender) return;
+  // We reach ourselves when we have moved to where another node was: what we say then is no second voice.
+  if (!sender || sender.isMyself) return;
 
   sender.flags = (sender.flags & ~NodeFlag.NOFAILOVER) | (header.flags & NodeFlag.NOFAILOVER);
   if (type === 'ping' && !sender.inHandshake) followAddress(state, sender, link, header);
@@ -45,6 +41,7 @@ export function processHeartbeat(
   }
   processGossip(state, sender, heartbeat.gossip);
   followHostname(state, sender, heartbeat.hostname);
+  followShardId(state, sender, header, heartbeat);
 }
 
 /** Replies to a PING or MEET, learns our own address from it, takes in strangers that meet us. */
@@ -92,7 +89,8 @@ function checkIdentity(
     }
     state.log('debug', `Handshake with node ${header.sender} completed.`);
     state.nodes.rename(node, header.sender);
-    node.flags &= ~NodeFlag.HANDSHAKE;
+    // Redis meets a node once: if the connection breaks before that is heard, it knows a node that doesn't know it.
+    node.flags &= ~(NodeFlag.HANDSHAKE | NodeFlag.MEET);
     node.flags |= header.flags & (NodeFlag.MASTER | NodeFlag.REPLICA);
     state.later(Todo.SAVE);
   } else if (node.id !== header.sender) {

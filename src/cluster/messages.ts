@@ -15,13 +15,18 @@ import { announcedPorts } from './addresses.js';
 import type { PeerLink } from './bus.js';
 import type { ClusterNode } from './cluster-node.js';
 import { chooseMentions } from './mentions.js';
+import { shardIdFor } from './shard-ids.js';
 import type { ClusterState } from './state.js';
+
+/** Said even when none follow: Valkey tells its hostname only to nodes that say they know what extensions are. */
+const READS_EXTENSIONS = MessageFlag.EXTENSIONS;
 
 /** PING, PONG or MEET with gossip; a ping on our own link starts the wait for its pong. */
 export function sendHeartbeat(state: ClusterState, link: PeerLink, type: HeartbeatName): void {
   if (!link.inbound && type === 'ping') link.node!.pingSent = state.now;
-  const hostname = state.myself.hostname;
-  send(state, link, { type, gossip: chooseMentions(state, link.node), hostname });
+  const { hostname } = state.myself;
+  const shardId = shardIdFor(state, link);
+  send(state, link, { type, gossip: chooseMentions(state, link.node), hostname, shardId });
 }
 
 /** A PONG to every node in touch, to spread a changed configuration at once. */
@@ -109,6 +114,6 @@ function headerOf(state: ClusterState): BusHeader {
     offset: state.env.replication.offset(),
     slots,
     clusterOk: state.isUp,
-    messageFlags: myself.isMaster && manualFailover.end ? MessageFlag.PAUSED : 0,
+    messageFlags: READS_EXTENSIONS | (myself.isMaster && manualFailover.end ? MessageFlag.PAUSED : 0),
   };
 }

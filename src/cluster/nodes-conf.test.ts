@@ -20,6 +20,7 @@ describe('nodes.conf', () => {
       port: 7000,
       busPort: 17000,
       hostname: '',
+      shardId: '',
       flags: NodeFlag.MYSELF | NodeFlag.MASTER,
       masterId: '',
       pingSent: false,
@@ -42,6 +43,18 @@ describe('nodes.conf', () => {
     const conf = parseNodesConf(`\n${line}\n\n\nvars currentEpoch 1 somethingNew 5\r\n\n`);
     expect(conf.nodes[0]).toMatchObject({ ip: '::1', port: 7000, busPort: 17000 });
     expect(conf.unknownVariables).toEqual(['somethingNew']);
+  });
+
+  it('is read as Redis has written it since 7.2, with shard ids', () => {
+    const [first, second] = ['', 'host.example'].map((hostname) => `${hostname},tls-port=0,shard-id=${c}`);
+    const conf = parseNodesConf(
+      file
+        .replace('7000@17000', `7000@17000,${first}`)
+        .replace('7001@17001,host.example', `7001@17001,${second}`),
+    );
+    expect(conf.nodes[0]).toMatchObject({ hostname: '', shardId: c });
+    expect(conf.nodes[1]).toMatchObject({ hostname: 'host.example', shardId: c });
+    expect(conf.nodes[2]).toMatchObject({ hostname: '', shardId: '' });
   });
 
   const self = `${a} :0@0 myself,master - 0 0 0 connected`;

@@ -5,7 +5,11 @@
  * about who serves which slot.
  *
  *     <id> <ip:port@busport[,hostname]> <flags> <master or -> <ping> <pong> <epoch> <link> <slots> …
- *     vars currentEpoch <n> lastVoteEpoch <n>
+ *     vars currentEpoch <n> lastVoteEpoch <n> [shardId <id>]
+ *
+ * Redis since 7.2 adds `,tls-port=<port>,shard-id=<id>` to the address, which older ones take for part of the hostname. The
+ * only shard id that can't be learned anew is the one which this node, a master by now, had as a replica: a variable that
+ * others skip.
  */
 import { isNodeId, NodeFlag } from '../protocol/bus-frame.js';
 import { SLOT_COUNT } from '../protocol/key-slot.js';
@@ -33,6 +37,8 @@ export interface NodeRecord {
   port: number;
   busPort: number;
   hostname: string;
+  /** '' when there is none. */
+  shardId: string;
   flags: number;
   /** '' for none. */
   masterId: string;
@@ -49,6 +55,8 @@ export interface NodesConf {
   nodes: NodeRecord[];
   currentEpoch: number;
   lastVoteEpoch: number;
+  /** '' when there is none. */
+  shardId: string;
   /** Names of variables that some other version wrote. */
   unknownVariables: string[];
 }
@@ -86,12 +94,14 @@ function openSlots(state: ClusterState): string[] {
 export function formatNodesConf(state: ClusterState): string {
   let text = '';
   for (const node of state.nodes) if (!node.inHandshake) text += `${describeNode(state, node)}\n`;
-  return `${text}vars currentEpoch ${state.currentEpoch} lastVoteEpoch ${state.lastVoteEpoch}\n`;
+  const { id, isMaster, shardId } = state.myself;
+  const inherited = isMaster && shardId !== id ? ` shardId ${shardId}` : '';
+  return `${text}vars currentEpoch ${state.currentEpoch} lastVoteEpoch ${state.lastVoteEpoch}${inherited}\n`;
 }
 
 /** Reads nodes.conf. Throws CorruptConfigError. */
 export function parseNodesConf(text: string): NodesConf {
-  const conf: NodesConf = { nodes: [], currentEpoch: 0, lastVoteEpoch: 0, unknownVariables: [] };
+  const conf: NodesConf = { nodes: [], currentEpoch: 0, lastVoteEpoch: 0, shardId: '', unknownVariables: [] };
   for (const [index, line] of text.split('\n').entries()) {
     const words = line.split(/[ \t\r]+/).filter((word) => word !== '');
     if (words.length === 0) continue;
@@ -114,6 +124,7 @@ function parseVariables(words: string[], conf: NodesConf, fail: Fail): void {
     const name = words[i].toLowerCase();
     if (name === 'currentepoch') conf.currentEpoch = parseNumber(words[i + 1], fail);
     else if (name === 'lastvoteepoch') conf.lastVoteEpoch = parseNumber(words[i + 1], fail);
+    else if (name === 'shardid' && isNodeId(words[i + 1])) conf.shardId = words[i + 1];
     else conf.unknownVariables.push(words[i]);
   }
 }
@@ -141,13 +152,16 @@ function parseNode(words: string[], fail: Fail): NodeRecord {
   return record;
 }
 
-/** `ip:port[@busport][,hostname]`; before Redis 4 there was no bus port. */
-function parseAddress(text: string, fail: Fail): Pick<NodeRecord, 'ip' | 'port' | 'busPort' | 'hostname'> {
-  const match = /^([^,]*):(\d+)(?:@(\d+))?(?:,([^,]*).*)?$/.exec(text);
+type AddressFields = 'ip' | 'port' | 'busPort' | 'hostname' | 'shardId';
+
+/** `ip:port[@busport][,hostname[,name=value…]]`; before Redis 4 there was no bus port. */
+function parseAddress(text: string, fail: Fail): Pick<NodeRecord, AddressFields> {
+  const match = /^([^,]*):(\d+)(?:@(\d+))?(?:,([^,]*)(.*))?$/.exec(text);
   if (!match) return fail(`${text} is not an address`);
   const port = Number(match[2]);
   const busPort = match[3] === undefined ? port + BUS_PORT_OFFSET : Number(match[3]);
-  return { ip: match[1], port, busPort, hostname: match[4] ?? '' };
+  const shardId = /,shard-id=([a-z0-9]{40})(?:,|$)/.exec(match[5] ?? '')?.[1] ?? '';
+  return { ip: match[1], port, busPort, hostname: match[4] ?? '', shardId };
 }
 
 /** `5`, `0-5460`, `[5->-id]` or `[5-<-id]`. */

@@ -5,7 +5,7 @@ import { NodeFlag } from '../protocol/bus-frame.js';
 import type { ClusterNode } from './cluster-node.js';
 import { resetManualFailover } from './manual-failover.js';
 import { broadcastPong } from './messages.js';
-import { releaseSlots } from './slot-ownership.js';
+import { leaveShard, releaseSlots } from './slot-ownership.js';
 import { type ClusterState, Todo } from './state.js';
 
 /** The node acts as a master now. */
@@ -17,6 +17,7 @@ export function setMaster(state: ClusterState, node: ClusterNode): void {
   }
   node.flags = (node.flags & ~NodeFlag.REPLICA) | NodeFlag.MASTER;
   node.master = null;
+  if (node.isMyself && node.shardId === '') node.shardId = node.id;
   state.later(Todo.SAVE | Todo.UPDATE_STATE);
   emitRole(state, node);
 }
@@ -45,11 +46,13 @@ export function setReplica(state: ClusterState, node: ClusterNode, master: Clust
  */
 export function followMaster(state: ClusterState, master: ClusterNode): void {
   const { myself } = state;
+  if (myself.master !== master) leaveShard(state);
   if (myself.isMaster) {
     demote(myself);
     state.slots.closeAll();
   } else myself.master?.removeReplica(myself);
   myself.master = master;
+  myself.shardId = master.shardId;
   master.addReplica(myself);
   state.env.replication.becomeReplicaOf(master.ip, master.port);
   resetManualFailover(state);

@@ -7,15 +7,18 @@ import type { ClusterNode } from './cluster-node.js';
 import type { ClusterState } from './state.js';
 import type { ClusterView } from './view.js';
 
-export const CROSS_SLOT = "CROSSSLOT Keys in request don't hash to the same slot";
+const CROSS_SLOT = "CROSSSLOT Keys in request don't hash to the same slot";
 const TRY_AGAIN = 'TRYAGAIN Multiple keys request during rehashing of slot';
-const DOWN = 'CLUSTERDOWN The cluster is down';
-const DOWN_READ_ONLY = 'CLUSTERDOWN The cluster is down and only accepts read commands';
+export const DOWN = 'CLUSTERDOWN The cluster is down';
+export const DOWN_READ_ONLY = 'CLUSTERDOWN The cluster is down and only accepts read commands';
 const UNSERVED = 'CLUSTERDOWN Hash slot not served';
 
-/** A command, or a whole transaction, whose keys are all in one slot. */
+/** A command, or a whole transaction, with keys. */
 export interface RoutedRequest {
+  /** The slot of its first key. */
   slot: number;
+  /** Another key is in another slot. */
+  crossesSlots: boolean;
   /** It names more than one key. */
   multipleKeys: boolean;
   write: boolean;
@@ -39,6 +42,7 @@ export function route(state: ClusterState, view: ClusterView, request: RoutedReq
   const { slot } = request;
   const owner = slots.owner(slot);
   if (!owner) return UNSERVED;
+  if (request.crossesSlots) return CROSS_SLOT;
 
   if (!state.isUp) {
     if (request.shardedPubsub) {

@@ -32,6 +32,7 @@ export function startState(
 function newState(env: ClusterEnvironment, options: ClusterOptions, receiver: BusReceiver): ClusterState {
   const myself = new ClusterNode(randomNodeId(env), NodeFlag.MYSELF | NodeFlag.MASTER, env.now());
   const state = new ClusterState(env, options, receiver, myself);
+  myself.shardId = myself.id;
   state.nodes.add(myself);
   state.log('notice', `No cluster configuration found, I'm ${myself.id}`);
   state.later(Todo.SAVE | Todo.FSYNC);
@@ -50,6 +51,7 @@ function loadState(
   for (const record of conf.nodes) restoreNode(state, record);
   for (const name of conf.unknownVariables)
     state.log('warning', `Skipping unknown cluster config variable '${name}'`);
+  if (state.myself.isMaster) state.myself.shardId ||= conf.shardId || self.id;
   state.lastVoteEpoch = conf.lastVoteEpoch;
   state.currentEpoch = conf.currentEpoch;
   // Never smaller than any config epoch, even if somebody edited the file.
@@ -68,6 +70,7 @@ function restoreNode(state: ClusterState, record: NodeRecord): void {
   node.port = record.port;
   node.busPort = record.busPort;
   node.hostname = record.hostname;
+  node.shardId = record.shardId;
   if (node.isFailed) node.failTime = now;
   if (record.pingSent) node.pingSent = now;
   if (record.pongReceived) {

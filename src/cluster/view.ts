@@ -121,11 +121,6 @@ export class ClusterView {
     return formatClusterInfo(this.info());
   }
 
-  /** The config epoch of this node's shard. */
-  myEpoch(): number {
-    return this.state.myself.shardMaster.configEpoch;
-  }
-
   /** CLUSTER SLOTS. */
   slots(plain = false): SlotAssignment[] {
     const { slots } = this.state;
@@ -163,6 +158,19 @@ export class ClusterView {
       if (node.inboundLink) links.push(describeLink(node.inboundLink, node));
     }
     return links;
+  }
+
+  /** Connections of the bus when all nodes are in touch: one to and one from each. */
+  get connections(): number {
+    return (this.state.nodes.size - 1) * 2;
+  }
+
+  /** Bytes that wait in the links: to be sent, and of frames that have come in part. */
+  get linkBytes(): number {
+    let bytes = 0;
+    for (const { link, inboundLink } of this.state.nodes)
+      bytes += (link?.bufferedBytes ?? 0) + (inboundLink?.bufferedBytes ?? 0);
+    return bytes;
   }
 
   /** The host that clients are told for a node: `?` or '' when there is none to tell. */

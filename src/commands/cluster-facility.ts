@@ -6,7 +6,7 @@ export interface SlotRange {
 }
 
 export interface ClusterFacility {
-  readonly myself: { readonly id: string };
+  readonly myself: { readonly id: string; readonly configEpoch: number };
   readonly administration: ClusterAdministration;
   readonly view: ClusterReports;
   /** Breaks the links to a node, from it, or both, for tests; answers whether there is such a node. */
@@ -44,8 +44,6 @@ export interface ClusterReports {
   slots(plain?: boolean): readonly (SlotRange & { nodes: readonly NodeEndpoint[] })[];
   shards(): readonly { slots: readonly SlotRange[]; nodes: readonly ShardNode[] }[];
   links(): readonly LinkDescription[];
-  /** This node's config epoch. */
-  myEpoch(): number;
 }
 
 export interface NodeEndpoint {

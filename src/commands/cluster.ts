@@ -9,7 +9,7 @@ import type { Request } from '../protocol/request.js';
 import type { ClusterFacility, SlotRange } from './cluster-facility.js';
 import type { Argument, CommandDefinition, Flag } from './command.js';
 import type { Context } from './context.js';
-import { SYNTAX_ERROR, wrongArity } from './errors.js';
+import { SYNTAX_ERROR, subcommandSyntax, wrongArity } from './errors.js';
 import { helpSubcommand, replyHelp } from './help.js';
 import { integerArgument } from './input.js';
 
@@ -75,7 +75,7 @@ function setSlot(c: Context): void {
 
 function slots(c: Context): void {
   const { reply } = c;
-  const assignments = clusterOf(c).view.slots(true);
+  const assignments = clusterOf(c).view.slots(c.session.isPlaintext);
   reply.array(assignments.length);
   for (const { first, last, nodes } of assignments) {
     reply.array(2 + nodes.length);
@@ -170,8 +170,13 @@ function keysInSlot(c: Context): void {
 }
 
 function replicas(c: Context): void {
-  const lines = clusterOf(c).view.replicas(c.request.latin1(2), true);
+  const lines = clusterOf(c).view.replicas(c.request.latin1(2), c.session.isPlaintext);
   c.reply.texts(lines);
+}
+
+/** How subcommands that check this themselves refuse too many arguments. */
+function refuseMoreThan(most: number, request: Request): void {
+  if (request.argc > most) throw new CommandError(subcommandSyntax(request.latin1(1), 'CLUSTER'));
 }
 
 /** An operation without arguments or reply of its own. */
@@ -248,8 +253,8 @@ const subcommands: readonly CommandDefinition[] = [
     reply: 'string',
     tips: VARIES,
     run(c) {
-      const { administration, view } = clusterOf(c);
-      c.reply.status(`${administration.bumpEpoch() ? 'BUMPED' : 'STILL'} ${view.myEpoch()}`);
+      const { administration, myself } = clusterOf(c);
+      c.reply.status(`${administration.bumpEpoch() ? 'BUMPED' : 'STILL'} ${myself.configEpoch}`);
     },
   }),
   subcommand({
@@ -310,8 +315,8 @@ const subcommands: readonly CommandDefinition[] = [
         ],
       },
     ],
-    run: operation((cluster, request, c) => {
-      if (request.argc > 3) throw new CommandError(wrongArity(c.command.fullName));
+    run: operation((cluster, request) => {
+      refuseMoreThan(3, request);
       if (request.argc === 2) cluster.administration.failover('normal');
       else if (request.is(2, 'FORCE')) cluster.administration.failover('force');
       else if (request.is(2, 'TAKEOVER')) cluster.administration.failover('takeover');
@@ -396,7 +401,7 @@ const subcommands: readonly CommandDefinition[] = [
     ],
     history: [['4.0.0', 'Added the optional `cluster_bus_port` argument.']],
     run: operation((cluster, request, c) => {
-      if (request.argc > 5) throw new CommandError(wrongArity(c.command.fullName));
+      refuseMoreThan(5, request);
       const port = portAt(c, 3, 'base');
       const busPort = request.argc === 5 ? portAt(c, 4, 'bus') : port + 10_000;
       cluster.administration.meet(request.latin1(2), port, busPort);
@@ -418,7 +423,7 @@ const subcommands: readonly CommandDefinition[] = [
     flags: ['stale'],
     reply: 'string',
     tips: VARIES,
-    run: (c) => c.reply.verbatim('txt', clusterOf(c).view.nodes(true)),
+    run: (c) => c.reply.verbatim('txt', clusterOf(c).view.nodes(c.session.isPlaintext)),
   }),
   subcommand({
     name: 'replicas',
@@ -456,8 +461,8 @@ const subcommands: readonly CommandDefinition[] = [
         ],
       },
     ],
-    run: operation((cluster, request, c) => {
-      if (request.argc > 3) throw new CommandError(wrongArity(c.command.fullName));
+    run: operation((cluster, request) => {
+      refuseMoreThan(3, request);
       const hard = request.argc === 3 && request.is(2, 'HARD');
       if (request.argc === 3 && !hard && !request.is(2, 'SOFT')) throw new CommandError(SYNTAX_ERROR);
       cluster.administration.reset(hard);

@@ -18,6 +18,8 @@ export interface SessionView {
   readonly id: number;
   /** Whether the connection comes from this machine. */
   readonly isLocal: boolean;
+  /** Whether it came without TLS. */
+  readonly isPlaintext: boolean;
   name: string;
   /** Selected database. */
   database: number;

@@ -126,7 +126,7 @@ function stats({ reply, server, keyspace }: Context): void {
   integer('replication.backlog', report.backlog);
   integer('clients.slaves', report.unsent);
   integer('clients.normal', report.clientBuffers);
-  integer('cluster.links', 0);
+  integer('cluster.links', report.clusterLinks);
   integer('aof.buffer', report.appendBuffer);
   integer('lua.caches', 0);
   integer('functions.caches', 0);

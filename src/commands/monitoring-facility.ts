@@ -62,6 +62,8 @@ export interface MemoryReport {
   readonly unsent: number;
   readonly clientBuffers: number;
   readonly appendBuffer: number;
+  /** What waits on the cluster bus. */
+  readonly clusterLinks: number;
   /** The arena: what data takes of it, and all of it. */
   readonly arenaUsed: number;
   readonly arenaReserved: number;

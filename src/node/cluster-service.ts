@@ -93,9 +93,9 @@ class BusConnection implements BusLink, LinkHandler {
     this.host.wakeAtEndOfTurn();
   }
 
-  closed(): void {
+  closed(reason: string): void {
     if (this.dropped) return;
-    this.events.closed();
+    this.events.closed(reason);
     this.host.wakeAtEndOfTurn();
   }
 }

@@ -35,6 +35,7 @@ function source(changes: Partial<InfoSource> = {}): InfoSource {
       unsent: 0,
       clientBuffers: 0,
       appendBuffer: 0,
+      clusterLinks: 0,
       arenaUsed: 500,
       arenaReserved: 800,
       clients: 3,

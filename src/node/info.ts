@@ -299,7 +299,7 @@ function memory({
     ['mem_total_replication_buffers', backlog + unsent],
     ['mem_clients_slaves', unsent],
     ['mem_clients_normal', report.clientBuffers],
-    ['mem_cluster_links', 0],
+    ['mem_cluster_links', report.clusterLinks],
     ['mem_aof_buffer', report.appendBuffer],
     ['mem_allocator', 'hexis-arena'],
     ['active_defrag_running', 0],

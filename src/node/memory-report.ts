@@ -2,10 +2,10 @@
 import type { MemoryReport } from '../commands/monitoring-facility.js';
 import type { Node } from './node.js';
 
-/** What is buffered for clients, replicas and the log, in bytes. */
-function bufferedBytes({ clients, replication, persistence }: Node): number {
+/** What is buffered for clients, replicas, the log and other nodes, in bytes. */
+function bufferedBytes({ clients, replication, persistence, busBytes }: Node): number {
   const backlog = replication.master.backlog?.length ?? 0;
-  return clients.bufferBytes + backlog + persistence.appendOnly.bufferedBytes;
+  return clients.bufferBytes + backlog + persistence.appendOnly.bufferedBytes + busBytes;
 }
 
 /** Answers the bytes used, and remembers the most there ever were; to be called often. */
@@ -27,6 +27,7 @@ export function memoryReport(node: Node): MemoryReport {
     unsent: replication.master.unsentBytes,
     clientBuffers: clients.bufferBytes,
     appendBuffer: persistence.appendOnly.bufferedBytes,
+    clusterLinks: node.busBytes,
     arenaUsed: keyspace.arena.used,
     arenaReserved: keyspace.arena.reserved,
     clients: clients.sessions.size,

@@ -350,7 +350,12 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   /** Number of connections of the cluster bus. */
   get busConnections(): number {
-    return this.clusterService?.cluster.view.links().length ?? 0;
+    return this.clusterService?.cluster.view.connections ?? 0;
+  }
+
+  /** Bytes that wait in them. */
+  get busBytes(): number {
+    return this.clusterService?.cluster.view.linkBytes ?? 0;
   }
 
   private refuseConnection(link: Link): LinkHandler {
@@ -413,12 +418,12 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   /** Sessions that wait for keys which are another node's by now are sent there. */
   private redirectWaiters(cluster: Cluster): void {
-    this.keyWaits.redirect((slot, { flags }, { readonly, link }) =>
+    this.keyWaits.redirect((slot, { flags }, { readonly, isPlaintext }) =>
       cluster.routeBlocked({
         slot,
         write: (flags & FLAG.write) !== 0,
         readonly,
-        plain: link.secure !== true,
+        plain: isPlaintext,
       }),
     );
   }

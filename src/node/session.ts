@@ -149,6 +149,10 @@ export class Session implements ClientView, LinkHandler {
     return remoteAddress.startsWith('127.') || remoteAddress === '::1' || remoteAddress === '';
   }
 
+  get isPlaintext(): boolean {
+    return this.link.secure !== true;
+  }
+
   /** Whom it speaks for; null is the node itself (our master, the append-only file), which may do anything. */
   get user(): User | null {
     return this.speaker;

@@ -6,7 +6,6 @@
  * resharding".
  */
 import type { Cluster } from '../cluster/cluster.js';
-import { CROSS_SLOT } from '../cluster/route.js';
 import { type Command, FLAG } from '../commands/command.js';
 import type { Database } from '../keyspace/database.js';
 import { type Bytes, EMPTY, equal } from '../protocol/bytes.js';
@@ -16,11 +15,11 @@ import type { Session } from './session.js';
 import type { QueuedCommand } from './transactions.js';
 
 const NO_SLOT = -1;
-const CROSSED = -2;
 
 export class SlotGate {
-  /** The slot of the request looked at last; negative when it has no keys. */
+  /** The slot of the first key of the request looked at last; negative when it has no keys. */
   slot = NO_SLOT;
+  private crossesSlots = false;
   /** The first key, and whether another one is named too: the same key twice counts as one. */
   private first: Bytes = EMPTY;
   private severalKeys = false;
@@ -41,29 +40,34 @@ export class SlotGate {
 
   /** The error that sends the client away, or null when the request may run here. */
   refusal(command: Command, request: Request, session: Session): string | null {
-    this.slot = NO_SLOT;
-    this.severalKeys = false;
+    this.reset();
     this.addKeys(command, request);
-    if (this.slot === NO_SLOT) return null;
-    if (this.slot === CROSSED) return CROSS_SLOT;
-    if (this.cluster.serves[this.slot] === 1) return null;
+    if (this.slot === NO_SLOT || this.isServed) return null;
     const flags = this.flagsOf(command, request);
     return this.route(command, flags, session, [{ command, request, flags }]);
   }
 
   /** The same for all that a transaction has queued. */
   refusalOfTransaction(exec: Command, queue: readonly QueuedCommand[], session: Session): string | null {
-    this.slot = NO_SLOT;
-    this.severalKeys = false;
+    this.reset();
     let flags = 0;
     for (const queued of queue) {
       this.addKeys(queued.command, queued.request);
       flags |= queued.flags;
     }
-    if (this.slot === NO_SLOT) return null;
-    if (this.slot === CROSSED) return CROSS_SLOT;
-    if (this.cluster.serves[this.slot] === 1) return null;
+    if (this.slot === NO_SLOT || this.isServed) return null;
     return this.route(exec, flags, session, queue);
+  }
+
+  private reset(): void {
+    this.slot = NO_SLOT;
+    this.crossesSlots = false;
+    this.severalKeys = false;
+  }
+
+  /** Whether all keys looked at are in one slot that is simply served here. */
+  private get isServed(): boolean {
+    return !this.crossesSlots && this.cluster.serves[this.slot] === 1;
   }
 
   private addKeys(command: Command, request: Request): void {
@@ -86,7 +90,7 @@ export class SlotGate {
     if (this.slot === NO_SLOT) {
       this.slot = slot;
       this.first = buffer.subarray(starts[i], ends[i]);
-    } else if (this.slot !== slot) this.slot = CROSSED;
+    } else if (this.slot !== slot) this.crossesSlots = true;
     else this.severalKeys ||= !equal(this.first, 0, this.first.length, buffer, starts[i], ends[i]);
   };
 
@@ -98,13 +102,14 @@ export class SlotGate {
   ): string | null {
     return this.cluster.route({
       slot: this.slot,
+      crossesSlots: this.crossesSlots,
       multipleKeys: this.severalKeys,
       write: (flags & FLAG.write) !== 0,
       shardedPubsub: (flags & FLAG.pubsub) !== 0,
       migrate: command.fullName === 'migrate',
       asking: session.asking || (flags & FLAG.asking) !== 0,
       readonly: session.readonly,
-      plain: session.link.secure !== true,
+      plain: session.isPlaintext,
       countKeys: () => this.countKeys(queue),
     });
   }

@@ -59,6 +59,8 @@ const bodies: BusBody[] = [
   { type: 'ping', gossip: [], hostname: '' },
   { type: 'pong', gossip: [entry, { ...entry, ip: '' }], hostname: 'a-name.example' },
   { type: 'meet', gossip: [entry], hostname: '1234567' },
+  { type: 'ping', gossip: [entry], hostname: 'a-name.example', shardId: 'd'.repeat(40) },
+  { type: 'pong', gossip: [], hostname: '', shardId: 'd'.repeat(40) },
   { type: 'fail', nodeId: 'd'.repeat(40) },
   { type: 'publish', channel: fromLatin1('news'), message: fromLatin1('\0binary\xff') },
   { type: 'publishshard', channel: fromLatin1(''), message: fromLatin1('') },

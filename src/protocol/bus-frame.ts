@@ -102,8 +102,17 @@ export interface GossipEntry {
 
 export type HeartbeatName = 'ping' | 'pong' | 'meet';
 
+export interface HeartbeatBody {
+  type: HeartbeatName;
+  gossip: readonly GossipEntry[];
+  /** '' for none. */
+  hostname: string;
+  /** Redis tells it since 7.2. */
+  shardId?: string;
+}
+
 export type BusBody =
-  | { type: HeartbeatName; gossip: readonly GossipEntry[]; hostname: string }
+  | HeartbeatBody
   | { type: 'fail'; nodeId: string }
   | { type: 'publish' | 'publishshard'; channel: Bytes; message: Bytes }
   | { type: 'auth-req' | 'auth-ack' | 'mfstart' }
@@ -132,6 +141,7 @@ export const SLOT_BITMAP_SIZE = 2048;
 const GOSSIP_SIZE = 104;
 const EXTENSION_HEADER_SIZE = 8;
 const HOSTNAME_EXTENSION = 0;
+const SHARD_ID_EXTENSION = 3;
 const ADDRESS_SIZE = 46;
 const PROTOCOL_VERSION = 1;
 const MODULE_PREFIX_SIZE = 13;
@@ -192,7 +202,7 @@ export function encodeFrame(header: BusHeader, body: BusBody): Bytes {
     case 'ping':
     case 'pong':
     case 'meet':
-      return encodeHeartbeat(header, body.type, body.gossip, body.hostname);
+      return encodeHeartbeat(header, body);
     case 'fail': {
       const bytes = encodeHeader(header, body.type, HEADER_SIZE + NODE_ID_SIZE);
       writeLatin1(bytes, body.nodeId, HEADER_SIZE);
@@ -267,15 +277,13 @@ function encodeHeader(header: BusHeader, type: MessageName, length: number): Byt
   return bytes;
 }
 
-function encodeHeartbeat(
-  header: BusHeader,
-  type: HeartbeatName,
-  gossip: readonly GossipEntry[],
-  hostname: string,
-): Bytes {
-  const extension = hostname === '' ? 0 : EXTENSION_HEADER_SIZE + ((hostname.length + 8) & ~7);
+function encodeHeartbeat(header: BusHeader, body: HeartbeatBody): Bytes {
+  const { gossip, hostname, shardId = '' } = body;
+  // A hostname ends in a NUL, a shard id fills its extension.
+  const hostnameSize = hostname === '' ? 0 : EXTENSION_HEADER_SIZE + ((hostname.length + 8) & ~7);
+  const shardIdSize = shardId === '' ? 0 : EXTENSION_HEADER_SIZE + NODE_ID_SIZE;
   const behindGossip = HEADER_SIZE + gossip.length * GOSSIP_SIZE;
-  const bytes = encodeHeader(header, type, behindGossip + extension);
+  const bytes = encodeHeader(header, body.type, behindGossip + hostnameSize + shardIdSize);
   write16(bytes, AT.count, gossip.length);
   let at = HEADER_SIZE;
   for (const entry of gossip) {
@@ -289,14 +297,17 @@ function encodeHeartbeat(
     write16(bytes, at + 100, entry.plainPort);
     at += GOSSIP_SIZE;
   }
-  if (extension > 0) {
-    bytes[AT.messageFlags] |= MessageFlag.EXTENSIONS;
-    write16(bytes, AT.extensions, 1);
-    write32(bytes, at, extension);
-    write16(bytes, at + 4, HOSTNAME_EXTENSION);
-    writeLatin1(bytes, hostname, at + EXTENSION_HEADER_SIZE);
-  }
+  if (hostnameSize > 0) addExtension(bytes, at, HOSTNAME_EXTENSION, hostnameSize, hostname);
+  if (shardIdSize > 0) addExtension(bytes, at + hostnameSize, SHARD_ID_EXTENSION, shardIdSize, shardId);
   return bytes;
+}
+
+function addExtension(bytes: Bytes, at: number, type: number, size: number, text: string): void {
+  bytes[AT.messageFlags] |= MessageFlag.EXTENSIONS;
+  write16(bytes, AT.extensions, read16(bytes, AT.extensions) + 1);
+  write32(bytes, at, size);
+  write16(bytes, at + 4, type);
+  writeLatin1(bytes, text, at + EXTENSION_HEADER_SIZE);
 }
 
 function decodeHeader(bytes: Bytes): BusHeader | MalformedFrame {
@@ -374,25 +385,39 @@ function decodeBody(bytes: Bytes, type: MessageName, messageFlags: number): BusB
   }
 }
 
-function decodeHeartbeat(bytes: Bytes, type: HeartbeatName, messageFlags: number): BusBody | MalformedFrame {
+function decodeHeartbeat(
+  bytes: Bytes,
+  type: HeartbeatName,
+  messageFlags: number,
+): HeartbeatBody | MalformedFrame {
   const count = read16(bytes, AT.count);
   let at = HEADER_SIZE + count * GOSSIP_SIZE;
   if (at > bytes.length) return wrongLength(bytes, type);
-  let hostname = '';
+  const body: HeartbeatBody = { type, gossip: [], hostname: '' };
   if (messageFlags & MessageFlag.EXTENSIONS) {
     for (let left = read16(bytes, AT.extensions); left > 0; left--) {
       if (bytes.length - at < EXTENSION_HEADER_SIZE) return wrongLength(bytes, type);
       const length = read32(bytes, at);
       if (length < EXTENSION_HEADER_SIZE || length % 8 !== 0 || length > bytes.length - at)
         return new MalformedFrame(`${type} frame with an extension of wrong length ${length}`);
-      // Types that later versions added are skipped: their length says how far.
-      if (read16(bytes, at + 4) === HOSTNAME_EXTENSION)
-        hostname = readText(bytes, at + EXTENSION_HEADER_SIZE, length - EXTENSION_HEADER_SIZE);
+      const content = at + EXTENSION_HEADER_SIZE;
+      const size = length - EXTENSION_HEADER_SIZE;
+      switch (read16(bytes, at + 4)) {
+        case HOSTNAME_EXTENSION:
+          body.hostname = readText(bytes, content, size);
+          break;
+        case SHARD_ID_EXTENSION:
+          body.shardId = size === NODE_ID_SIZE ? readNodeId(bytes, content) : '';
+          if (body.shardId === '') return new MalformedFrame('something that is no shard id');
+          break;
+        // Others are skipped: their length says how far. So are the nodes that others since 7.2 say were forgotten: who
+        // listens to it drops a node that is met again within the minute, and for good.
+      }
       at += length;
     }
   }
   if (at !== bytes.length) return wrongLength(bytes, type);
-  if (!isPlain(hostname)) return new MalformedFrame('hostname holds characters that no hostname has');
+  if (!isPlain(body.hostname)) return new MalformedFrame('hostname holds characters that no hostname has');
 
   const gossip: GossipEntry[] = new Array(count);
   for (let i = 0, from = HEADER_SIZE; i < count; i++, from += GOSSIP_SIZE) {
@@ -410,7 +435,8 @@ function decodeHeartbeat(bytes: Bytes, type: HeartbeatName, messageFlags: number
       plainPort: read16(bytes, from + 100),
     };
   }
-  return { type, gossip, hostname };
+  body.gossip = gossip;
+  return body;
 }
 
 function wrongLength(bytes: Bytes, type: MessageName): MalformedFrame {

@@ -22,7 +22,7 @@ describe('a node that is told anything', () => {
     const events = links.map((link) => victim.cluster.accept(link));
     for (let i = 0; i < FRAMES; i++) {
       const which = liar.below(links.length);
-      if (liar.below(20) === 0) events[which] = victim.cluster.accept(links[which]);
+      if (liar.below(3) === 0) events[which] = victim.cluster.accept(links[which]);
       const bytes = liar.frame();
       victim.do(() => events[which].received(bytes, 0, bytes.length));
       if (liar.below(10) === 0) simulation.run(liar.below(500));

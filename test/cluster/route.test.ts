@@ -17,6 +17,7 @@ const ELSEWHERE = 6000;
 function request(slot: number, more: Partial<RoutedRequest> = {}, existing = 0, missing = 0): RoutedRequest {
   return {
     slot,
+    crossesSlots: false,
     multipleKeys: false,
     write: false,
     shardedPubsub: false,
@@ -86,8 +87,10 @@ describe('a request', () => {
   it('is refused while the cluster is down, but for what the options allow', () => {
     const lone = new SimulatedCluster(2).addNode();
     expect(lone.cluster.route(request(OWN))).toBe('CLUSTERDOWN Hash slot not served');
+    expect(lone.cluster.route(request(OWN, { crossesSlots: true }))).toMatch(/not served/);
     lone.do((cluster) => cluster.administration.addSlots([{ first: 0, last: 10 }]));
     const down = 'CLUSTERDOWN The cluster is down';
+    expect(lone.cluster.route(request(OWN, { crossesSlots: true }))).toMatch(/^CROSSSLOT/);
     expect(lone.cluster.route(request(OWN))).toBe(down);
     expect(lone.cluster.route(request(OWN, { shardedPubsub: true }))).toBeNull();
     lone.options.allowPubsubShardWhenDown = false;

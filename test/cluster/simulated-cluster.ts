@@ -419,7 +419,7 @@ class SimulatedSocket implements BusLink {
     if (!this.open) return;
     this.open = false;
     this.owner.forgetSocket(this);
-    if (this.owner.running) this.input(() => this.events.closed());
+    if (this.owner.running) this.input(() => this.events.closed('connection closed'));
   }
 
   private input(run: () => void): void {

@@ -38,6 +38,7 @@ describe('Nodes handshake', () => {
     a.meet(b);
     simulation.run(1000);
     expect([...a.cluster.nodes]).toHaveLength(2);
+    expect(a.logs.join()).toMatch(`at ${b.ip}:17000 failed: connection closed`);
     simulation.run(5000);
     expect([...a.cluster.nodes]).toHaveLength(1);
   });

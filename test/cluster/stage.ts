@@ -9,7 +9,7 @@ import {
   type ClusterOptions,
   DEFAULT_CLUSTER_OPTIONS,
 } from '../../src/cluster/environment.js';
-import { includeSlot } from '../../src/cluster/slot-bitmap.js';
+import { includeSlot, slotsOf } from '../../src/cluster/slot-bitmap.js';
 import {
   type BusBody,
   type BusFrame,
@@ -19,6 +19,7 @@ import {
   MalformedFrame,
 } from '../../src/protocol/bus-frame.js';
 import { BusFrameSplitter } from '../../src/protocol/bus-splitter.js';
+import type { Bytes } from '../../src/protocol/bytes.js';
 
 /** The id of the node that a letter stands for. */
 export const idOf = (name: string): string => name.repeat(40);
@@ -49,8 +50,11 @@ export class Stage {
   readonly options: ClusterOptions = { ...DEFAULT_CLUSTER_OPTIONS, port: 7000, nodeTimeout: 1000 };
   readonly spoken: Spoken[] = [];
   readonly events: ClusterEvent[] = [];
+  /** The slots whose sharded subscriptions ended. */
+  readonly released: number[] = [];
   private readonly roles: Map<string, Role>;
-  private readonly dialled: BusLinkEvents[] = [];
+  /** The last link that the node has opened to each. */
+  private readonly dialled = new Map<string, BusLinkEvents>();
   /** Whom the node was told last to replicate, as ip:port. */
   followed = '';
   private following = false;
@@ -73,14 +77,45 @@ export class Stage {
     this.cluster = this.start(this.saved);
   }
 
-  /** The node hears a frame of another; the header is what that one's role says unless told otherwise. */
+  /** The node hears a frame of another, on a link that this one has opened just now. See `frame`. */
   hear(from: string, body: BusBody, header: Partial<BusHeader> = {}): void {
+    const address = `10.0.0.${[...this.roles.keys()].indexOf(from) + 1}`;
+    const link = {
+      remoteAddress: address,
+      localAddress: '10.0.0.1',
+      pendingBytes: 0,
+      send: () => {},
+      close: () => {},
+    };
+    this.receive(this.cluster.accept(link), this.frame(from, body, header));
+  }
+
+  /** The node hears a frame of another on the link that it has opened to somebody: who lives there by now. */
+  hearAt(place: string, from: string, body: BusBody, header: Partial<BusHeader> = {}): void {
+    this.receive(this.dialled.get(place)!, this.frame(from, body, header));
+  }
+
+  /** The link that the node has opened to somebody last comes about, or breaks. */
+  connect(place: string): void {
+    this.do(() => this.dialled.get(place)!.connected());
+  }
+
+  disconnect(place: string): void {
+    this.do(() => this.dialled.get(place)!.closed('reset'));
+  }
+
+  private receive(events: BusLinkEvents, frame: Bytes): void {
+    this.do(() => events.received(frame, 0, frame.length));
+  }
+
+  /** The header is what the sender's role says unless told otherwise. */
+  private frame(from: string, body: BusBody, header: Partial<BusHeader> = {}): Bytes {
     const role = this.roles.get(from)!;
     const master = role.of ? this.roles.get(role.of)! : role;
     const slots = new Uint8Array(2048);
     if (master.slots)
       for (let slot = master.slots[0]; slot <= master.slots[1]; slot++) includeSlot(slots, slot);
-    const frame = encodeFrame(
+    return encodeFrame(
       {
         sender: idOf(from),
         masterId: role.of ? idOf(role.of) : '',
@@ -99,16 +134,6 @@ export class Stage {
       },
       body,
     );
-    const address = `10.0.0.${[...this.roles.keys()].indexOf(from) + 1}`;
-    const link = {
-      remoteAddress: address,
-      localAddress: '10.0.0.1',
-      pendingBytes: 0,
-      send: () => {},
-      close: () => {},
-    };
-    const events = this.cluster.accept(link);
-    this.do(() => events.received(frame, 0, frame.length));
   }
 
   do(action: () => void): void {
@@ -131,6 +156,7 @@ export class Stage {
 
   private start(nodesConf: string): Cluster {
     this.following = nodesConf.includes('myself,slave');
+    this.dialled.clear();
     const cluster = new Cluster(
       {
         now: () => this.now,
@@ -138,7 +164,7 @@ export class Stage {
         random: () => 0,
         dial: (host, _port, events) => {
           const name = [...this.roles.keys()][Number(host.split('.')[3]) - 1];
-          this.dialled.push(events);
+          this.dialled.set(name, events);
           return {
             remoteAddress: host,
             localAddress: '10.0.0.1',
@@ -160,7 +186,9 @@ export class Stage {
         log: () => {},
         emit: (event) => this.events.push(event),
         deliver: () => {},
-        slotsReleased: () => {},
+        slotsReleased: (slots) => {
+          this.released.push(...slotsOf(slots));
+        },
         pauseWrites: () => {},
         resumeWrites: () => {},
         replication: {
@@ -189,7 +217,7 @@ export class Stage {
     );
     cluster.tick();
     cluster.afterEvents();
-    for (const events of this.dialled.splice(0)) events.connected();
+    for (const events of this.dialled.values()) events.connected();
     cluster.afterEvents();
     cluster.saveConfig();
     return cluster;

@@ -126,7 +126,7 @@ export class TcpNode {
     socket.on('error', () => {});
     socket.on('close', () => {
       this.sockets.delete(socket);
-      this.do(() => events.closed());
+      this.do(() => events.closed('connection closed'));
     });
     return link;
   }

@@ -54,6 +54,14 @@ describe('views of the cluster', () => {
     expect(links.sort()).toEqual([b, c, replica].flatMap(({ id }) => [`from ${id}`, `to ${id}`]).sort());
   });
 
+  it('what waits in the links is counted: here half a frame', () => {
+    expect(a.cluster.view.linkBytes).toBe(0);
+    const link = a.sees(b)!.link!;
+    const header = Buffer.from('RCmb\0\0\x08\xd0', 'latin1');
+    a.do(() => link.received(header, 0, header.length));
+    expect(a.cluster.view.linkBytes).toBe(8);
+  });
+
   it('CLUSTER INFO counts slots, nodes and messages', () => {
     const text = formatClusterInfo(a.cluster.view.info());
     expect(text).toMatch(

@@ -301,6 +301,15 @@ describe('Gossip about a node that cannot be reached', () => {
     expect(stage.saved).toContain('10.0.0.9:7009@17009');
   });
 
+  it('tells where a node is whose old address another has by now', () => {
+    const stage = new Stage([replicaOfB, { ...deadB, failed: false }, voter]);
+    stage.hearAt('b', 'a', { ...gossip, type: 'pong', gossip: [] });
+    expect(stage.cluster.node(idOf('b'))).toMatchObject({ ip: '', isFailed: false });
+    stage.hear('a', gossip);
+    expect(stage.cluster.node(idOf('b'))).toMatchObject({ ip: '10.0.0.9', port: 7009, busPort: 17009 });
+    expect(stage.followed).toBe('10.0.0.9:7009');
+  });
+
   it('moves no node that is reached where it is, and none that tells where it is', () => {
     const alive = new Stage([{ name: 'd', of: 'b' }, { ...deadB, failed: false }, voter]);
     alive.hear('a', gossip);

@@ -196,4 +196,24 @@ describe.skipIf(!hasRedisServer())('every command of clusters', () => {
     ]);
     await pair.compare(steps, 3);
   });
+
+  it('refuses too many words, and keys of slots that nobody serves, in the same words', async () => {
+    const script = `
+      CLUSTER RESET
+      CLUSTER FAILOVER FORCE more
+      CLUSTER RESET HARD more
+      CLUSTER MEET 127.0.0.1 7000 17000 more
+      MGET k126 elsewhere
+      EVAL "return redis.call('get', 'k126')" 0
+      CLUSTER ADDSLOTSRANGE 0 100
+      MGET k126 elsewhere
+      EVAL "return redis.call('get', 'k126')" 0
+      CONFIG SET cluster-allow-reads-when-down yes
+      EVAL "return redis.call('get', 'k126')" 0
+      EVAL "return redis.call('set', 'k126', 'v')" 0
+      EVAL "return redis.call('mget', 'k126', 'elsewhere')" 0
+      CONFIG SET cluster-allow-reads-when-down no
+    `;
+    await pair.compare(parseScript(script), 3);
+  });
 });

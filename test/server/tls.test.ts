@@ -12,6 +12,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { connect as connectClient } from '../../src/client/index.js';
 import { type Directives, type RunningServer, StartError, startServer } from '../../src/io/index.js';
 import { encodeRequest } from '../../src/protocol/request-parser.js';
+import { call } from '../manager/redis-servers.js';
 import { type Certificates, hasOpenssl, makeCertificates } from '../support/certificates.js';
 import { eventually } from '../support/plain-redis.js';
 import { freePorts } from '../support/ports.js';
@@ -185,5 +186,18 @@ describe.skipIf(!hasOpenssl())('TLS', () => {
     const client = await connectClient({ host: '127.0.0.1', port: first + 1 }, clientTls());
     expect(await client.get('k')).toBe('v');
     await client.close();
+  });
+
+  it('names to each client the port that it can use', async () => {
+    const port = await freePorts(2);
+    const options = { port, 'tls-port': port + 1, 'tls-cluster': true, 'cluster-enabled': true };
+    await start(options);
+    const encrypted = (...words: string[]) => ask(port + 1, ours, words);
+    const plaintext = async (...words: string[]) => String(await call(port, ...words));
+    await encrypted('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+    expect(await encrypted('CLUSTER', 'NODES')).toContain(`:${port + 1}@`);
+    expect(await plaintext('CLUSTER', 'NODES')).toContain(`:${port}@`);
+    expect(await encrypted('CLUSTER', 'SLOTS')).toContain(`:${port + 1}\r\n`);
+    expect(await plaintext('CLUSTER', 'SLOTS')).toContain(`,${port},`);
   });
 });

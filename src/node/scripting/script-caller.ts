@@ -4,6 +4,7 @@
  * Arguments aren't copied: the request's buffer is the machine's memory, where the strings lie. Nothing moves them
  * while the command runs, because no Lua code does.
  */
+import { DOWN, DOWN_READ_ONLY } from '../../cluster/route.js';
 import { type Command, FLAG } from '../../commands/command.js';
 import type { CommandTable } from '../../commands/table.js';
 import { type Bytes, writeLatin1 } from '../../protocol/bytes.js';
@@ -227,13 +228,15 @@ export class ScriptCaller {
     session.asking = run.caller.asking;
     session.readonly = run.caller.readonly;
     const refusal = slotGate.refusal(command, this.request, session);
-    if (refusal !== null) {
-      if (!refusal.startsWith('CLUSTERDOWN')) {
+    switch (refusal) {
+      case null:
+        break;
+      case DOWN:
+        return 'Script attempted to execute a command while the cluster is down';
+      case DOWN_READ_ONLY:
+        return 'Script attempted to execute a write command while the cluster is down and readonly';
+      default:
         return 'Script attempted to access a non local key in a cluster node';
-      }
-      return refusal.includes('read-only')
-        ? 'Script attempted to execute a write command while the cluster is down and readonly'
-        : 'Script attempted to execute a command while the cluster is down';
     }
     const { slot } = slotGate;
     if (slot < 0 || run.allowsCrossSlot) return undefined;
