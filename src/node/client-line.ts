@@ -1,5 +1,5 @@
 /** A client as CLIENT LIST describes it, in one line. */
-import type { TrackingView } from '../commands/messaging-facility.js';
+import type { TrackingView } from '../commands/facilities/messaging.js';
 import type { ClientMemory } from './client-memory.js';
 import type { SubscriptionCounts } from './pubsub.js';
 import { type Session, SPECIAL } from './session.js';

@@ -3,7 +3,7 @@
  * output that they don't read, too long a silence.
  */
 
-import type { ClientsFacility, ClientView, SessionView } from '../commands/facilities.js';
+import type { ClientsFacility, ClientView, SessionView } from '../commands/facilities/facilities.js';
 import { latin1 } from '../protocol/bytes.js';
 import type { Blocking } from './blocking.js';
 import { clientLine } from './client-line.js';

@@ -8,11 +8,12 @@
  * A request can come from a client, from a queue (EXEC), from a script, from the append-only file or from our
  * master; the latter ones come in through `execute`, past the checks that are the clients'.
  */
-import type { Denial } from '../commands/acl-facility.js';
+
 import { type Command, FLAG } from '../commands/command.js';
 import type { Context, KeyWait } from '../commands/context.js';
 import { wrongArity } from '../commands/errors.js';
-import type { ServerFacilities } from '../commands/facilities.js';
+import type { Denial } from '../commands/facilities/acl.js';
+import type { ServerFacilities } from '../commands/facilities/facilities.js';
 import type { CommandTable } from '../commands/table.js';
 import type { Database } from '../keyspace/database.js';
 import type { Keyspace } from '../keyspace/keyspace.js';

@@ -1,12 +1,12 @@
-/** The node as its commands see it: each facility of `commands/facilities.ts` and who stands behind it. */
+/** The node as its commands see it: each facility of `commands/facilities/facilities.ts` and who stands behind it. */
 
 import type {
   DebugFacility,
   DebugSwitch,
   ServerFacilities,
   TransactionsFacility,
-} from '../commands/facilities.js';
-import type { LatencyFacility } from '../commands/monitoring-facility.js';
+} from '../commands/facilities/facilities.js';
+import type { LatencyFacility } from '../commands/facilities/monitoring.js';
 import { serializedLength } from '../persistence/rdb-writer.js';
 import { MESSAGE_NAMES } from '../protocol/bus-frame.js';
 import type { Bytes } from '../protocol/bytes.js';

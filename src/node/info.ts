@@ -5,7 +5,7 @@
  *
  * Everything comes from `InfoSource`, which the node is (see info-source.ts): nothing here counts.
  */
-import type { MemoryReport } from '../commands/monitoring-facility.js';
+import type { MemoryReport } from '../commands/facilities/monitoring.js';
 import type { CommandTable } from '../commands/table.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import type { Backlog } from '../replication/backlog.js';

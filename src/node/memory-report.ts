@@ -1,5 +1,5 @@
 /** Where the node's memory is, as INFO and MEMORY tell it. */
-import type { MemoryReport } from '../commands/monitoring-facility.js';
+import type { MemoryReport } from '../commands/facilities/monitoring.js';
 import type { Node } from './node.js';
 
 /** What is buffered for clients, replicas and the log, in bytes. */

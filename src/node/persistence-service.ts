@@ -5,7 +5,7 @@
  * leave (see outbox.ts); under `appendfsync always` the log holds them back until its fsync is done.
  */
 
-import type { PersistenceFacility } from '../commands/facilities.js';
+import type { PersistenceFacility } from '../commands/facilities/facilities.js';
 import { AofFolder } from '../persistence/aof-folder.js';
 import { EMPTY_MANIFEST, ManifestError } from '../persistence/aof-manifest.js';
 import { AppendOnlyLog } from '../persistence/append-only-log.js';

@@ -10,7 +10,7 @@
  * "Publish/Subscribe".
  */
 import { hasSlot } from '../cluster/slot-bitmap.js';
-import type { PubSubFacility, SubscriptionKind } from '../commands/messaging-facility.js';
+import type { PubSubFacility, SubscriptionKind } from '../commands/facilities/messaging.js';
 import { type Bytes, fromLatin1, latin1 } from '../protocol/bytes.js';
 import { globMatch } from '../protocol/glob.js';
 import { keySlot } from '../protocol/key-slot.js';

@@ -7,7 +7,7 @@
  * its link, byte for byte as the master sent them, while the append-only file still gets what was executed.
  */
 import type { ReplicationView } from '../cluster/environment.js';
-import type { ReplicationFacility, RoleView } from '../commands/facilities.js';
+import type { ReplicationFacility, RoleView } from '../commands/facilities/facilities.js';
 import { OwnExpiries } from '../keyspace/own-expiries.js';
 import type { Loading } from '../persistence/load-progress.js';
 import type { Snapshots } from '../persistence/snapshots.js';

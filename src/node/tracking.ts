@@ -10,7 +10,7 @@
  * character per byte; as in Redis a key's database doesn't matter.
  */
 import type { Command } from '../commands/command.js';
-import type { TrackingFacility, TrackingOptions, TrackingView } from '../commands/messaging-facility.js';
+import type { TrackingFacility, TrackingOptions, TrackingView } from '../commands/facilities/messaging.js';
 import { type Bytes, latin1 } from '../protocol/bytes.js';
 import { CommandError } from '../protocol/command-error.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';

@@ -4,7 +4,7 @@
  * stand alone, and stand-ins otherwise.
  */
 
-import type { ServerFacilities, TransactionsFacility } from '../../src/commands/facilities.js';
+import type { ServerFacilities, TransactionsFacility } from '../../src/commands/facilities/facilities.js';
 import { commandTable } from '../../src/commands/index.js';
 import { createLuaMachine } from '../../src/io/lua-machine.js';
 import { Keyspace } from '../../src/keyspace/keyspace.js';
