@@ -5,11 +5,11 @@
  * several commands, so that none is too long to be executed without a pause. A type of value is one entry in `rewriters`.
  */
 import type { Database } from '../keyspace/database.js';
-import { HashValue } from '../keyspace/hash-value.js';
-import { ListValue } from '../keyspace/list-value.js';
 import { HASH_TYPE, LIST, SET, STREAM, STRING, typeName, ZSET } from '../keyspace/record.js';
-import { SetValue } from '../keyspace/set-value.js';
-import { ZsetValue } from '../keyspace/zset-value.js';
+import { HashValue } from '../keyspace/values/hash-value.js';
+import { ListValue } from '../keyspace/values/list-value.js';
+import { SetValue } from '../keyspace/values/set-value.js';
+import { ZsetValue } from '../keyspace/values/zset-value.js';
 import type { ByteRange, Bytes } from '../protocol/bytes.js';
 import { fromLatin1 } from '../protocol/bytes.js';
 import { ReplyWriter } from '../protocol/reply-writer.js';

@@ -1,5 +1,5 @@
 /** A listpack that was read from a file or came from a client: looked at in place, and checked. */
-import { isListpack, Listpack } from '../keyspace/listpack.js';
+import { isListpack, Listpack } from '../keyspace/values/listpack.js';
 import { type ByteRange, latin1 } from '../protocol/bytes.js';
 
 export class LoadedListpack extends Listpack {

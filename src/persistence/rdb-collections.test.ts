@@ -1,10 +1,11 @@
 /** Collections in RDB: round trips in chunks of any size, the forms of former times, and payloads that are broken. */
 import { describe, expect, it } from 'vitest';
 import { type TestRandom, testSeed, withSeed } from '../../test/support/random.js';
-import { type Digest, digestOf } from '../keyspace/digest.js';
-import { HashValue } from '../keyspace/hash-value.js';
+import { digestOf } from '../keyspace/data-digest.js';
+import type { Digest } from '../keyspace/digest.js';
 import { Keyspace } from '../keyspace/keyspace.js';
-import { SetValue } from '../keyspace/set-value.js';
+import { HashValue } from '../keyspace/values/hash-value.js';
+import { SetValue } from '../keyspace/values/set-value.js';
 import { type Bytes, concat, fromLatin1 } from '../protocol/bytes.js';
 import { DumpPayloads } from './dump-payload.js';
 import { RdbLoader } from './rdb-loader.js';

@@ -1,7 +1,7 @@
 /** Hashes in RDB: those that Redis would pack too as the listpack that they are, others pair by pair. */
 import type { Database } from '../keyspace/database.js';
-import { HashValue } from '../keyspace/hash-value.js';
 import { HASH_TYPE } from '../keyspace/record.js';
+import { HashValue } from '../keyspace/values/hash-value.js';
 import { type ByteRange, copy, emptyRange } from '../protocol/bytes.js';
 import { buildValue } from './build-value.js';
 import { LoadedListpack } from './loaded-listpack.js';

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type TestRandom, testSeed, withSeed } from '../../test/support/random.js';
-import { Digest, digestOf } from '../keyspace/digest.js';
+import { digestOf } from '../keyspace/data-digest.js';
+import { Digest } from '../keyspace/digest.js';
 import { Keyspace } from '../keyspace/keyspace.js';
-import { addList, ListValue } from '../keyspace/list-value.js';
+import { addList, ListValue } from '../keyspace/values/list-value.js';
 import { fromLatin1, latin1 } from '../protocol/bytes.js';
 import { DumpPayloads } from './dump-payload.js';
 

@@ -1,7 +1,7 @@
 /** Lists in RDB: written as Redis 7 does, listpack by listpack; read in all the forms that there have been. */
 import type { Database } from '../keyspace/database.js';
-import { ListValue } from '../keyspace/list-value.js';
-import { EMPTY_LISTPACK_BYTES, isListpack } from '../keyspace/listpack.js';
+import { ListValue } from '../keyspace/values/list-value.js';
+import { EMPTY_LISTPACK_BYTES, isListpack } from '../keyspace/values/listpack.js';
 import { type ByteRange, emptyRange } from '../protocol/bytes.js';
 import { buildValue } from './build-value.js';
 import {

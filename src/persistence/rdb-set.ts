@@ -1,8 +1,8 @@
 /** Sets in RDB: intsets as they are, others member by member. */
 import type { Database } from '../keyspace/database.js';
-import { isIntset } from '../keyspace/intset.js';
 import { SET } from '../keyspace/record.js';
-import { SetValue } from '../keyspace/set-value.js';
+import { isIntset } from '../keyspace/values/intset.js';
+import { SetValue } from '../keyspace/values/set-value.js';
 import { type ByteRange, copy, emptyRange } from '../protocol/bytes.js';
 import { buildValue } from './build-value.js';
 import { LoadedListpack } from './loaded-listpack.js';

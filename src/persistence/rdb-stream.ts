@@ -6,14 +6,15 @@
  * Of what is read nothing is believed: nodes have to be sound inside, IDs have to ascend, and what is pending with
  * consumers has to be what is pending in their group.
  */
-import { type ConsumerGroup, UNKNOWN_READ } from '../keyspace/consumer-group.js';
+
 import type { Database } from '../keyspace/database.js';
 import { dispose } from '../keyspace/disposal.js';
-import { PendingEntry, type PendingList } from '../keyspace/pending-list.js';
 import { STREAM } from '../keyspace/record.js';
-import { Stream } from '../keyspace/stream.js';
-import { ID_BYTES, StreamId } from '../keyspace/stream-id.js';
-import { DELETED, SAME_FIELDS, StreamNode } from '../keyspace/stream-node.js';
+import { type ConsumerGroup, UNKNOWN_READ } from '../keyspace/values/stream/consumer-group.js';
+import { PendingEntry, type PendingList } from '../keyspace/values/stream/pending-list.js';
+import { Stream } from '../keyspace/values/stream/stream.js';
+import { ID_BYTES, StreamId } from '../keyspace/values/stream/stream-id.js';
+import { DELETED, SAME_FIELDS, StreamNode } from '../keyspace/values/stream/stream-node.js';
 import { allocate, type ByteRange, emptyRange, latin1 } from '../protocol/bytes.js';
 import { LoadedListpack } from './loaded-listpack.js';
 import {

@@ -1,9 +1,9 @@
 /** Sorted sets to RDB and back, in the encodings of today and of old; broken ones are refused and change nothing. */
 import { describe, expect, it } from 'vitest';
-import type { EncodingLimits } from '../keyspace/encoding-limits.js';
-import { DEFAULT_LIMITS } from '../keyspace/encoding-limits.js';
 import { Keyspace } from '../keyspace/keyspace.js';
-import { ZsetValue } from '../keyspace/zset-value.js';
+import type { EncodingLimits } from '../keyspace/values/encoding-limits.js';
+import { DEFAULT_LIMITS } from '../keyspace/values/encoding-limits.js';
+import { ZsetValue } from '../keyspace/values/zset-value.js';
 import { type Bytes, concat, fromLatin1, latin1 } from '../protocol/bytes.js';
 import { RDB_ZSET, RDB_ZSET_2, RDB_ZSET_LISTPACK, RDB_ZSET_ZIPLIST, RdbError } from './rdb-format.js';
 import { loadValue } from './rdb-loader.js';

@@ -6,8 +6,8 @@
 import type { Database } from '../keyspace/database.js';
 import { dispose } from '../keyspace/disposal.js';
 import { ZSET } from '../keyspace/record.js';
-import { LargeZset } from '../keyspace/zset-large.js';
-import { ZsetValue } from '../keyspace/zset-value.js';
+import { LargeZset } from '../keyspace/values/zset-large.js';
+import { ZsetValue } from '../keyspace/values/zset-value.js';
 import { type ByteRange, copy, emptyRange } from '../protocol/bytes.js';
 import { doubleIn, looseDoubleIn } from '../protocol/doubles.js';
 import { LoadedListpack } from './loaded-listpack.js';

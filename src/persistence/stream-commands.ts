@@ -2,11 +2,12 @@
  * A stream as commands: its entries, then what it remembers beside them, then its groups with their consumers and what
  * is pending with each of these.
  */
-import type { Consumer, ConsumerGroup } from '../keyspace/consumer-group.js';
+
 import type { Database } from '../keyspace/database.js';
-import type { Stream } from '../keyspace/stream.js';
-import { StreamId } from '../keyspace/stream-id.js';
-import { replyWithId, StreamReader } from '../keyspace/stream-reader.js';
+import type { Consumer, ConsumerGroup } from '../keyspace/values/stream/consumer-group.js';
+import type { Stream } from '../keyspace/values/stream/stream.js';
+import { StreamId } from '../keyspace/values/stream/stream-id.js';
+import { replyWithId, StreamReader } from '../keyspace/values/stream/stream-reader.js';
 import type { CommandWriter } from './command-writer.js';
 
 /** Stands for the key among a command's words. */

@@ -1,7 +1,7 @@
 /** Bitmaps: strings whose bits are set, counted, found and combined one by one. */
 import type { Ref } from '../../keyspace/arena.js';
-import { BitCombination, type BitOperation, countBitRange, findBit } from '../../keyspace/bitmap.js';
 import { IS_RAW, STRING } from '../../keyspace/record.js';
+import { BitCombination, type BitOperation, countBitRange, findBit } from '../../keyspace/values/bitmap.js';
 import { CommandError } from '../../protocol/command-error.js';
 import { integerIn } from '../../protocol/integers.js';
 import * as arg from '../arguments.js';

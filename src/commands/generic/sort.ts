@@ -6,11 +6,11 @@
  */
 import type { Ref } from '../../keyspace/arena.js';
 import type { Database } from '../../keyspace/database.js';
-import { HashValue } from '../../keyspace/hash-value.js';
-import { ListValue } from '../../keyspace/list-value.js';
 import { HASH_TYPE, LIST, SET, STRING, ZSET } from '../../keyspace/record.js';
-import { SetValue } from '../../keyspace/set-value.js';
-import { ZsetValue } from '../../keyspace/zset-value.js';
+import { HashValue } from '../../keyspace/values/hash-value.js';
+import { ListValue } from '../../keyspace/values/list-value.js';
+import { SetValue } from '../../keyspace/values/set-value.js';
+import { ZsetValue } from '../../keyspace/values/zset-value.js';
 import { type Bytes, compare, concat, EMPTY, slice } from '../../protocol/bytes.js';
 import { CommandError } from '../../protocol/command-error.js';
 import { looseDoubleIn } from '../../protocol/doubles.js';

@@ -1,6 +1,6 @@
 /** Places on earth: members of sorted sets whose scores are geohashes (cells.ts). Searching has a file of its own. */
 import { ZSET } from '../../keyspace/record.js';
-import { ZsetValue } from '../../keyspace/zset-value.js';
+import { ZsetValue } from '../../keyspace/values/zset-value.js';
 import type { Bytes } from '../../protocol/bytes.js';
 import { CommandError } from '../../protocol/command-error.js';
 import { format, fromDouble } from '../../protocol/long-double.js';

@@ -1,7 +1,7 @@
 /** Searching for places in circles and boxes: GEOSEARCH, and GEORADIUS, which came before it. */
 import { ZSET } from '../../keyspace/record.js';
-import { LargeZset } from '../../keyspace/zset-large.js';
-import { ZsetValue } from '../../keyspace/zset-value.js';
+import { LargeZset } from '../../keyspace/values/zset-large.js';
+import { ZsetValue } from '../../keyspace/values/zset-value.js';
 import { type Bytes, slice } from '../../protocol/bytes.js';
 import { CommandError } from '../../protocol/command-error.js';
 import * as arg from '../arguments.js';

@@ -1,6 +1,7 @@
 /** Hashes: fields with values under one key. */
-import { HashValue } from '../../keyspace/hash-value.js';
+
 import { HASH_TYPE } from '../../keyspace/record.js';
+import { HashValue } from '../../keyspace/values/hash-value.js';
 import { allocate, type ByteRange, fromLatin1, latin1 } from '../../protocol/bytes.js';
 import { CommandError } from '../../protocol/command-error.js';
 import { INT64_MAX, INT64_MIN, int64In, integerIn, writeInteger } from '../../protocol/integers.js';

@@ -1,5 +1,6 @@
 /** HyperLogLogs: how many different elements were seen, estimated in 12 KB at most. They are kept as strings. */
 import type { Ref } from '../../keyspace/arena.js';
+import { IS_RAW, STRING } from '../../keyspace/record.js';
 import {
   CorruptHyperLogLog,
   cacheCardinality,
@@ -13,8 +14,7 @@ import {
   mergeRegisters,
   REGISTERS,
   registersOf,
-} from '../../keyspace/hyperloglog.js';
-import { IS_RAW, STRING } from '../../keyspace/record.js';
+} from '../../keyspace/values/hyperloglog.js';
 import { fromLatin1 } from '../../protocol/bytes.js';
 import { CommandError } from '../../protocol/command-error.js';
 import * as arg from '../arguments.js';

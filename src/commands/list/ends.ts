@@ -1,6 +1,7 @@
 /** Taking elements from the ends of lists and adding them, for commands that wait and those that don't. */
-import { ListValue } from '../../keyspace/list-value.js';
+
 import { LIST } from '../../keyspace/record.js';
+import { ListValue } from '../../keyspace/values/list-value.js';
 import { slice } from '../../protocol/bytes.js';
 import { CommandError } from '../../protocol/command-error.js';
 import * as arg from '../arguments.js';

@@ -2,7 +2,8 @@
  * DEBUG: levers for tests. Its subcommands aren't commands of the table, as they aren't Redis's; they are the ones that
  * Redis's own test suite uses.
  */
-import { addValue, Digest, digestOf } from '../../keyspace/digest.js';
+import { addValue, digestOf } from '../../keyspace/data-digest.js';
+import { Digest } from '../../keyspace/digest.js';
 import { STRING } from '../../keyspace/record.js';
 import { copy, fromLatin1 } from '../../protocol/bytes.js';
 import { CommandError } from '../../protocol/command-error.js';

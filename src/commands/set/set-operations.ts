@@ -1,6 +1,6 @@
 /** Operations on several sets: intersection, union, difference; their results answered, counted or stored. */
 import { SET } from '../../keyspace/record.js';
-import { type MemberVisitor, SetValue } from '../../keyspace/set-value.js';
+import { type MemberVisitor, SetValue } from '../../keyspace/values/set-value.js';
 import { EMPTY } from '../../protocol/bytes.js';
 import { CommandError } from '../../protocol/command-error.js';
 import * as arg from '../arguments.js';

@@ -1,6 +1,6 @@
 /** Sets: members without order, each once. Operations on several sets are in set-operations.ts. */
 import { SET } from '../../keyspace/record.js';
-import { SetValue } from '../../keyspace/set-value.js';
+import { SetValue } from '../../keyspace/values/set-value.js';
 import type { ByteRange } from '../../protocol/bytes.js';
 import { CommandError } from '../../protocol/command-error.js';
 import * as arg from '../arguments.js';

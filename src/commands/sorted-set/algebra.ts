@@ -1,9 +1,9 @@
 /** Union, intersection and difference of sorted sets. Plain sets take part as if all scores were 1. */
 import { dispose } from '../../keyspace/disposal.js';
 import { SET, ZSET } from '../../keyspace/record.js';
-import { SetValue } from '../../keyspace/set-value.js';
-import { LargeZset } from '../../keyspace/zset-large.js';
-import { type MemberVisitor, ZsetValue } from '../../keyspace/zset-value.js';
+import { SetValue } from '../../keyspace/values/set-value.js';
+import { LargeZset } from '../../keyspace/values/zset-large.js';
+import { type MemberVisitor, ZsetValue } from '../../keyspace/values/zset-value.js';
 import { type Bytes, emptyRange } from '../../protocol/bytes.js';
 import { CommandError } from '../../protocol/command-error.js';
 import * as arg from '../arguments.js';

@@ -4,7 +4,7 @@
  */
 import type { Ref } from '../../keyspace/arena.js';
 import { ZSET } from '../../keyspace/record.js';
-import { ZsetValue } from '../../keyspace/zset-value.js';
+import { ZsetValue } from '../../keyspace/values/zset-value.js';
 import { CommandError } from '../../protocol/command-error.js';
 import * as arg from '../arguments.js';
 import { firstTyped, serveOrWait } from '../blocking-keys.js';

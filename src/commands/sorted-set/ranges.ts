@@ -4,8 +4,8 @@
  */
 import type { Ref } from '../../keyspace/arena.js';
 import { ZSET } from '../../keyspace/record.js';
-import { LargeZset } from '../../keyspace/zset-large.js';
-import { ZsetValue } from '../../keyspace/zset-value.js';
+import { LargeZset } from '../../keyspace/values/zset-large.js';
+import { ZsetValue } from '../../keyspace/values/zset-value.js';
 import { CommandError } from '../../protocol/command-error.js';
 import { looseDoubleIn } from '../../protocol/doubles.js';
 import type { Request } from '../../protocol/request.js';

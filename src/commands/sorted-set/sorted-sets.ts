@@ -1,6 +1,6 @@
 /** Sorted sets: members and their scores, one by one. Ranges, pops and set operations have files of their own. */
 import { ZSET } from '../../keyspace/record.js';
-import { type MemberVisitor, ZsetValue } from '../../keyspace/zset-value.js';
+import { type MemberVisitor, ZsetValue } from '../../keyspace/values/zset-value.js';
 import { type ByteRange, fromLatin1 } from '../../protocol/bytes.js';
 import { CommandError } from '../../protocol/command-error.js';
 import { formatDouble, formatScore } from '../../protocol/doubles.js';

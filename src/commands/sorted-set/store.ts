@@ -1,6 +1,6 @@
 /** Storing a sorted set that a command has computed (ZUNIONSTORE, ZRANGESTORE, GEOSEARCHSTORE …). */
-import type { LargeZset } from '../../keyspace/zset-large.js';
-import { ZsetValue } from '../../keyspace/zset-value.js';
+import type { LargeZset } from '../../keyspace/values/zset-large.js';
+import { ZsetValue } from '../../keyspace/values/zset-value.js';
 import { type Context, EVENT } from '../context.js';
 import { writeAny } from '../lookup.js';
 

@@ -2,8 +2,8 @@
 
 import type { Ref } from '../../keyspace/arena.js';
 import { STREAM } from '../../keyspace/record.js';
-import type { Stream, TrimGoal } from '../../keyspace/stream.js';
-import { type IdForm, StreamId } from '../../keyspace/stream-id.js';
+import type { Stream, TrimGoal } from '../../keyspace/values/stream/stream.js';
+import { type IdForm, StreamId } from '../../keyspace/values/stream/stream-id.js';
 import { CommandError } from '../../protocol/command-error.js';
 import type { Context } from '../context.js';
 import { SYNTAX_ERROR } from '../errors.js';

@@ -2,9 +2,9 @@
  * What deliveries do to consumer groups, and how replicas and the append-only file are told: not by the command, whose
  * outcome depends on the moment, but by an XCLAIM for each entry that says who has it now.
  */
-import type { Consumer, ConsumerGroup } from '../../keyspace/consumer-group.js';
-import { PendingEntry } from '../../keyspace/pending-list.js';
-import type { StreamId } from '../../keyspace/stream-id.js';
+import type { Consumer, ConsumerGroup } from '../../keyspace/values/stream/consumer-group.js';
+import { PendingEntry } from '../../keyspace/values/stream/pending-list.js';
+import type { StreamId } from '../../keyspace/values/stream/stream-id.js';
 import { CommandError } from '../../protocol/command-error.js';
 import { type Context, EVENT } from '../context.js';
 import { toInt64 } from '../input.js';

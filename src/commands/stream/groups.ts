@@ -1,9 +1,9 @@
 /** Consumer groups: making and removing them, acknowledging what they were given, and handing it on. */
 
-import { UNKNOWN_READ } from '../../keyspace/consumer-group.js';
 import { STREAM } from '../../keyspace/record.js';
-import { Stream } from '../../keyspace/stream.js';
-import { StreamId } from '../../keyspace/stream-id.js';
+import { UNKNOWN_READ } from '../../keyspace/values/stream/consumer-group.js';
+import { Stream } from '../../keyspace/values/stream/stream.js';
+import { StreamId } from '../../keyspace/values/stream/stream-id.js';
 import { CommandError } from '../../protocol/command-error.js';
 import * as arg from '../arguments.js';
 import type { CommandDefinition } from '../command.js';

@@ -1,9 +1,13 @@
 /** XINFO: the inside of streams, their groups and the groups' consumers. */
-import { type Consumer, type ConsumerGroup, UNKNOWN_READ } from '../../keyspace/consumer-group.js';
-import type { PendingEntry, PendingList } from '../../keyspace/pending-list.js';
-import type { Stream } from '../../keyspace/stream.js';
-import { StreamId } from '../../keyspace/stream-id.js';
-import { replyWithId, StreamReader } from '../../keyspace/stream-reader.js';
+import {
+  type Consumer,
+  type ConsumerGroup,
+  UNKNOWN_READ,
+} from '../../keyspace/values/stream/consumer-group.js';
+import type { PendingEntry, PendingList } from '../../keyspace/values/stream/pending-list.js';
+import type { Stream } from '../../keyspace/values/stream/stream.js';
+import { StreamId } from '../../keyspace/values/stream/stream-id.js';
+import { replyWithId, StreamReader } from '../../keyspace/values/stream/stream-reader.js';
 import { CommandError } from '../../protocol/command-error.js';
 import type { ReplyWriter } from '../../protocol/reply-writer.js';
 import * as arg from '../arguments.js';

@@ -2,11 +2,11 @@
  * What is pending in a consumer group: looking at it, and claiming what others were given and didn't deal with. Whoever
  * claims an entry that is no longer in the stream clears it away. See deliveries.ts for what is propagated.
  */
-import type { Consumer } from '../../keyspace/consumer-group.js';
-import { PendingEntry } from '../../keyspace/pending-list.js';
-import type { Stream } from '../../keyspace/stream.js';
-import { StreamId } from '../../keyspace/stream-id.js';
-import { replyWithId, StreamReader } from '../../keyspace/stream-reader.js';
+import type { Consumer } from '../../keyspace/values/stream/consumer-group.js';
+import { PendingEntry } from '../../keyspace/values/stream/pending-list.js';
+import type { Stream } from '../../keyspace/values/stream/stream.js';
+import { StreamId } from '../../keyspace/values/stream/stream-id.js';
+import { replyWithId, StreamReader } from '../../keyspace/values/stream/stream-reader.js';
 import { CommandError } from '../../protocol/command-error.js';
 import * as arg from '../arguments.js';
 import type { CommandDefinition } from '../command.js';

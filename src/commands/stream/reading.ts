@@ -6,9 +6,9 @@
  * again what is pending with it.
  */
 import { STREAM } from '../../keyspace/record.js';
-import type { Stream } from '../../keyspace/stream.js';
-import { StreamId } from '../../keyspace/stream-id.js';
-import { replyWithId, StreamReader } from '../../keyspace/stream-reader.js';
+import type { Stream } from '../../keyspace/values/stream/stream.js';
+import { StreamId } from '../../keyspace/values/stream/stream-id.js';
+import { replyWithId, StreamReader } from '../../keyspace/values/stream/stream-reader.js';
 import { CommandError } from '../../protocol/command-error.js';
 import * as arg from '../arguments.js';
 import type { CommandDefinition } from '../command.js';

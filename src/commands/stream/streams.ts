@@ -1,8 +1,8 @@
 /** Streams: adding entries, taking them away, and looking at ranges of them. */
 import { STREAM } from '../../keyspace/record.js';
-import { LARGEST_ENTRY, Stream } from '../../keyspace/stream.js';
-import { StreamId } from '../../keyspace/stream-id.js';
-import { replyWithId, StreamReader } from '../../keyspace/stream-reader.js';
+import { LARGEST_ENTRY, Stream } from '../../keyspace/values/stream/stream.js';
+import { StreamId } from '../../keyspace/values/stream/stream-id.js';
+import { replyWithId, StreamReader } from '../../keyspace/values/stream/stream-reader.js';
 import { CommandError } from '../../protocol/command-error.js';
 import type { ReplyWriter } from '../../protocol/reply-writer.js';
 import * as arg from '../arguments.js';

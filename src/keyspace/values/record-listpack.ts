@@ -1,9 +1,9 @@
 /** The listpack that is a key's value: hashes, sorted sets and others while they are small. */
-import type { Bytes } from '../protocol/bytes.js';
-import type { Ref } from './arena.js';
-import type { Database } from './database.js';
+import type { Bytes } from '../../protocol/bytes.js';
+import type { Ref } from '../arena.js';
+import type { Database } from '../database.js';
+import type { ValueType } from '../record.js';
 import { EMPTY_LISTPACK_BYTES, Listpack } from './listpack.js';
-import type { ValueType } from './record.js';
 
 /**
  * One of these serves a whole family of commands: `open` points it at a record. Storing or removing other keys may

@@ -17,13 +17,13 @@
  *
  * Entries are read with a StreamReader.
  */
-import { allocate, type Bytes } from '../protocol/bytes.js';
-import type { Arena, Ref } from './arena.js';
+import { allocate, type Bytes } from '../../../protocol/bytes.js';
+import type { Arena, Ref } from '../../arena.js';
+import type { Database } from '../../database.js';
+import type { Digest } from '../../digest.js';
+import type { LargeValue } from '../../object-table.js';
+import type { EncodingLimits } from '../encoding-limits.js';
 import { ConsumerGroup, sortByName, UNKNOWN_READ } from './consumer-group.js';
-import type { Database } from './database.js';
-import type { Digest } from './digest.js';
-import type { EncodingLimits } from './encoding-limits.js';
-import type { LargeValue } from './object-table.js';
 import { StreamDirectory } from './stream-directory.js';
 import { ID_TEXT_BYTES, StreamId } from './stream-id.js';
 import { type EntrySource, StreamNode } from './stream-node.js';

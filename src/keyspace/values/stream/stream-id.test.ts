@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type TestRandom, testSeed, withSeed } from '../../test/support/random.js';
-import { allocate, fromLatin1, latin1 } from '../protocol/bytes.js';
+import { type TestRandom, testSeed, withSeed } from '../../../../test/support/random.js';
+import { allocate, fromLatin1, latin1 } from '../../../protocol/bytes.js';
 import { ID_BYTES, ID_TEXT_BYTES, StreamId } from './stream-id.js';
 
-const FILE = 'src/keyspace/stream-id.test.ts';
+const FILE = 'src/keyspace/values/stream/stream-id.test.ts';
 const MASK = 2n ** 64n - 1n;
 const GREATEST = 2n ** 128n - 1n;
 const GREATEST_WORD = 2 ** 32 - 1;

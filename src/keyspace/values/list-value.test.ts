@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type TestRandom, testSeed, withSeed } from '../../test/support/random.js';
-import { type Bytes, fromLatin1, latin1 } from '../protocol/bytes.js';
-import { dispose } from './disposal.js';
+import { type TestRandom, testSeed, withSeed } from '../../../test/support/random.js';
+import { type Bytes, fromLatin1, latin1 } from '../../protocol/bytes.js';
+import { dispose } from '../disposal.js';
+import { Keyspace } from '../keyspace.js';
 import { DEFAULT_LIMITS } from './encoding-limits.js';
-import { Keyspace } from './keyspace.js';
 import { ListValue } from './list-value.js';
 import { isListpack } from './listpack.js';
 
-const FILE = 'src/keyspace/list-value.test.ts';
+const FILE = 'src/keyspace/values/list-value.test.ts';
 const KEY = fromLatin1('list');
 
 function keyspaceOf(size: number): Keyspace {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { TestRandom, testSeed, withSeed } from '../../test/support/random.js';
-import { allocate, type Bytes, fromLatin1, latin1 } from '../protocol/bytes.js';
+import { TestRandom, testSeed, withSeed } from '../../../test/support/random.js';
+import { allocate, type Bytes, fromLatin1, latin1 } from '../../protocol/bytes.js';
+import { Keyspace } from '../keyspace.js';
+import { HASH_TYPE } from '../record.js';
 import { ElementRun } from './element-run.js';
-import { Keyspace } from './keyspace.js';
 import { EMPTY_LISTPACK_BYTES, isListpack, Listpack } from './listpack.js';
-import { HASH_TYPE } from './record.js';
 import { RecordListpack } from './record-listpack.js';
 
 /** A listpack in storage of its own that moves at every chance. */
@@ -99,7 +99,7 @@ describe('listpack', () => {
   });
 
   it('behaves as an array of texts', () => {
-    withSeed(testSeed(1), 'src/keyspace/listpack.test.ts', (random) => {
+    withSeed(testSeed(1), 'src/keyspace/values/listpack.test.ts', (random) => {
       const listpack = new OwnListpack();
       let model: string[] = [];
       for (let step = 0; step < 4000; step++) {
@@ -185,7 +185,7 @@ describe('listpack', () => {
   });
 
   it('finds out what is no listpack, so that what passes can be walked', () => {
-    withSeed(testSeed(2), 'src/keyspace/listpack.test.ts', (random) => {
+    withSeed(testSeed(2), 'src/keyspace/values/listpack.test.ts', (random) => {
       const { bytes, start, length } = listpackOf(...EDGES.slice(0, 50), 'x'.repeat(100), 'y'.repeat(200));
       const good = Uint8Array.from(bytes.subarray(start, start + length));
       expect(isListpack(good, 0, length)).toBe(true);

@@ -10,14 +10,14 @@
  * hash is small, it stays packed and is only flagged (IS_HASHTABLE): a table of its own would take about a kilobyte
  * before its first field, and the garbage collector would have to look at it.
  */
-import type { ByteRange, Bytes } from '../protocol/bytes.js';
-import type { Ref } from './arena.js';
-import type { Database } from './database.js';
-import { Digest } from './digest.js';
+import type { ByteRange, Bytes } from '../../protocol/bytes.js';
+import type { Ref } from '../arena.js';
+import type { Database } from '../database.js';
+import { Digest } from '../digest.js';
+import { HASH_TYPE, IS_HASHTABLE } from '../record.js';
 import { ElementRun } from './element-run.js';
 import { HashTable } from './hash-value-table.js';
 import { Element, LISTPACK_LIMIT } from './listpack.js';
-import { HASH_TYPE, IS_HASHTABLE } from './record.js';
 import { RecordListpack } from './record-listpack.js';
 import { Sampler, sampleRecords } from './sampling.js';
 

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { testSeed, withSeed } from '../../test/support/random.js';
+import { testSeed, withSeed } from '../../../../test/support/random.js';
 import { PendingEntry, PendingList } from './pending-list.js';
 import { StreamId } from './stream-id.js';
 
-const FILE = 'src/keyspace/pending-list.test.ts';
+const FILE = 'src/keyspace/values/stream/pending-list.test.ts';
 
 function idOf(n: number): StreamId {
   return new StreamId().setTime(n);

@@ -11,10 +11,10 @@
  * Find, set, delete: O(1). A value that still fits is changed in place. Memory: 8 bytes a pair and 12-24 for the
  * dictionary's positions, where Redis takes 24 for its entry, 8-16 for the bucket and the heads of two strings.
  */
-import { type ByteRange, type Bytes, copy, emptyRange } from '../protocol/bytes.js';
-import { type Arena, HUGE_CLASS, type Ref, SEGMENT_SHIFT, sizeClass, UNIT_MASK } from './arena.js';
-import { Dictionary } from './dictionary.js';
-import type { LargeValue } from './object-table.js';
+import { type ByteRange, type Bytes, copy, emptyRange } from '../../protocol/bytes.js';
+import { type Arena, HUGE_CLASS, type Ref, SEGMENT_SHIFT, sizeClass, UNIT_MASK } from '../arena.js';
+import { Dictionary } from '../dictionary.js';
+import type { LargeValue } from '../object-table.js';
 
 const FIELD_LENGTH = 0;
 const VALUE_LENGTH = 1;

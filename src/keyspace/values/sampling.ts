@@ -1,6 +1,6 @@
 /** Random choices among the elements of a collection. `random` answers unsigned 32-bit numbers. */
-import type { Ref } from './arena.js';
-import type { Dictionary } from './dictionary.js';
+import type { Ref } from '../arena.js';
+import type { Dictionary } from '../dictionary.js';
 
 /**
  * Chooses `count` of `size` elements that come by one after the other, every subset with equal chances (selection

@@ -12,8 +12,8 @@
  * `FULL_BYTES`; the room it gets is put on the side that asks for it. A full block whose room is on the other side
  * moves its listpack to the middle.
  */
-import { type Bytes, copy } from '../protocol/bytes.js';
-import { type Arena, type Ref, SEGMENT_SHIFT, sizeClass, UNIT_MASK } from './arena.js';
+import { type Bytes, copy } from '../../protocol/bytes.js';
+import { type Arena, type Ref, SEGMENT_SHIFT, sizeClass, UNIT_MASK } from '../arena.js';
 import { EMPTY_LISTPACK_BYTES, HEADER_BYTES, Listpack } from './listpack.js';
 import { writeLittle32 } from './listpack-elements.js';
 

@@ -11,12 +11,12 @@
  * exact for, so they are compared as a signed upper and an unsigned lower half; text and halves turn into each other
  * without garbage up to 2^53.
  */
-import { type ByteRange, type Bytes, writeLatin1 } from '../protocol/bytes.js';
-import { int64In, integerIn, writeInteger } from '../protocol/integers.js';
-import type { Ref } from './arena.js';
-import type { Database } from './database.js';
+import { type ByteRange, type Bytes, writeLatin1 } from '../../protocol/bytes.js';
+import { int64In, integerIn, writeInteger } from '../../protocol/integers.js';
+import type { Ref } from '../arena.js';
+import type { Database } from '../database.js';
+import { SET } from '../record.js';
 import type { Element } from './listpack.js';
-import { SET } from './record.js';
 
 const HEADER_BYTES = 8;
 /** Text shorter than this is no integer beyond 2^53. */

@@ -22,8 +22,8 @@
  * Every search sets what it looks for (`probe…`), goes down once, and leaves the way it went in `nodes` and `places`, from
  * the leaf (level 0) up; changes then follow that way.
  */
-import type { Bytes } from '../protocol/bytes.js';
-import { type Arena, type Ref, SEGMENT_SHIFT, sizeClass, UNIT_MASK } from './arena.js';
+import type { Bytes } from '../../protocol/bytes.js';
+import { type Arena, type Ref, SEGMENT_SHIFT, sizeClass, UNIT_MASK } from '../arena.js';
 
 const LEAF_CAPACITY = 68;
 const INNER_CAPACITY = 40;

@@ -10,13 +10,13 @@
  * As in Redis a set begins as what suits its first member, turns into a hash table with the first member that is no
  * integer or with more than `set-max-intset-entries`, and never back.
  */
-import { type ByteRange, type Bytes, slice } from '../protocol/bytes.js';
-import type { Ref } from './arena.js';
-import type { Database } from './database.js';
-import type { Digest } from './digest.js';
+import { type ByteRange, type Bytes, slice } from '../../protocol/bytes.js';
+import type { Ref } from '../arena.js';
+import type { Database } from '../database.js';
+import type { Digest } from '../digest.js';
+import { IS_HASHTABLE } from '../record.js';
 import { Intset, isInteger } from './intset.js';
 import { Element } from './listpack.js';
-import { IS_HASHTABLE } from './record.js';
 import { RecordListpack } from './record-listpack.js';
 import { Sampler, sampleRecords } from './sampling.js';
 import { SetTable } from './set-value-table.js';

@@ -17,10 +17,10 @@
  * has one of its own. Memory: 8 bytes a block over the data and its listpack, as against Redis's 32; the blocks at
  * the ends have room to grow. `list-compress-depth` is accepted and has no effect: blocks are not compressed.
  */
-import type { Bytes } from '../protocol/bytes.js';
-import type { Arena, Ref } from './arena.js';
+import type { Bytes } from '../../protocol/bytes.js';
+import type { Arena, Ref } from '../arena.js';
+import type { LargeValue } from '../object-table.js';
 import { HEADER_BYTES, type Listpack } from './listpack.js';
-import type { LargeValue } from './object-table.js';
 import { BLOCK_HEADER_BYTES, BlockListpack } from './quicklist-block.js';
 
 const FIRST_CAPACITY = 4;

@@ -5,11 +5,11 @@
  * Find, add, remove: O(1). Memory: 4 bytes a member, rounded up to 8, and 12-24 for the dictionary's positions, where
  * Redis takes 24 for its entry, 8-16 for the bucket and the head of a string.
  */
-import { type ByteRange, type Bytes, copy, emptyRange } from '../protocol/bytes.js';
-import { type Arena, type Ref, SEGMENT_SHIFT, sizeClass, UNIT_MASK } from './arena.js';
-import { Dictionary } from './dictionary.js';
-import { hashBytes } from './hash.js';
-import type { LargeValue } from './object-table.js';
+import { type ByteRange, type Bytes, copy, emptyRange } from '../../protocol/bytes.js';
+import { type Arena, type Ref, SEGMENT_SHIFT, sizeClass, UNIT_MASK } from '../arena.js';
+import { Dictionary } from '../dictionary.js';
+import { hashBytes } from '../hash.js';
+import type { LargeValue } from '../object-table.js';
 
 const LENGTH = 0;
 const HEADER_BYTES = 4;

@@ -18,7 +18,7 @@
  *
  * The hash is MurmurHash64A. Its 64-bit multiplications are done on 16-bit limbs: no bigint on the way.
  */
-import { allocateZeroed, type Bytes, copy, slice } from '../protocol/bytes.js';
+import { allocateZeroed, type Bytes, copy, slice } from '../../protocol/bytes.js';
 
 export const REGISTERS = 16384;
 const INDEX_BITS = 14;

@@ -7,7 +7,7 @@
  *
  * Redis has a radix tree for this, whose nodes take several times the memory and a cache miss for each step.
  */
-import type { Ref } from './arena.js';
+import type { Ref } from '../../arena.js';
 import type { StreamId } from './stream-id.js';
 
 const WORDS = 5;

@@ -7,8 +7,8 @@
  *
  * An ID is a variable: commands keep a few of them and fill them again and again.
  */
-import { type Bytes, copy, fromLatin1, latin1, withView, writeLatin1 } from '../protocol/bytes.js';
-import { integerIn, writeInteger } from '../protocol/integers.js';
+import { type Bytes, copy, fromLatin1, latin1, withView, writeLatin1 } from '../../../protocol/bytes.js';
+import { integerIn, writeInteger } from '../../../protocol/integers.js';
 
 const WORD = 2 ** 32;
 const WORD_MAX = WORD - 1;

@@ -11,14 +11,14 @@
  *
  * Both are a sequence of listpacks, and a cursor (a listpack and a position in it) walks over them in either direction.
  */
-import type { ByteRange, Bytes } from '../protocol/bytes.js';
-import type { ReplyWriter } from '../protocol/reply-writer.js';
-import type { Ref } from './arena.js';
-import type { Database } from './database.js';
-import type { Digest } from './digest.js';
+import type { ByteRange, Bytes } from '../../protocol/bytes.js';
+import type { ReplyWriter } from '../../protocol/reply-writer.js';
+import type { Ref } from '../arena.js';
+import type { Database } from '../database.js';
+import type { Digest } from '../digest.js';
+import { LIST } from '../record.js';
 import { HEADER_BYTES, type Listpack } from './listpack.js';
 import { mayGrow, Quicklist } from './quicklist.js';
-import { LIST } from './record.js';
 import { RecordListpack } from './record-listpack.js';
 
 /** A view of a list. One can be pointed at list after list, and follows its record when that moves. */

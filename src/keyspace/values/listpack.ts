@@ -28,9 +28,9 @@ import {
   equal,
   viewOf,
   writeLatin1,
-} from '../protocol/bytes.js';
-import { int64In, integerIn, writeInteger } from '../protocol/integers.js';
-import type { ReplyWriter } from '../protocol/reply-writer.js';
+} from '../../protocol/bytes.js';
+import { int64In, integerIn, writeInteger } from '../../protocol/integers.js';
+import type { ReplyWriter } from '../../protocol/reply-writer.js';
 import type { ElementRun } from './element-run.js';
 import {
   backwardBytes,

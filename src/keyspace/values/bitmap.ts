@@ -5,7 +5,7 @@
  * first aligned word and behind the last: counting, searching and combining run at a few GB/s. Ranges are of bits and
  * include both ends, so that bytes and bits are one case.
  */
-import { allocateZeroed, type Bytes } from '../protocol/bytes.js';
+import { allocateZeroed, type Bytes } from '../../protocol/bytes.js';
 
 /** From so many bytes on a view costs less than it saves. */
 const VIEW_WORTHWHILE = 64;

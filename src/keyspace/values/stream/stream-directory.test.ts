@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { testSeed, withSeed } from '../../test/support/random.js';
+import { testSeed, withSeed } from '../../../../test/support/random.js';
 import { StreamDirectory } from './stream-directory.js';
 import { StreamId } from './stream-id.js';
 
-const FILE = 'src/keyspace/stream-directory.test.ts';
+const FILE = 'src/keyspace/values/stream/stream-directory.test.ts';
 
 function idOf(n: number): StreamId {
   return new StreamId().setTime(n);

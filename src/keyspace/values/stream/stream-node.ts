@@ -16,11 +16,11 @@
  * The block grows by half while entries come, and is cut to size when the node is full. Behind a full node another one is
  * likely to be filled: its block begins at the size to which that grew.
  */
-import { type ByteRange, type Bytes, copy } from '../protocol/bytes.js';
-import type { ReplyWriter } from '../protocol/reply-writer.js';
-import { type Arena, type Ref, SEGMENT_SHIFT, sizeClass, UNIT_MASK } from './arena.js';
-import { ElementRun } from './element-run.js';
-import { EMPTY_LISTPACK_BYTES, HEADER_BYTES, Listpack } from './listpack.js';
+import { type ByteRange, type Bytes, copy } from '../../../protocol/bytes.js';
+import type { ReplyWriter } from '../../../protocol/reply-writer.js';
+import { type Arena, type Ref, SEGMENT_SHIFT, sizeClass, UNIT_MASK } from '../../arena.js';
+import { ElementRun } from '../element-run.js';
+import { EMPTY_LISTPACK_BYTES, HEADER_BYTES, Listpack } from '../listpack.js';
 import type { StreamId } from './stream-id.js';
 
 /** The arguments of a request that are an entry's fields and values, in turn. */

@@ -3,8 +3,8 @@
  *
  * An element is written with the length behind it; the functions that do it answer the offset behind the whole.
  */
-import { type Bytes, copy } from '../protocol/bytes.js';
-import { int64In } from '../protocol/integers.js';
+import { type Bytes, copy } from '../../protocol/bytes.js';
+import { int64In } from '../../protocol/integers.js';
 
 /** Longest text that may be an integer of 64 bits, and the shortest that may be one beyond 2^53. */
 export const LONGEST_INTEGER = 20;

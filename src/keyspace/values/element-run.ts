@@ -2,8 +2,8 @@
  * Listpack elements in the making, one behind the other: a field and its value, a member and its score, all of a stream's
  * entry. `Listpack.insertRun` puts them into a listpack, which then grows, moves and counts once instead of once for each.
  */
-import { allocate, type Bytes, copy, withView } from '../protocol/bytes.js';
-import { integerIn } from '../protocol/integers.js';
+import { allocate, type Bytes, copy, withView } from '../../protocol/bytes.js';
+import { integerIn } from '../../protocol/integers.js';
 import {
   LARGEST_OVERHEAD,
   largeIntegerIn,

@@ -8,15 +8,15 @@
  * Whatever asks for a range asks for ranks: `countBelow…` says where it begins and ends, `visit` walks through it. So
  * there is one way to count, reply with, store and remove ranges, for places, scores and names alike.
  */
-import { type ByteRange, type Bytes, compareRanges, fromLatin1 } from '../protocol/bytes.js';
-import { formatDouble, formatScore, looseDoubleIn } from '../protocol/doubles.js';
-import type { Ref } from './arena.js';
-import type { Database } from './database.js';
-import { Digest } from './digest.js';
-import { dispose } from './disposal.js';
+import { type ByteRange, type Bytes, compareRanges, fromLatin1 } from '../../protocol/bytes.js';
+import { formatDouble, formatScore, looseDoubleIn } from '../../protocol/doubles.js';
+import type { Ref } from '../arena.js';
+import type { Database } from '../database.js';
+import { Digest } from '../digest.js';
+import { dispose } from '../disposal.js';
+import { ZSET } from '../record.js';
 import { ElementRun } from './element-run.js';
 import { Element, LISTPACK_LIMIT } from './listpack.js';
-import { ZSET } from './record.js';
 import { RecordListpack } from './record-listpack.js';
 import { Sampler, sampleRecords } from './sampling.js';
 import { LargeZset } from './zset-large.js';

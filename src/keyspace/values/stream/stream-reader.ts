@@ -2,8 +2,8 @@
  * Reading a stream: goes to an entry, and on from there in either direction, past those that are deleted. A reader is a
  * view that is used again and again; it is good until the stream changes.
  */
-import { allocate, type ByteRange, withView } from '../protocol/bytes.js';
-import type { ReplyWriter } from '../protocol/reply-writer.js';
+import { allocate, type ByteRange, withView } from '../../../protocol/bytes.js';
+import type { ReplyWriter } from '../../../protocol/reply-writer.js';
 import type { Stream } from './stream.js';
 import { ID_TEXT_BYTES, StreamId } from './stream-id.js';
 import { StreamNode } from './stream-node.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type TestRandom, testSeed, withSeed } from '../../test/support/random.js';
-import { copy, fromLatin1, latin1 } from '../protocol/bytes.js';
-import { Arena, type Ref, SEGMENT_SHIFT, sizeClass, UNIT_MASK } from './arena.js';
+import { type TestRandom, testSeed, withSeed } from '../../../test/support/random.js';
+import { copy, fromLatin1, latin1 } from '../../protocol/bytes.js';
+import { Arena, type Ref, SEGMENT_SHIFT, sizeClass, UNIT_MASK } from '../arena.js';
 import { MEMBER_HEADER_BYTES, SortedTree } from './sorted-tree.js';
 
 interface Entry {
@@ -92,7 +92,7 @@ function run(
 }
 
 describe('sorted tree', () => {
-  const file = 'src/keyspace/sorted-tree.test.ts';
+  const file = 'src/keyspace/values/sorted-tree.test.ts';
 
   it('keeps order and ranks whatever is added and removed', () => {
     withSeed(testSeed(1), file, (random) => {

@@ -12,11 +12,11 @@
  * 12 bytes for the record, 12-18 for the tree, 12-24 for the dictionary, where Redis takes 24 for its dictionary's entry,
  * 8-16 for the bucket, 45 on average for the skip list's node and a string's head.
  */
-import { type ByteRange, type Bytes, copy, emptyRange } from '../protocol/bytes.js';
-import { type Arena, type Ref, SEGMENT_SHIFT, sizeClass, UNIT_MASK } from './arena.js';
-import { Dictionary } from './dictionary.js';
-import { hashBytes } from './hash.js';
-import type { LargeValue } from './object-table.js';
+import { type ByteRange, type Bytes, copy, emptyRange } from '../../protocol/bytes.js';
+import { type Arena, type Ref, SEGMENT_SHIFT, sizeClass, UNIT_MASK } from '../arena.js';
+import { Dictionary } from '../dictionary.js';
+import { hashBytes } from '../hash.js';
+import type { LargeValue } from '../object-table.js';
 import { MEMBER_HEADER_BYTES, MEMBER_LENGTH, SortedTree } from './sorted-tree.js';
 
 export class LargeZset implements LargeValue {
