@@ -29,8 +29,8 @@ const ARROWS: Record<string, readonly string[]> = {
     'local',
     'io',
     'node/config',
-    'persistence/aof-check',
-    'persistence/rdb-check',
+    'persistence/aof/check',
+    'persistence/rdb/check',
     'protocol',
   ],
 };

@@ -7,7 +7,7 @@ import type {
   TransactionsFacility,
 } from '../commands/facilities/facilities.js';
 import type { LatencyFacility } from '../commands/facilities/monitoring.js';
-import { serializedLength } from '../persistence/rdb-writer.js';
+import { serializedLength } from '../persistence/rdb/writer.js';
 import { MESSAGE_NAMES } from '../protocol/bus-frame.js';
 import type { Bytes } from '../protocol/bytes.js';
 import { CommandError } from '../protocol/command-error.js';

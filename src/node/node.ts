@@ -18,7 +18,7 @@ import { expireSome } from '../keyspace/active-expiry.js';
 import type { Ref } from '../keyspace/arena.js';
 import type { Database } from '../keyspace/database.js';
 import { Keyspace, type KeyspaceListener } from '../keyspace/keyspace.js';
-import { DumpPayloads } from '../persistence/dump-payload.js';
+import { DumpPayloads } from '../persistence/rdb/dump-payload.js';
 import { type Bytes, EMPTY, fromLatin1, latin1, slice } from '../protocol/bytes.js';
 import { CommandError } from '../protocol/command-error.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';

@@ -6,12 +6,12 @@
  */
 
 import type { PersistenceFacility } from '../commands/facilities/facilities.js';
-import { AofFolder } from '../persistence/aof-folder.js';
-import { EMPTY_MANIFEST, ManifestError } from '../persistence/aof-manifest.js';
-import { AppendOnlyLog } from '../persistence/append-only-log.js';
+import { AppendOnlyLog } from '../persistence/aof/append-only-log.js';
+import { AofFolder } from '../persistence/aof/folder.js';
+import { EMPTY_MANIFEST, ManifestError } from '../persistence/aof/manifest.js';
 import { type Loading, runToEnd } from '../persistence/load-progress.js';
-import type { RdbReplicationInfo } from '../persistence/rdb-loader.js';
-import { RdbSaves } from '../persistence/rdb-saves.js';
+import type { RdbReplicationInfo } from '../persistence/rdb/loader.js';
+import { RdbSaves } from '../persistence/rdb/saves.js';
 import { type SnapshotInfo, Snapshots } from '../persistence/snapshots.js';
 import type { Bytes } from '../protocol/bytes.js';
 import { DiskError, type Schedule } from './host.js';

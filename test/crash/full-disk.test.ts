@@ -1,6 +1,6 @@
 /**
  * A real disk that is full, or can't be written to: a small tmpfs, with redis-server on another for comparison. Needs
- * root, to mount them; the same on disks in memory is tested beside the code (append-only-log.test.ts, rdb-saves.test.ts).
+ * root, to mount them; the same on disks in memory is tested beside the code (aof/append-only-log.test.ts, rdb/saves.test.ts).
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';

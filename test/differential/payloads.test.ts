@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addValue } from '../../src/keyspace/data-digest.js';
 import { Digest } from '../../src/keyspace/digest.js';
 import { Keyspace } from '../../src/keyspace/keyspace.js';
-import { DumpPayloads } from '../../src/persistence/dump-payload.js';
+import { DumpPayloads } from '../../src/persistence/rdb/dump-payload.js';
 import { BareNode } from '../support/bare-node.js';
 import { TestRandom, testSeed } from '../support/random.js';
 import { hasRedisServer } from '../support/redis-process.js';

@@ -27,7 +27,7 @@ import { Statistics } from '../../src/node/statistics.js';
 import { Stopwatch } from '../../src/node/stopwatch.js';
 import { Timers } from '../../src/node/timers.js';
 import { Watches } from '../../src/node/transactions.js';
-import { DumpPayloads } from '../../src/persistence/dump-payload.js';
+import { DumpPayloads } from '../../src/persistence/rdb/dump-payload.js';
 import { encodeRequest, RequestParser } from '../../src/protocol/request-parser.js';
 import { TestRandom } from './random.js';
 import { parseReply, replyEnd } from './resp.js';

@@ -11,7 +11,7 @@ import type {
   RunningFunction,
   ScriptingFacility,
 } from '../../commands/facilities/facilities.js';
-import type { DumpPayloads } from '../../persistence/dump-payload.js';
+import type { DumpPayloads } from '../../persistence/rdb/dump-payload.js';
 import { type Bytes, equal, withView } from '../../protocol/bytes.js';
 import { CommandError } from '../../protocol/command-error.js';
 import type { Request } from '../../protocol/request.js';
