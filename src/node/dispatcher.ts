@@ -23,17 +23,17 @@ import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
 import { encodeRequest } from '../protocol/request-parser.js';
 import type { Acl } from './acl/acl.js';
-import type { Deliveries } from './deliveries.js';
 import type { Gatekeeper } from './gatekeeper.js';
 import type { KeyWaits, Waiter } from './key-waits.js';
-import type { Notifications } from './notifications.js';
-import type { Observers } from './observers.js';
+import type { Deliveries } from './messaging/deliveries.js';
+import type { Notifications } from './messaging/notifications.js';
+import type { Tracking } from './messaging/tracking.js';
+import type { Observers } from './monitoring/observers.js';
+import type { Statistics } from './monitoring/statistics.js';
+import type { Stopwatch } from './monitoring/stopwatch.js';
 import { type Propagation, TARGET } from './propagation.js';
 import { type Session, SPECIAL } from './session.js';
 import type { SlotGate } from './slot-gate.js';
-import type { Statistics } from './statistics.js';
-import type { Stopwatch } from './stopwatch.js';
-import type { Tracking } from './tracking.js';
 import { Transaction, type Watches } from './transactions.js';
 
 /** What the dispatcher needs of the node around it. */

@@ -11,7 +11,7 @@ import { serializedLength } from '../persistence/rdb/writer.js';
 import { MESSAGE_NAMES } from '../protocol/bus-frame.js';
 import type { Bytes } from '../protocol/bytes.js';
 import { CommandError } from '../protocol/command-error.js';
-import { memoryReport } from './memory-report.js';
+import { memoryReport } from './monitoring/memory-report.js';
 import type { Node } from './node.js';
 import { REDIS_VERSION } from './version.js';
 

@@ -15,10 +15,10 @@ import { RdbSaves } from '../persistence/rdb/saves.js';
 import { type SnapshotInfo, Snapshots } from '../persistence/snapshots.js';
 import type { Bytes } from '../protocol/bytes.js';
 import { DiskError, type Schedule } from './host.js';
+import type { Statistics } from './monitoring/statistics.js';
 import type { Outbox } from './outbox.js';
 import { TARGET } from './propagation.js';
 import { Recovery, type RecoverySurroundings } from './recovery.js';
-import type { Statistics } from './statistics.js';
 import { REDIS_VERSION } from './version.js';
 
 export interface PersistenceSurroundings extends RecoverySurroundings {

@@ -13,7 +13,7 @@ import { CommandError } from '../../protocol/command-error.js';
 import type { Request } from '../../protocol/request.js';
 import type { Config } from '../config/index.js';
 import { type Disk, DiskError, type Log } from '../host.js';
-import type { PubSub } from '../pubsub.js';
+import type { PubSub } from '../messaging/pubsub.js';
 import type { Session } from '../session.js';
 import { AclLog } from './acl-log.js';
 import { coversChannel } from './patterns.js';

@@ -6,10 +6,10 @@
  * independently; the stricter and the longer counts. While writes are paused keys don't expire either, so that a
  * replica can catch up.
  */
-import { type Command, FLAG } from '../commands/command.js';
-import type { Blocking } from './blocking.js';
-import type { Session } from './session.js';
-import type { Timers } from './timers.js';
+import { type Command, FLAG } from '../../commands/command.js';
+import type { Blocking } from '../blocking.js';
+import type { Session } from '../session.js';
+import type { Timers } from '../timers.js';
 
 interface Pause {
   /** Monotonic, milliseconds. */

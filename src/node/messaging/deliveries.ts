@@ -7,10 +7,10 @@
  *
  * A message is encoded once per protocol version and shared by all who receive it.
  */
-import type { Bytes } from '../protocol/bytes.js';
-import type { ReplyWriter } from '../protocol/reply-writer.js';
-import type { Outbox } from './outbox.js';
-import { type Session, SPECIAL } from './session.js';
+import type { Bytes } from '../../protocol/bytes.js';
+import type { ReplyWriter } from '../../protocol/reply-writer.js';
+import type { Outbox } from '../outbox.js';
+import { type Session, SPECIAL } from '../session.js';
 
 /** Writes a message in the writer's protocol version. */
 export type WriteMessage = (reply: ReplyWriter) => void;

@@ -5,17 +5,17 @@
  * microseconds interests nobody. The threshold is the slow log's or the latency monitor's, whichever is lower, and -1
  * while there is somebody who wants to see every command.
  */
-import { type Command, FLAG } from '../commands/command.js';
-import type { Request } from '../protocol/request.js';
-import type { Config } from './config/index.js';
+import { type Command, FLAG } from '../../commands/command.js';
+import type { Request } from '../../protocol/request.js';
+import type { Config } from '../config/index.js';
+import type { Monitors } from '../messaging/monitors.js';
+import type { Tracking } from '../messaging/tracking.js';
+import type { Session } from '../session.js';
 import { LatencyMonitor } from './latency.js';
-import type { Monitors } from './monitors.js';
-import type { Session } from './session.js';
 import { shownArguments } from './shown-arguments.js';
 import { SlowLog } from './slowlog.js';
 import type { Statistics } from './statistics.js';
 import type { Stopwatch } from './stopwatch.js';
-import type { Tracking } from './tracking.js';
 
 const EVERY_COMMAND = -1;
 

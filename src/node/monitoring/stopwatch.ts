@@ -5,7 +5,7 @@
  * timed in runs: a pipeline of a hundred GETs is read as one span, divided evenly. All others are timed one by one, and
  * so are these while somebody wants to know each command's time.
  */
-import { type Command, FLAG } from '../commands/command.js';
+import { type Command, FLAG } from '../../commands/command.js';
 
 /** Told that `calls` calls of a command took so many microseconds together. */
 export type RecordTime = (command: Command, microseconds: number, calls: number) => void;

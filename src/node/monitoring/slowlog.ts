@@ -1,5 +1,5 @@
 /** The slow log: the last commands that took longer than `slowlog-log-slower-than` microseconds. */
-import type { SlowCommand, SlowLogFacility } from '../commands/facilities/monitoring.js';
+import type { SlowCommand, SlowLogFacility } from '../../commands/facilities/monitoring.js';
 
 const MOST_ARGUMENTS = 32;
 const LONGEST_ARGUMENT = 128;

@@ -6,9 +6,9 @@
  * to nothing: what has arrived of a request, what it has queued, watched and subscribed to, and what it doesn't read.
  * While there is a limit, the clients that did something in a turn are weighed at its end; without one nothing is.
  */
-import type { Config } from './config/index.js';
-import type { Log } from './host.js';
-import type { Session } from './session.js';
+import type { Config } from '../config/index.js';
+import type { Log } from '../host.js';
+import type { Session } from '../session.js';
 
 /** Bytes, by what they are for. */
 export interface ClientMemory {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { connect, LoneNode } from '../../test/support/lone-node.js';
+import { connect, LoneNode } from '../../../test/support/lone-node.js';
 
 describe('clients', () => {
   it('are refused beyond maxclients', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { connect, LoneNode } from '../../test/support/lone-node.js';
+import { connect, LoneNode } from '../../../test/support/lone-node.js';
 
 /** What INFO says of a command: calls, rejected_calls, failed_calls. */
 function counts(lone: LoneNode, command: string): number[] {

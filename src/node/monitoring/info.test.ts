@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { commandTable } from '../commands/index.js';
-import { Keyspace } from '../keyspace/keyspace.js';
-import { fromLatin1 } from '../protocol/bytes.js';
-import { Config } from './config/index.js';
+import { commandTable } from '../../commands/index.js';
+import { Keyspace } from '../../keyspace/keyspace.js';
+import { fromLatin1 } from '../../protocol/bytes.js';
+import { Config } from '../config/index.js';
 import { humanBytes, type InfoSource, infoText } from './info.js';
 import { Rates } from './rates.js';
 import { Statistics } from './statistics.js';

@@ -9,14 +9,14 @@
  * Clients in the table are known by number, so that one that has gone needs no search. Keys are Latin-1 strings, one
  * character per byte; as in Redis a key's database doesn't matter.
  */
-import type { Command } from '../commands/command.js';
-import type { TrackingFacility, TrackingOptions, TrackingView } from '../commands/facilities/messaging.js';
-import { type Bytes, latin1 } from '../protocol/bytes.js';
-import { CommandError } from '../protocol/command-error.js';
-import type { ReplyWriter } from '../protocol/reply-writer.js';
-import type { Request } from '../protocol/request.js';
+import type { Command } from '../../commands/command.js';
+import type { TrackingFacility, TrackingOptions, TrackingView } from '../../commands/facilities/messaging.js';
+import { type Bytes, latin1 } from '../../protocol/bytes.js';
+import { CommandError } from '../../protocol/command-error.js';
+import type { ReplyWriter } from '../../protocol/reply-writer.js';
+import type { Request } from '../../protocol/request.js';
+import { type Session, SPECIAL } from '../session.js';
 import type { Deliveries } from './deliveries.js';
-import { type Session, SPECIAL } from './session.js';
 
 const CHANNEL = '__redis__:invalidate';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TestRandom } from '../../test/support/random.js';
+import { TestRandom } from '../../../test/support/random.js';
 import { Histogram } from './histogram.js';
 
 describe('Histogram', () => {

@@ -1,7 +1,7 @@
 /** A request's arguments as SLOWLOG and MONITOR show them: passwords are left out. */
-import type { Command } from '../commands/command.js';
-import type { Request } from '../protocol/request.js';
-import type { Config } from './config/index.js';
+import type { Command } from '../../commands/command.js';
+import type { Request } from '../../protocol/request.js';
+import type { Config } from '../config/index.js';
 
 const REDACTED = '(redacted)';
 

@@ -5,15 +5,15 @@
  *
  * Everything comes from `InfoSource`, which the node is (see info-source.ts): nothing here counts.
  */
-import type { MemoryReport } from '../commands/facilities/monitoring.js';
-import type { CommandTable } from '../commands/table.js';
-import type { Keyspace } from '../keyspace/keyspace.js';
-import type { Backlog } from '../replication/backlog.js';
-import type { Config } from './config/index.js';
-import type { Platform } from './host.js';
+import type { MemoryReport } from '../../commands/facilities/monitoring.js';
+import type { CommandTable } from '../../commands/table.js';
+import type { Keyspace } from '../../keyspace/keyspace.js';
+import type { Backlog } from '../../replication/backlog.js';
+import type { Config } from '../config/index.js';
+import type { Platform } from '../host.js';
+import { HEXIS_VERSION, REDIS_VERSION } from '../version.js';
 import type { Counters, Rates } from './rates.js';
 import type { Statistics } from './statistics.js';
-import { HEXIS_VERSION, REDIS_VERSION } from './version.js';
 
 export interface InfoSource {
   readonly config: Config;

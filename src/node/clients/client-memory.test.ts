@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { connect, LoneNode } from '../../test/support/lone-node.js';
+import { connect, LoneNode } from '../../../test/support/lone-node.js';
 
 /** A field of the client's line in CLIENT LIST. */
 function field(lone: LoneNode, name: string, of: string): number {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { LoneNode } from '../../test/support/lone-node.js';
-import { parseReply } from '../../test/support/resp.js';
+import { LoneNode } from '../../../test/support/lone-node.js';
+import { parseReply } from '../../../test/support/resp.js';
 
 /** The commands of the slow log, the newest first. */
 function slowCommands(lone: LoneNode): string[] {

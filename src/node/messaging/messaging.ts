@@ -1,13 +1,13 @@
 /** What the node tells sessions without being asked: the services behind it, and what they have in common. */
-import { EVENT } from '../commands/context.js';
-import type { Keyspace } from '../keyspace/keyspace.js';
-import type { Config } from './config/index.js';
+import { EVENT } from '../../commands/context.js';
+import type { Keyspace } from '../../keyspace/keyspace.js';
+import type { Config } from '../config/index.js';
+import type { Outbox } from '../outbox.js';
+import type { Session } from '../session.js';
 import { Deliveries } from './deliveries.js';
 import { Monitors } from './monitors.js';
 import { Notifications } from './notifications.js';
-import type { Outbox } from './outbox.js';
 import { PubSub } from './pubsub.js';
-import type { Session } from './session.js';
 import { Tracking } from './tracking.js';
 
 /** What messaging needs of the node. */

@@ -9,14 +9,14 @@
  * When the slot goes to another shard its listeners are told that they are unsubscribed. Cluster specification,
  * "Publish/Subscribe".
  */
-import { hasSlot } from '../cluster/slot-bitmap.js';
-import type { PubSubFacility, SubscriptionKind } from '../commands/facilities/messaging.js';
-import { type Bytes, fromLatin1, latin1 } from '../protocol/bytes.js';
-import { globMatch } from '../protocol/glob.js';
-import { keySlot } from '../protocol/key-slot.js';
-import type { ReplyWriter } from '../protocol/reply-writer.js';
+import { hasSlot } from '../../cluster/slot-bitmap.js';
+import type { PubSubFacility, SubscriptionKind } from '../../commands/facilities/messaging.js';
+import { type Bytes, fromLatin1, latin1 } from '../../protocol/bytes.js';
+import { globMatch } from '../../protocol/glob.js';
+import { keySlot } from '../../protocol/key-slot.js';
+import type { ReplyWriter } from '../../protocol/reply-writer.js';
+import { type Session, SPECIAL } from '../session.js';
 import type { Deliveries, WriteMessage } from './deliveries.js';
-import { type Session, SPECIAL } from './session.js';
 
 /** A channel or pattern that somebody listens to. */
 interface Topic {

@@ -3,18 +3,18 @@
  * output that they don't read, too long a silence.
  */
 
-import type { ClientsFacility, ClientView, SessionView } from '../commands/facilities/facilities.js';
-import { latin1 } from '../protocol/bytes.js';
-import type { Blocking } from './blocking.js';
+import type { ClientsFacility, ClientView, SessionView } from '../../commands/facilities/facilities.js';
+import { latin1 } from '../../protocol/bytes.js';
+import type { Blocking } from '../blocking.js';
+import { type Config, quote } from '../config/index.js';
+import type { Log } from '../host.js';
+import type { Messaging } from '../messaging/messaging.js';
+import { type Session, SPECIAL } from '../session.js';
+import type { Timers } from '../timers.js';
 import { clientLine } from './client-line.js';
 import { ClientEviction, type ClientMemory, memoryOf } from './client-memory.js';
-import { type Config, quote } from './config/index.js';
-import type { Log } from './host.js';
-import type { Messaging } from './messaging.js';
 import { OutputLimits } from './output-limits.js';
 import { type PausePurpose, Pauses } from './pauses.js';
-import { type Session, SPECIAL } from './session.js';
-import type { Timers } from './timers.js';
 
 /** What the register needs of the node. */
 export interface ClientsSurroundings {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { bitmapOf } from '../cluster/slot-bitmap.js';
-import { fromLatin1 } from '../protocol/bytes.js';
-import { keySlot } from '../protocol/key-slot.js';
+import { bitmapOf } from '../../cluster/slot-bitmap.js';
+import { fromLatin1 } from '../../protocol/bytes.js';
+import { keySlot } from '../../protocol/key-slot.js';
+import { NO_LINK } from '../no-link.js';
+import { Outbox } from '../outbox.js';
+import { Session } from '../session.js';
 import { Deliveries } from './deliveries.js';
-import { NO_LINK } from './no-link.js';
-import { Outbox } from './outbox.js';
 import { PubSub } from './pubsub.js';
-import { Session } from './session.js';
 
 /** Listeners without a node: what each is sent, in RESP2. */
 function stage() {

@@ -2,7 +2,7 @@
  * The latency monitor: for each kind of event, when it took longer than `latency-monitor-threshold` milliseconds. The
  * last 160 samples are kept, at most one a second: its longest.
  */
-import type { LatencySample, LatencySeries } from '../commands/facilities/monitoring.js';
+import type { LatencySample, LatencySeries } from '../../commands/facilities/monitoring.js';
 
 const MOST_SAMPLES = 160;
 

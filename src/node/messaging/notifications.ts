@@ -5,9 +5,9 @@
  * Which classes of events are published is a set of bits (`notify-keyspace-events`); as long as nobody wants any, an
  * event costs its reporter one AND with zero.
  */
-import { EVENT } from '../commands/context.js';
-import { type Bytes, concat, fromLatin1, slice } from '../protocol/bytes.js';
-import { CHANNEL } from './config/special.js';
+import { EVENT } from '../../commands/context.js';
+import { type Bytes, concat, fromLatin1, slice } from '../../protocol/bytes.js';
+import { CHANNEL } from '../config/special.js';
 import type { PubSub } from './pubsub.js';
 
 export class Notifications {

@@ -1,9 +1,9 @@
 /** The node as INFO sees it. */
-import { commandTable } from '../commands/index.js';
-import type { LoadProgress } from '../persistence/load-progress.js';
+import { commandTable } from '../../commands/index.js';
+import type { LoadProgress } from '../../persistence/load-progress.js';
+import type { Node } from '../node.js';
 import type { InfoSource, MasterInfo, PersistenceInfo, ReplicationInfo, ScriptingInfo } from './info.js';
 import { memoryReport } from './memory-report.js';
-import type { Node } from './node.js';
 import type { Counters } from './rates.js';
 
 export function infoSourceOf(node: Node): InfoSource {

@@ -1,8 +1,8 @@
 /** A client as CLIENT LIST describes it, in one line. */
-import type { TrackingView } from '../commands/facilities/messaging.js';
+import type { TrackingView } from '../../commands/facilities/messaging.js';
+import type { SubscriptionCounts } from '../messaging/pubsub.js';
+import { type Session, SPECIAL } from '../session.js';
 import type { ClientMemory } from './client-memory.js';
-import type { SubscriptionCounts } from './pubsub.js';
-import { type Session, SPECIAL } from './session.js';
 
 /** What others know about the session. */
 export interface ClientFacts {

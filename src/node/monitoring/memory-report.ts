@@ -1,6 +1,6 @@
 /** Where the node's memory is, as INFO and MEMORY tell it. */
-import type { MemoryReport } from '../commands/facilities/monitoring.js';
-import type { Node } from './node.js';
+import type { MemoryReport } from '../../commands/facilities/monitoring.js';
+import type { Node } from '../node.js';
 
 /** What is buffered for clients, replicas and the log, in bytes. */
 function bufferedBytes({ clients, replication, persistence }: Node): number {

@@ -5,9 +5,9 @@
  *
  * Sessions ask only when more waits than the lowest of all limits, which is one comparison per write.
  */
-import type { Config } from './config/index.js';
-import type { Log } from './host.js';
-import { type Session, SPECIAL } from './session.js';
+import type { Config } from '../config/index.js';
+import type { Log } from '../host.js';
+import { type Session, SPECIAL } from '../session.js';
 
 /** What the limits need of the node. */
 export interface OutputLimitsParts {

@@ -1,8 +1,8 @@
 /** MONITOR: sessions that are shown every command before or after it runs, administration left out. */
 
-import { quote } from './config/kinds.js';
+import { quote } from '../config/kinds.js';
+import { type Session, SPECIAL } from '../session.js';
 import type { Deliveries } from './deliveries.js';
-import { type Session, SPECIAL } from './session.js';
 
 export class Monitors {
   private readonly sessions = new Set<Session>();
