@@ -6,15 +6,17 @@
 import { CommandError } from '../../protocol/command-error.js';
 import { keySlot, SLOT_COUNT } from '../../protocol/key-slot.js';
 import type { Request } from '../../protocol/request.js';
-import type { Argument, CommandDefinition, Flag } from '../command.js';
+import * as arg from '../arguments.js';
+import type { CommandDefinition, Flag } from '../command.js';
 import type { Context } from '../context.js';
 import { SYNTAX_ERROR, wrongArity } from '../errors.js';
 import type { ClusterFacility, SlotRange } from '../facilities/cluster.js';
 import { helpSubcommand, replyHelp } from '../help.js';
 import { integerArgument } from '../input.js';
+import { writeLinks, writeShards, writeSlots } from './replies.js';
 
 const ADMIN: readonly Flag[] = ['no_async_loading', 'admin', 'stale'];
-const NODE_ID: Argument = { name: 'node-id', type: 'string' };
+const NODE_ID = arg.string('node-id');
 const VARIES = ['nondeterministic_output'];
 
 /** The cluster, or Redis's complaint that there is none. */
@@ -73,86 +75,6 @@ function setSlot(c: Context): void {
   c.reply.ok();
 }
 
-function slots(c: Context): void {
-  const { reply } = c;
-  const assignments = clusterOf(c).view.slots(true);
-  reply.array(assignments.length);
-  for (const { first, last, nodes } of assignments) {
-    reply.array(2 + nodes.length);
-    reply.integer(first);
-    reply.integer(last);
-    for (const { endpoint, port, id, metadata } of nodes) {
-      reply.array(4);
-      if (endpoint === null) reply.nil();
-      else reply.text(endpoint);
-      reply.integer(port);
-      reply.text(id);
-      const pairs = Object.entries(metadata);
-      reply.map(pairs.length);
-      for (const [name, value] of pairs) {
-        reply.text(name);
-        reply.text(value);
-      }
-    }
-  }
-}
-
-function shards(c: Context): void {
-  const { reply } = c;
-  const all = clusterOf(c).view.shards();
-  reply.array(all.length);
-  for (const { slots, nodes } of all) {
-    reply.map(2);
-    reply.text('slots');
-    reply.array(slots.length * 2);
-    for (const { first, last } of slots) {
-      reply.integer(first);
-      reply.integer(last);
-    }
-    reply.text('nodes');
-    reply.array(nodes.length);
-    for (const node of nodes) {
-      const fields: [string, string | number][] = [['id', node.id]];
-      if (node.port !== 0) fields.push(['port', node.port]);
-      if (node.tlsPort !== 0) fields.push(['tls-port', node.tlsPort]);
-      fields.push(['ip', node.ip], ['endpoint', node.endpoint]);
-      if (node.hostname !== '') fields.push(['hostname', node.hostname]);
-      fields.push(
-        ['role', node.role],
-        ['replication-offset', node.replicationOffset],
-        ['health', node.health],
-      );
-      reply.map(fields.length);
-      for (const [name, value] of fields) {
-        reply.text(name);
-        if (typeof value === 'number') reply.integer(value);
-        else reply.text(value);
-      }
-    }
-  }
-}
-
-function links(c: Context): void {
-  const { reply } = c;
-  const all = clusterOf(c).view.links();
-  reply.array(all.length);
-  for (const link of all) {
-    reply.map(6);
-    reply.text('direction');
-    reply.text(link.direction);
-    reply.text('node');
-    reply.text(link.node);
-    reply.text('create-time');
-    reply.integer(link.createTime);
-    reply.text('events');
-    reply.text(link.events);
-    reply.text('send-buffer-allocated');
-    reply.integer(link.sendBufferAllocated);
-    reply.text('send-buffer-used');
-    reply.integer(link.sendBufferUsed);
-  }
-}
-
 function keysInSlot(c: Context): void {
   const { reply, db } = c;
   clusterOf(c);
@@ -182,20 +104,7 @@ function operation(work: (cluster: ClusterFacility, request: Request, c: Context
   };
 }
 
-interface Subcommand {
-  readonly name: string;
-  readonly summary: string;
-  readonly arity: number;
-  readonly run: (c: Context) => void;
-  readonly since?: string;
-  readonly complexity?: string;
-  readonly flags?: readonly Flag[];
-  readonly args?: readonly Argument[];
-  readonly reply?: string;
-  readonly tips?: readonly string[];
-  readonly history?: CommandDefinition['history'];
-  readonly deprecated?: CommandDefinition['deprecated'];
-}
+type Subcommand = Omit<CommandDefinition, 'since' | 'group'> & { readonly since?: string };
 
 /** A subcommand of CLUSTER; most are administrative, since 3.0.0, O(1), and answer OK. */
 function subcommand(definition: Subcommand): CommandDefinition {
@@ -209,17 +118,9 @@ function subcommand(definition: Subcommand): CommandDefinition {
   };
 }
 
-const slotList: readonly Argument[] = [{ name: 'slot', type: 'integer', multiple: true }];
-const slotRanges: readonly Argument[] = [
-  {
-    name: 'start-slot_end-slot',
-    type: 'block',
-    multiple: true,
-    arguments: [
-      { name: 'start-slot', type: 'integer' },
-      { name: 'end-slot', type: 'integer' },
-    ],
-  },
+const SLOTS = [arg.integer('slot', { multiple: true })];
+const SLOT_RANGES = [
+  arg.block('start-slot_end-slot', [arg.integer('start-slot'), arg.integer('end-slot')], { multiple: true }),
 ];
 
 const subcommands: readonly CommandDefinition[] = [
@@ -228,7 +129,7 @@ const subcommands: readonly CommandDefinition[] = [
     summary: 'Serves slots that nobody serves.',
     complexity: 'O(N) where N is the total number of hash slot arguments',
     arity: -3,
-    args: slotList,
+    args: SLOTS,
     run: operation((cluster, request) => cluster.administration.addSlots(slotsOf(request))),
   }),
   subcommand({
@@ -238,7 +139,7 @@ const subcommands: readonly CommandDefinition[] = [
     complexity:
       'O(N) where N is the total number of the slots between the start slot and end slot arguments.',
     arity: -4,
-    args: slotRanges,
+    args: SLOT_RANGES,
     run: operation((cluster, _request, c) => cluster.administration.addSlots(rangesOf(c))),
   }),
   subcommand({
@@ -268,7 +169,7 @@ const subcommands: readonly CommandDefinition[] = [
     summary: 'Counts the keys in a slot.',
     arity: 3,
     flags: ['stale'],
-    args: [{ name: 'slot', type: 'integer' }],
+    args: [arg.integer('slot')],
     reply: 'number',
     run(c) {
       clusterOf(c);
@@ -282,7 +183,7 @@ const subcommands: readonly CommandDefinition[] = [
     summary: 'Forgets who serves slots.',
     complexity: 'O(N) where N is the total number of hash slot arguments',
     arity: -3,
-    args: slotList,
+    args: SLOTS,
     run: operation((cluster, request) => cluster.administration.deleteSlots(slotsOf(request))),
   }),
   subcommand({
@@ -292,24 +193,14 @@ const subcommands: readonly CommandDefinition[] = [
     complexity:
       'O(N) where N is the total number of the slots between the start slot and end slot arguments.',
     arity: -4,
-    args: slotRanges,
+    args: SLOT_RANGES,
     run: operation((cluster, _request, c) => cluster.administration.deleteSlots(rangesOf(c))),
   }),
   subcommand({
     name: 'failover',
     summary: "Puts a replica in its master's place.",
     arity: -2,
-    args: [
-      {
-        name: 'options',
-        type: 'oneof',
-        optional: true,
-        arguments: [
-          { name: 'force', type: 'pure-token', token: 'FORCE' },
-          { name: 'takeover', type: 'pure-token', token: 'TAKEOVER' },
-        ],
-      },
-    ],
+    args: [arg.oneOf('options', [arg.word('FORCE'), arg.word('TAKEOVER')], { optional: true })],
     run: operation((cluster, request, c) => {
       if (request.argc > 3) throw new CommandError(wrongArity(c.command.fullName));
       if (request.argc === 2) cluster.administration.failover('normal');
@@ -337,10 +228,7 @@ const subcommands: readonly CommandDefinition[] = [
     complexity: 'O(log(N)) where N is the number of requested keys',
     arity: 4,
     flags: ['stale'],
-    args: [
-      { name: 'slot', type: 'integer' },
-      { name: 'count', type: 'integer' },
-    ],
+    args: [arg.integer('slot'), arg.integer('count')],
     reply: 'Bulk[]',
     tips: VARIES,
     run: keysInSlot,
@@ -366,7 +254,7 @@ const subcommands: readonly CommandDefinition[] = [
     complexity: 'O(N) where N is the number of bytes in the key',
     arity: 3,
     flags: ['stale'],
-    args: [{ name: 'key', type: 'string' }],
+    args: [arg.string('key')],
     reply: 'number',
     run(c) {
       clusterOf(c);
@@ -383,16 +271,16 @@ const subcommands: readonly CommandDefinition[] = [
     flags: ['stale'],
     reply: 'Record<string, string | number>[]',
     tips: VARIES,
-    run: links,
+    run: (c) => writeLinks(c.reply, clusterOf(c).view.links()),
   }),
   subcommand({
     name: 'meet',
     summary: 'Joins the cluster of another node.',
     arity: -4,
     args: [
-      { name: 'ip', type: 'string' },
-      { name: 'port', type: 'integer' },
-      { name: 'cluster_bus_port', type: 'integer', optional: true, since: '4.0.0' },
+      arg.string('ip'),
+      arg.integer('port'),
+      arg.integer('cluster_bus_port', { optional: true, since: '4.0.0' }),
     ],
     history: [['4.0.0', 'Added the optional `cluster_bus_port` argument.']],
     run: operation((cluster, request, c) => {
@@ -445,17 +333,7 @@ const subcommands: readonly CommandDefinition[] = [
       'O(N) where N is the number of known nodes. The command may execute a FLUSHALL as a side effect.',
     arity: -2,
     flags: ['admin', 'stale', 'noscript'],
-    args: [
-      {
-        name: 'hard_soft',
-        type: 'oneof',
-        optional: true,
-        arguments: [
-          { name: 'hard', type: 'pure-token', token: 'HARD' },
-          { name: 'soft', type: 'pure-token', token: 'SOFT' },
-        ],
-      },
-    ],
+    args: [arg.oneOf('hard_soft', [arg.word('HARD'), arg.word('SOFT')], { optional: true })],
     run: operation((cluster, request, c) => {
       if (request.argc > 3) throw new CommandError(wrongArity(c.command.fullName));
       const hard = request.argc === 3 && request.is(2, 'HARD');
@@ -473,7 +351,7 @@ const subcommands: readonly CommandDefinition[] = [
     name: 'set-config-epoch',
     summary: 'Gives a fresh node its config epoch.',
     arity: 3,
-    args: [{ name: 'config-epoch', type: 'integer' }],
+    args: [arg.integer('config-epoch')],
     run: operation((cluster, _request, c) => cluster.administration.setConfigEpoch(integerArgument(c, 2))),
   }),
   subcommand({
@@ -481,17 +359,13 @@ const subcommands: readonly CommandDefinition[] = [
     summary: 'Moves a slot, step by step.',
     arity: -4,
     args: [
-      { name: 'slot', type: 'integer' },
-      {
-        name: 'subcommand',
-        type: 'oneof',
-        arguments: [
-          { name: 'node-id', type: 'string', token: 'IMPORTING' },
-          { name: 'node-id', type: 'string', token: 'MIGRATING' },
-          { name: 'node-id', type: 'string', token: 'NODE' },
-          { name: 'stable', type: 'pure-token', token: 'STABLE' },
-        ],
-      },
+      arg.integer('slot'),
+      arg.oneOf('subcommand', [
+        arg.string('node-id', { token: 'IMPORTING' }),
+        arg.string('node-id', { token: 'MIGRATING' }),
+        arg.string('node-id', { token: 'NODE' }),
+        arg.word('STABLE'),
+      ]),
     ],
     run: setSlot,
   }),
@@ -504,7 +378,7 @@ const subcommands: readonly CommandDefinition[] = [
     flags: ['stale'],
     reply: '{ slots: number[]; nodes: Record<string, string | number>[] }[]',
     tips: VARIES,
-    run: shards,
+    run: (c) => writeShards(c.reply, clusterOf(c).view.shards()),
   }),
   subcommand({
     name: 'slaves',
@@ -530,7 +404,7 @@ const subcommands: readonly CommandDefinition[] = [
       ['7.0.0', 'Added additional networking metadata field.'],
     ],
     deprecated: { since: '7.0.0', replacedBy: '`CLUSTER SHARDS`' },
-    run: slots,
+    run: (c) => writeSlots(c.reply, clusterOf(c).view.slots(true)),
   }),
 ];
 
