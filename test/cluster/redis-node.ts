@@ -1,4 +1,4 @@
-/** Real redis-server processes in a temporary folder, for tests that put Hexis among them. */
+/** A real redis-server in cluster mode, for tests that put Hexis among such nodes. */
 import net from 'node:net';
 import { RedisProcess } from '../support/redis-process.js';
 
@@ -7,7 +7,7 @@ export function testBusPort(port: number): number {
   return port + 10_000;
 }
 
-export class RedisServer {
+export class RedisNode {
   private readonly process: RedisProcess;
 
   constructor(
@@ -90,20 +90,5 @@ export class RedisServer {
 
   stop(): Promise<void> {
     return this.process.stop();
-  }
-}
-
-/** Waits until the condition holds and no call of it fails; fails after `limit` milliseconds. */
-export async function eventually(condition: () => Promise<boolean> | boolean, limit = 20_000): Promise<void> {
-  const end = Date.now() + limit;
-  let last: unknown;
-  for (;;) {
-    try {
-      if (await condition()) return;
-    } catch (error) {
-      last = error;
-    }
-    if (Date.now() >= end) throw new Error(`not reached within ${limit} ms: ${condition}`, { cause: last });
-    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Connection } from '../../src/client/connection.js';
 import { type Directives, type RunningServer, startServer } from '../../src/io/index.js';
-import { eventually, PlainRedis } from '../support/plain-redis.js';
+import { eventually } from '../support/eventually.js';
+import { PlainRedis } from '../support/plain-redis.js';
 import { freePorts } from '../support/ports.js';
 import { hasRedisServer } from '../support/redis-process.js';
 

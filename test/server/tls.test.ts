@@ -13,7 +13,7 @@ import { connect as connectClient } from '../../src/client/index.js';
 import { type Directives, type RunningServer, StartError, startServer } from '../../src/io/index.js';
 import { encodeRequest } from '../../src/protocol/request-parser.js';
 import { type Certificates, hasOpenssl, makeCertificates } from '../support/certificates.js';
-import { eventually } from '../support/plain-redis.js';
+import { eventually } from '../support/eventually.js';
 import { freePorts } from '../support/ports.js';
 import { hasRedisServer } from '../support/redis-process.js';
 import { replyEnd } from '../support/resp.js';
