@@ -10,7 +10,7 @@ import { SYNTAX_ERROR } from '../errors.js';
 import { integerArgument } from '../input.js';
 import { readTyped, writeTyped } from '../lookup.js';
 
-export const INVALID_ID = 'ERR Invalid stream ID specified as stream command argument';
+const INVALID_ID = 'ERR Invalid stream ID specified as stream command argument';
 
 const OPEN_PARENTHESIS = 0x28;
 const GREATEST_WORD = 2 ** 32 - 1;

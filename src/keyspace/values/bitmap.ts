@@ -18,7 +18,7 @@ function countInByte(byte: number): number {
 }
 
 /** Bits set in bytes[start, end). */
-export function countBits(bytes: Bytes, start: number, end: number): number {
+function countBits(bytes: Bytes, start: number, end: number): number {
   let count = 0;
   let at = start;
   if (end - start >= VIEW_WORTHWHILE) {

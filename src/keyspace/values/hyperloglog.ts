@@ -26,8 +26,8 @@ const HEADER = 16;
 const DENSE_BYTES = HEADER + (REGISTERS * 6) / 8;
 const ENCODING = 4;
 const CARDINALITY = 8;
-export const DENSE = 0;
-export const SPARSE = 1;
+const DENSE = 0;
+const SPARSE = 1;
 
 const MOST_ZERO = 64;
 const MOST_VALUE = 32;

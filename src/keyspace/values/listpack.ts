@@ -358,11 +358,6 @@ export abstract class Listpack {
     this.insert(this.end, source, start, end);
   }
 
-  /** As `append`, for an integer of at most 2^53 either way. */
-  appendInteger(n: number): void {
-    this.insertInteger(this.end, n);
-  }
-
   /** Puts the elements of a run before the one at `at`; the first of them is then there. */
   insertRun(at: number, { bytes, length, count }: ElementRun): void {
     this.splice(at, 0, length);
