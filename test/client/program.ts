@@ -26,7 +26,10 @@ export async function runProgram(source: string, folder: string): Promise<string
   const outfile = join(folder, 'program.mjs');
   await build({
     stdin: { contents: source, loader: 'ts', resolveDir: ROOT },
-    alias: { hexis: join(ROOT, 'src/client/index.ts') },
+    alias: {
+      hexis: join(ROOT, 'src/client/index.ts'),
+      'hexis/testing': join(ROOT, 'src/local/testing.ts'),
+    },
     bundle: true,
     platform: 'node',
     format: 'esm',
