@@ -11,170 +11,99 @@ import { keyAt } from '../key-specs.js';
 import { inspect, writeAny } from '../lookup.js';
 import { isPast, propagateRemoval } from './expiry-options.js';
 
+/** What EXPIRE, PEXPIRE, EXPIREAT and PEXPIREAT have in common. */
+const SETS_EXPIRY = {
+  group: 'generic',
+  complexity: 'O(1)',
+  arity: -3,
+  flags: ['write', 'fast'],
+  acl: ['keyspace'],
+  keys: [keyAt(1, 'RW', 'update')],
+  reply: '0 | 1',
+  history: [['7.0.0', 'Added options: `NX`, `XX`, `GT` and `LT`.']],
+} satisfies Partial<CommandDefinition>;
+
+const CONDITION = arg.oneOf('condition', [arg.word('NX'), arg.word('XX'), arg.word('GT'), arg.word('LT')], {
+  optional: true,
+  since: '7.0.0',
+});
+
+/** What TTL, PTTL, EXPIRETIME and PEXPIRETIME have in common. */
+const ASKS_EXPIRY = {
+  group: 'generic',
+  complexity: 'O(1)',
+  arity: 2,
+  flags: ['readonly', 'fast'],
+  acl: ['keyspace'],
+  keys: [keyAt(1, 'RO', 'access')],
+  args: [arg.key('key', 0)],
+  reply: 'number',
+} satisfies Partial<CommandDefinition>;
+
 export const expiry: readonly CommandDefinition[] = [
   {
     name: 'expire',
     summary: 'Sets how long a key lives, in seconds.',
     since: '1.0.0',
-    group: 'generic',
-    complexity: 'O(1)',
-    arity: -3,
-    flags: ['write', 'fast'],
-    acl: ['keyspace'],
-    keys: [keyAt(1, 'RW', 'update')],
-    args: [
-      arg.key('key', 0),
-      arg.integer('seconds'),
-      arg.oneOf('condition', [arg.word('NX'), arg.word('XX'), arg.word('GT'), arg.word('LT')], {
-        optional: true,
-        since: '7.0.0',
-      }),
-    ],
-    reply: '0 | 1',
-    history: [['7.0.0', 'Added options: `NX`, `XX`, `GT` and `LT`.']],
-    run(c) {
-      expire(c, 1000, c.now);
-    },
+    ...SETS_EXPIRY,
+    args: [arg.key('key', 0), arg.integer('seconds'), CONDITION],
+    run: (c) => expire(c, 1000, c.now),
   },
   {
     name: 'pexpire',
     summary: 'Sets how long a key lives, in milliseconds.',
     since: '2.6.0',
-    group: 'generic',
-    complexity: 'O(1)',
-    arity: -3,
-    flags: ['write', 'fast'],
-    acl: ['keyspace'],
-    keys: [keyAt(1, 'RW', 'update')],
-    args: [
-      arg.key('key', 0),
-      arg.integer('milliseconds'),
-      arg.oneOf('condition', [arg.word('NX'), arg.word('XX'), arg.word('GT'), arg.word('LT')], {
-        optional: true,
-        since: '7.0.0',
-      }),
-    ],
-    reply: '0 | 1',
-    history: [['7.0.0', 'Added options: `NX`, `XX`, `GT` and `LT`.']],
-    run(c) {
-      expire(c, 1, c.now);
-    },
+    ...SETS_EXPIRY,
+    args: [arg.key('key', 0), arg.integer('milliseconds'), CONDITION],
+    run: (c) => expire(c, 1, c.now),
   },
   {
     name: 'expireat',
     summary: 'Sets when a key expires, in seconds since 1970.',
     since: '1.2.0',
-    group: 'generic',
-    complexity: 'O(1)',
-    arity: -3,
-    flags: ['write', 'fast'],
-    acl: ['keyspace'],
-    keys: [keyAt(1, 'RW', 'update')],
-    args: [
-      arg.key('key', 0),
-      arg.unixTime('unix-time-seconds'),
-      arg.oneOf('condition', [arg.word('NX'), arg.word('XX'), arg.word('GT'), arg.word('LT')], {
-        optional: true,
-        since: '7.0.0',
-      }),
-    ],
-    reply: '0 | 1',
-    history: [['7.0.0', 'Added options: `NX`, `XX`, `GT` and `LT`.']],
-    run(c) {
-      expire(c, 1000, 0);
-    },
+    ...SETS_EXPIRY,
+    args: [arg.key('key', 0), arg.unixTime('unix-time-seconds'), CONDITION],
+    run: (c) => expire(c, 1000, 0),
   },
   {
     name: 'pexpireat',
     summary: 'Sets when a key expires, in milliseconds since 1970.',
     since: '2.6.0',
-    group: 'generic',
-    complexity: 'O(1)',
-    arity: -3,
-    flags: ['write', 'fast'],
-    acl: ['keyspace'],
-    keys: [keyAt(1, 'RW', 'update')],
-    args: [
-      arg.key('key', 0),
-      arg.unixTime('unix-time-milliseconds'),
-      arg.oneOf('condition', [arg.word('NX'), arg.word('XX'), arg.word('GT'), arg.word('LT')], {
-        optional: true,
-        since: '7.0.0',
-      }),
-    ],
-    reply: '0 | 1',
-    history: [['7.0.0', 'Added options: `NX`, `XX`, `GT` and `LT`.']],
-    run(c) {
-      expire(c, 1, 0);
-    },
+    ...SETS_EXPIRY,
+    args: [arg.key('key', 0), arg.unixTime('unix-time-milliseconds'), CONDITION],
+    run: (c) => expire(c, 1, 0),
   },
   {
     name: 'ttl',
     summary: 'Answers how long a key will live, in seconds; -1: for ever, -2: it does not exist.',
     since: '1.0.0',
-    group: 'generic',
-    complexity: 'O(1)',
-    arity: 2,
-    flags: ['readonly', 'fast'],
-    acl: ['keyspace'],
-    keys: [keyAt(1, 'RO', 'access')],
-    args: [arg.key('key', 0)],
-    reply: 'number',
+    ...ASKS_EXPIRY,
     tips: ['nondeterministic_output'],
     history: [['2.8.0', 'Added the -2 reply.']],
-    run(c) {
-      replyTime(c, c.now, 1000);
-    },
+    run: (c) => replyTime(c, c.now, 1000),
   },
   {
     name: 'pttl',
     summary: 'Answers how long a key will live, in milliseconds; -1: for ever, -2: it does not exist.',
     since: '2.6.0',
-    group: 'generic',
-    complexity: 'O(1)',
-    arity: 2,
-    flags: ['readonly', 'fast'],
-    acl: ['keyspace'],
-    keys: [keyAt(1, 'RO', 'access')],
-    args: [arg.key('key', 0)],
-    reply: 'number',
+    ...ASKS_EXPIRY,
     tips: ['nondeterministic_output'],
     history: [['2.8.0', 'Added the -2 reply.']],
-    run(c) {
-      replyTime(c, c.now, 1);
-    },
+    run: (c) => replyTime(c, c.now, 1),
   },
   {
     name: 'expiretime',
     summary: 'Answers when a key expires, in seconds since 1970; -1: never, -2: it does not exist.',
     since: '7.0.0',
-    group: 'generic',
-    complexity: 'O(1)',
-    arity: 2,
-    flags: ['readonly', 'fast'],
-    acl: ['keyspace'],
-    keys: [keyAt(1, 'RO', 'access')],
-    args: [arg.key('key', 0)],
-    reply: 'number',
-    run(c) {
-      replyTime(c, 0, 1000);
-    },
+    ...ASKS_EXPIRY,
+    run: (c) => replyTime(c, 0, 1000),
   },
   {
     name: 'pexpiretime',
     summary: 'Answers when a key expires, in milliseconds since 1970; -1: never, -2: it does not exist.',
     since: '7.0.0',
-    group: 'generic',
-    complexity: 'O(1)',
-    arity: 2,
-    flags: ['readonly', 'fast'],
-    acl: ['keyspace'],
-    keys: [keyAt(1, 'RO', 'access')],
-    args: [arg.key('key', 0)],
-    reply: 'number',
-    run(c) {
-      replyTime(c, 0, 1);
-    },
+    ...ASKS_EXPIRY,
+    run: (c) => replyTime(c, 0, 1),
   },
   {
     name: 'persist',

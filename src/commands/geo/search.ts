@@ -5,7 +5,7 @@ import { ZsetValue } from '../../keyspace/values/zset-value.js';
 import { type Bytes, slice } from '../../protocol/bytes.js';
 import { CommandError } from '../../protocol/command-error.js';
 import * as arg from '../arguments.js';
-import type { CommandDefinition } from '../command.js';
+import type { Argument, CommandDefinition } from '../command.js';
 import type { Context } from '../context.js';
 import { SYNTAX_ERROR } from '../errors.js';
 import { doubleArgument, integerArgument } from '../input.js';
@@ -16,8 +16,41 @@ import { type Point, placeOf, scoresIn } from './cells.js';
 import { placeArgument, replyDistance, replyPlace, unitArgument } from './geo.js';
 import { cellsAround, distanceWithin, type Shape } from './shapes.js';
 
-/** What is replied for members with their distance, hash or position. */
-const WITH_DETAILS = '[member: Bulk, ...(Double | number | [longitude: Double, latitude: Double])[]][]';
+/** Members, with their distance, hash or position if these are asked for. */
+const PLACES = {
+  'withcoord|withdist|withhash':
+    '[member: Bulk, ...(Double | number | [longitude: Double, latitude: Double])[]][]',
+  otherwise: 'Bulk[]',
+};
+
+const SHAPE_COMPLEXITY =
+  'O(N+log(M)) where N is the number of elements in the grid-aligned bounding box area around the shape provided as the filter and M is the number of items inside the shape';
+const CIRCLE_COMPLEXITY =
+  'O(N+log(M)) where N is the number of elements inside the bounding box of the circular area delimited by center and radius and M is the number of items inside the index.';
+
+// Arguments that several of the commands take
+
+const UNIT = arg.oneOf('unit', [arg.word('M'), arg.word('KM'), arg.word('FT'), arg.word('MI')]);
+const FROM = arg.oneOf('from', [
+  arg.string('member', { token: 'FROMMEMBER' }),
+  arg.block('longitude_latitude', [arg.double('longitude'), arg.double('latitude')], { token: 'FROMLONLAT' }),
+]);
+const BY = arg.oneOf('by', [
+  arg.block('circle', [arg.double('radius', { token: 'BYRADIUS' }), UNIT]),
+  arg.block('box', [arg.double('width', { token: 'BYBOX' }), arg.double('height'), UNIT]),
+]);
+const ORDER = arg.oneOf('order', [arg.word('ASC'), arg.word('DESC')], { optional: true });
+const COUNT = countWith(arg.word('ANY', { optional: true }));
+const COUNT_WITH_ANY_LATER = countWith(arg.word('ANY', { optional: true, since: '6.2.0' }));
+const DETAILS = ['WITHCOORD', 'WITHDIST', 'WITHHASH'].map((token) => arg.word(token, { optional: true }));
+const STORE = [
+  arg.key('key', 1, { token: 'STORE', optional: true }),
+  arg.key('key', 2, { token: 'STOREDIST', optional: true }),
+];
+
+function countWith(any: Argument): Argument {
+  return arg.block('count', [arg.integer('count', { token: 'COUNT' }), any], { optional: true });
+}
 
 export const geoSearch: readonly CommandDefinition[] = [
   {
@@ -25,43 +58,13 @@ export const geoSearch: readonly CommandDefinition[] = [
     summary: 'Answers the places within a circle or a box.',
     since: '6.2.0',
     group: 'geo',
-    complexity:
-      'O(N+log(M)) where N is the number of elements in the grid-aligned bounding box area around the shape provided as the filter and M is the number of items inside the shape',
+    complexity: SHAPE_COMPLEXITY,
     arity: -7,
     flags: ['readonly'],
     acl: ['geo'],
     keys: [keyAt(1, 'RO', 'access')],
-    args: [
-      arg.key('key', 0),
-      arg.oneOf('from', [
-        arg.string('member', { token: 'FROMMEMBER' }),
-        arg.block('longitude_latitude', [arg.double('longitude'), arg.double('latitude')], {
-          token: 'FROMLONLAT',
-        }),
-      ]),
-      arg.oneOf('by', [
-        arg.block('circle', [
-          arg.double('radius', { token: 'BYRADIUS' }),
-          arg.oneOf('unit', [arg.word('M'), arg.word('KM'), arg.word('FT'), arg.word('MI')]),
-        ]),
-        arg.block('box', [
-          arg.double('width', { token: 'BYBOX' }),
-          arg.double('height'),
-          arg.oneOf('unit', [arg.word('M'), arg.word('KM'), arg.word('FT'), arg.word('MI')]),
-        ]),
-      ]),
-      arg.oneOf('order', [arg.word('ASC'), arg.word('DESC')], { optional: true }),
-      arg.block('count', [arg.integer('count', { token: 'COUNT' }), arg.word('ANY', { optional: true })], {
-        optional: true,
-      }),
-      arg.word('WITHCOORD', { optional: true }),
-      arg.word('WITHDIST', { optional: true }),
-      arg.word('WITHHASH', { optional: true }),
-    ],
-    reply: {
-      'withcoord|withdist|withhash': WITH_DETAILS,
-      otherwise: 'Bulk[]',
-    },
+    args: [arg.key('key', 0), FROM, BY, ORDER, COUNT, ...DETAILS],
+    reply: PLACES,
     history: [['7.0.0', 'Added support for uppercase unit names.']],
     run: (c) => searchShape(c, 1),
   },
@@ -70,8 +73,7 @@ export const geoSearch: readonly CommandDefinition[] = [
     summary: 'Stores the places within a circle or a box.',
     since: '6.2.0',
     group: 'geo',
-    complexity:
-      'O(N+log(M)) where N is the number of elements in the grid-aligned bounding box area around the shape provided as the filter and M is the number of items inside the shape',
+    complexity: SHAPE_COMPLEXITY,
     arity: -8,
     flags: ['write', 'denyoom'],
     acl: ['geo'],
@@ -79,27 +81,10 @@ export const geoSearch: readonly CommandDefinition[] = [
     args: [
       arg.key('destination', 0),
       arg.key('source', 1),
-      arg.oneOf('from', [
-        arg.string('member', { token: 'FROMMEMBER' }),
-        arg.block('longitude_latitude', [arg.double('longitude'), arg.double('latitude')], {
-          token: 'FROMLONLAT',
-        }),
-      ]),
-      arg.oneOf('by', [
-        arg.block('circle', [
-          arg.double('radius', { token: 'BYRADIUS' }),
-          arg.oneOf('unit', [arg.word('M'), arg.word('KM'), arg.word('FT'), arg.word('MI')]),
-        ]),
-        arg.block('box', [
-          arg.double('width', { token: 'BYBOX' }),
-          arg.double('height'),
-          arg.oneOf('unit', [arg.word('M'), arg.word('KM'), arg.word('FT'), arg.word('MI')]),
-        ]),
-      ]),
-      arg.oneOf('order', [arg.word('ASC'), arg.word('DESC')], { optional: true }),
-      arg.block('count', [arg.integer('count', { token: 'COUNT' }), arg.word('ANY', { optional: true })], {
-        optional: true,
-      }),
+      FROM,
+      BY,
+      ORDER,
+      COUNT,
       arg.word('STOREDIST', { optional: true }),
     ],
     reply: 'number',
@@ -111,8 +96,7 @@ export const geoSearch: readonly CommandDefinition[] = [
     summary: 'Answers or stores the places within a distance of a point.',
     since: '3.2.0',
     group: 'geo',
-    complexity:
-      'O(N+log(M)) where N is the number of elements inside the bounding box of the circular area delimited by center and radius and M is the number of items inside the index.',
+    complexity: CIRCLE_COMPLEXITY,
     arity: -6,
     flags: ['write', 'denyoom'],
     acl: ['geo'],
@@ -126,24 +110,13 @@ export const geoSearch: readonly CommandDefinition[] = [
       arg.double('longitude'),
       arg.double('latitude'),
       arg.double('radius'),
-      arg.oneOf('unit', [arg.word('M'), arg.word('KM'), arg.word('FT'), arg.word('MI')]),
-      arg.word('WITHCOORD', { optional: true }),
-      arg.word('WITHDIST', { optional: true }),
-      arg.word('WITHHASH', { optional: true }),
-      arg.block(
-        'count',
-        [arg.integer('count', { token: 'COUNT' }), arg.word('ANY', { optional: true, since: '6.2.0' })],
-        { optional: true },
-      ),
-      arg.oneOf('order', [arg.word('ASC'), arg.word('DESC')], { optional: true }),
-      arg.key('key', 1, { token: 'STORE', optional: true }),
-      arg.key('key', 2, { token: 'STOREDIST', optional: true }),
+      UNIT,
+      ...DETAILS,
+      COUNT_WITH_ANY_LATER,
+      ORDER,
+      ...STORE,
     ],
-    reply: {
-      'store|storedist': 'number',
-      'withcoord|withdist|withhash': WITH_DETAILS,
-      otherwise: 'Bulk[]',
-    },
+    reply: { 'store|storedist': 'number', ...PLACES },
     history: [
       ['6.2.0', 'Added the `ANY` option for `COUNT`.'],
       ['7.0.0', 'Added support for uppercase unit names.'],
@@ -159,8 +132,7 @@ export const geoSearch: readonly CommandDefinition[] = [
     summary: 'Answers the places within a distance of a point.',
     since: '3.2.10',
     group: 'geo',
-    complexity:
-      'O(N+log(M)) where N is the number of elements inside the bounding box of the circular area delimited by center and radius and M is the number of items inside the index.',
+    complexity: CIRCLE_COMPLEXITY,
     arity: -6,
     flags: ['readonly'],
     acl: ['geo'],
@@ -170,21 +142,12 @@ export const geoSearch: readonly CommandDefinition[] = [
       arg.double('longitude'),
       arg.double('latitude'),
       arg.double('radius'),
-      arg.oneOf('unit', [arg.word('M'), arg.word('KM'), arg.word('FT'), arg.word('MI')]),
-      arg.word('WITHCOORD', { optional: true }),
-      arg.word('WITHDIST', { optional: true }),
-      arg.word('WITHHASH', { optional: true }),
-      arg.block(
-        'count',
-        [arg.integer('count', { token: 'COUNT' }), arg.word('ANY', { optional: true, since: '6.2.0' })],
-        { optional: true },
-      ),
-      arg.oneOf('order', [arg.word('ASC'), arg.word('DESC')], { optional: true }),
+      UNIT,
+      ...DETAILS,
+      COUNT_WITH_ANY_LATER,
+      ORDER,
     ],
-    reply: {
-      'withcoord|withdist|withhash': WITH_DETAILS,
-      otherwise: 'Bulk[]',
-    },
+    reply: PLACES,
     history: [['6.2.0', 'Added the `ANY` option for `COUNT`.']],
     deprecated: { since: '6.2.0', replacedBy: '`GEOSEARCH` with the `BYRADIUS` argument' },
     run: (c) => radius(c, 'from a point', true),
@@ -194,8 +157,7 @@ export const geoSearch: readonly CommandDefinition[] = [
     summary: 'Answers or stores the places within a distance of a place.',
     since: '3.2.0',
     group: 'geo',
-    complexity:
-      'O(N+log(M)) where N is the number of elements inside the bounding box of the circular area delimited by center and radius and M is the number of items inside the index.',
+    complexity: CIRCLE_COMPLEXITY,
     arity: -5,
     flags: ['write', 'denyoom'],
     acl: ['geo'],
@@ -208,22 +170,13 @@ export const geoSearch: readonly CommandDefinition[] = [
       arg.key('key', 0),
       arg.string('member'),
       arg.double('radius'),
-      arg.oneOf('unit', [arg.word('M'), arg.word('KM'), arg.word('FT'), arg.word('MI')]),
-      arg.word('WITHCOORD', { optional: true }),
-      arg.word('WITHDIST', { optional: true }),
-      arg.word('WITHHASH', { optional: true }),
-      arg.block('count', [arg.integer('count', { token: 'COUNT' }), arg.word('ANY', { optional: true })], {
-        optional: true,
-      }),
-      arg.oneOf('order', [arg.word('ASC'), arg.word('DESC')], { optional: true }),
-      arg.key('key', 1, { token: 'STORE', optional: true }),
-      arg.key('key', 2, { token: 'STOREDIST', optional: true }),
+      UNIT,
+      ...DETAILS,
+      COUNT,
+      ORDER,
+      ...STORE,
     ],
-    reply: {
-      'store|storedist': 'number',
-      'withcoord|withdist|withhash': WITH_DETAILS,
-      otherwise: 'Bulk[]',
-    },
+    reply: { 'store|storedist': 'number', ...PLACES },
     history: [['7.0.0', 'Added support for uppercase unit names.']],
     deprecated: {
       since: '6.2.0',
@@ -236,29 +189,13 @@ export const geoSearch: readonly CommandDefinition[] = [
     summary: 'Answers the places within a distance of a place.',
     since: '3.2.10',
     group: 'geo',
-    complexity:
-      'O(N+log(M)) where N is the number of elements inside the bounding box of the circular area delimited by center and radius and M is the number of items inside the index.',
+    complexity: CIRCLE_COMPLEXITY,
     arity: -5,
     flags: ['readonly'],
     acl: ['geo'],
     keys: [keyAt(1, 'RO', 'access')],
-    args: [
-      arg.key('key', 0),
-      arg.string('member'),
-      arg.double('radius'),
-      arg.oneOf('unit', [arg.word('M'), arg.word('KM'), arg.word('FT'), arg.word('MI')]),
-      arg.word('WITHCOORD', { optional: true }),
-      arg.word('WITHDIST', { optional: true }),
-      arg.word('WITHHASH', { optional: true }),
-      arg.block('count', [arg.integer('count', { token: 'COUNT' }), arg.word('ANY', { optional: true })], {
-        optional: true,
-      }),
-      arg.oneOf('order', [arg.word('ASC'), arg.word('DESC')], { optional: true }),
-    ],
-    reply: {
-      'withcoord|withdist|withhash': WITH_DETAILS,
-      otherwise: 'Bulk[]',
-    },
+    args: [arg.key('key', 0), arg.string('member'), arg.double('radius'), UNIT, ...DETAILS, COUNT, ORDER],
+    reply: PLACES,
     deprecated: { since: '6.2.0', replacedBy: '`GEOSEARCH` with the `BYRADIUS` and `FROMMEMBER` arguments' },
     run: (c) => radius(c, 'from a member', true),
   },
