@@ -21,18 +21,57 @@ import { storeZset } from './store.js';
 
 type Kind = 'place' | 'score' | 'name';
 
+/** What the commands that reply with a range have in common. */
+const READS = {
+  group: 'sorted-set',
+  complexity:
+    'O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements returned.',
+  arity: -4,
+  flags: ['readonly'],
+  acl: ['sortedset'],
+  keys: [keyAt(1, 'RO', 'access')],
+} satisfies Partial<CommandDefinition>;
+
+/** What ZCOUNT and ZLEXCOUNT have in common. */
+const COUNTS = {
+  group: 'sorted-set',
+  complexity: 'O(log(N)) with N being the number of elements in the sorted set.',
+  arity: 4,
+  flags: ['readonly', 'fast'],
+  acl: ['sortedset'],
+  keys: [keyAt(1, 'RO', 'access')],
+  reply: 'number',
+} satisfies Partial<CommandDefinition>;
+
+/** What ZREMRANGEBYRANK and its kin have in common. */
+const REMOVES = {
+  group: 'sorted-set',
+  complexity:
+    'O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements removed by the operation.',
+  arity: 4,
+  flags: ['write'],
+  acl: ['sortedset'],
+  keys: [keyAt(1, 'RW', 'delete')],
+  reply: 'number',
+} satisfies Partial<CommandDefinition>;
+
+const LIMITED_COMPLEXITY =
+  'O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements being returned. If M is constant (e.g. always asking for the first 10 elements with LIMIT), you can consider it O(log(N)).';
+
+const LIMIT = arg.block('offset_count', [arg.integer('offset'), arg.integer('count')], {
+  token: 'LIMIT',
+  optional: true,
+});
+
+/** Members, with their scores if these are asked for. */
+const MEMBERS = { withscores: '[member: Bulk, score: Double][]', otherwise: 'Bulk[]' };
+
 export const sortedSetRanges: readonly CommandDefinition[] = [
   {
     name: 'zrange',
     summary: 'Answers the members in a range of places, scores or names.',
     since: '1.2.0',
-    group: 'sorted-set',
-    complexity:
-      'O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements returned.',
-    arity: -4,
-    flags: ['readonly'],
-    acl: ['sortedset'],
-    keys: [keyAt(1, 'RO', 'access')],
+    ...READS,
     args: [
       arg.key('key', 0),
       arg.string('start'),
@@ -46,7 +85,7 @@ export const sortedSetRanges: readonly CommandDefinition[] = [
       }),
       arg.word('WITHSCORES', { optional: true }),
     ],
-    reply: { withscores: '[member: Bulk, score: Double][]', otherwise: 'Bulk[]' },
+    reply: MEMBERS,
     history: [['6.2.0', 'Added the `REV`, `BYSCORE`, `BYLEX` and `LIMIT` options.']],
     run: (c) => replyRange(c),
   },
@@ -68,10 +107,7 @@ export const sortedSetRanges: readonly CommandDefinition[] = [
       arg.string('max'),
       arg.oneOf('sortby', [arg.word('BYSCORE'), arg.word('BYLEX')], { optional: true }),
       arg.word('REV', { optional: true }),
-      arg.block('offset_count', [arg.integer('offset'), arg.integer('count')], {
-        token: 'LIMIT',
-        optional: true,
-      }),
+      LIMIT,
     ],
     reply: 'number',
     run: storeRange,
@@ -80,20 +116,14 @@ export const sortedSetRanges: readonly CommandDefinition[] = [
     name: 'zrevrange',
     summary: 'Answers the members in a range of places, counted from the highest score.',
     since: '1.2.0',
-    group: 'sorted-set',
-    complexity:
-      'O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements returned.',
-    arity: -4,
-    flags: ['readonly'],
-    acl: ['sortedset'],
-    keys: [keyAt(1, 'RO', 'access')],
+    ...READS,
     args: [
       arg.key('key', 0),
       arg.integer('start'),
       arg.integer('stop'),
       arg.word('WITHSCORES', { optional: true }),
     ],
-    reply: { withscores: '[member: Bulk, score: Double][]', otherwise: 'Bulk[]' },
+    reply: MEMBERS,
     deprecated: { since: '6.2.0', replacedBy: '`ZRANGE` with the `REV` argument' },
     run: (c) => replyRange(c, 'place', true),
   },
@@ -101,24 +131,16 @@ export const sortedSetRanges: readonly CommandDefinition[] = [
     name: 'zrangebyscore',
     summary: 'Answers the members whose score is in a range.',
     since: '1.0.5',
-    group: 'sorted-set',
-    complexity:
-      'O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements being returned. If M is constant (e.g. always asking for the first 10 elements with LIMIT), you can consider it O(log(N)).',
-    arity: -4,
-    flags: ['readonly'],
-    acl: ['sortedset'],
-    keys: [keyAt(1, 'RO', 'access')],
+    ...READS,
+    complexity: LIMITED_COMPLEXITY,
     args: [
       arg.key('key', 0),
       arg.double('min'),
       arg.double('max'),
       arg.word('WITHSCORES', { optional: true, since: '2.0.0' }),
-      arg.block('offset_count', [arg.integer('offset'), arg.integer('count')], {
-        token: 'LIMIT',
-        optional: true,
-      }),
+      LIMIT,
     ],
-    reply: { withscores: '[member: Bulk, score: Double][]', otherwise: 'Bulk[]' },
+    reply: MEMBERS,
     history: [['2.0.0', 'Added the `WITHSCORES` modifier.']],
     deprecated: { since: '6.2.0', replacedBy: '`ZRANGE` with the `BYSCORE` argument' },
     run: (c) => replyRange(c, 'score', false),
@@ -127,24 +149,16 @@ export const sortedSetRanges: readonly CommandDefinition[] = [
     name: 'zrevrangebyscore',
     summary: 'Answers the members whose score is in a range, from the highest to the lowest.',
     since: '2.2.0',
-    group: 'sorted-set',
-    complexity:
-      'O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements being returned. If M is constant (e.g. always asking for the first 10 elements with LIMIT), you can consider it O(log(N)).',
-    arity: -4,
-    flags: ['readonly'],
-    acl: ['sortedset'],
-    keys: [keyAt(1, 'RO', 'access')],
+    ...READS,
+    complexity: LIMITED_COMPLEXITY,
     args: [
       arg.key('key', 0),
       arg.double('max'),
       arg.double('min'),
       arg.word('WITHSCORES', { optional: true }),
-      arg.block('offset_count', [arg.integer('offset'), arg.integer('count')], {
-        token: 'LIMIT',
-        optional: true,
-      }),
+      LIMIT,
     ],
-    reply: { withscores: '[member: Bulk, score: Double][]', otherwise: 'Bulk[]' },
+    reply: MEMBERS,
     history: [['2.1.6', '`min` and `max` can be exclusive.']],
     deprecated: { since: '6.2.0', replacedBy: '`ZRANGE` with the `REV` and `BYSCORE` arguments' },
     run: (c) => replyRange(c, 'score', true),
@@ -153,22 +167,9 @@ export const sortedSetRanges: readonly CommandDefinition[] = [
     name: 'zrangebylex',
     summary: 'Answers the members in a range by name, all scores being the same.',
     since: '2.8.9',
-    group: 'sorted-set',
-    complexity:
-      'O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements being returned. If M is constant (e.g. always asking for the first 10 elements with LIMIT), you can consider it O(log(N)).',
-    arity: -4,
-    flags: ['readonly'],
-    acl: ['sortedset'],
-    keys: [keyAt(1, 'RO', 'access')],
-    args: [
-      arg.key('key', 0),
-      arg.string('min'),
-      arg.string('max'),
-      arg.block('offset_count', [arg.integer('offset'), arg.integer('count')], {
-        token: 'LIMIT',
-        optional: true,
-      }),
-    ],
+    ...READS,
+    complexity: LIMITED_COMPLEXITY,
+    args: [arg.key('key', 0), arg.string('min'), arg.string('max'), LIMIT],
     reply: 'Bulk[]',
     deprecated: { since: '6.2.0', replacedBy: '`ZRANGE` with the `BYLEX` argument' },
     run: (c) => replyRange(c, 'name', false),
@@ -177,22 +178,9 @@ export const sortedSetRanges: readonly CommandDefinition[] = [
     name: 'zrevrangebylex',
     summary: 'Answers the members in a range by name, from the last to the first.',
     since: '2.8.9',
-    group: 'sorted-set',
-    complexity:
-      'O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements being returned. If M is constant (e.g. always asking for the first 10 elements with LIMIT), you can consider it O(log(N)).',
-    arity: -4,
-    flags: ['readonly'],
-    acl: ['sortedset'],
-    keys: [keyAt(1, 'RO', 'access')],
-    args: [
-      arg.key('key', 0),
-      arg.string('max'),
-      arg.string('min'),
-      arg.block('offset_count', [arg.integer('offset'), arg.integer('count')], {
-        token: 'LIMIT',
-        optional: true,
-      }),
-    ],
+    ...READS,
+    complexity: LIMITED_COMPLEXITY,
+    args: [arg.key('key', 0), arg.string('max'), arg.string('min'), LIMIT],
     reply: 'Bulk[]',
     deprecated: { since: '6.2.0', replacedBy: '`ZRANGE` with the `REV` and `BYLEX` arguments' },
     run: (c) => replyRange(c, 'name', true),
@@ -201,73 +189,40 @@ export const sortedSetRanges: readonly CommandDefinition[] = [
     name: 'zcount',
     summary: 'Answers the number of members whose score is in a range.',
     since: '2.0.0',
-    group: 'sorted-set',
-    complexity: 'O(log(N)) with N being the number of elements in the sorted set.',
-    arity: 4,
-    flags: ['readonly', 'fast'],
-    acl: ['sortedset'],
-    keys: [keyAt(1, 'RO', 'access')],
+    ...COUNTS,
     args: [arg.key('key', 0), arg.double('min'), arg.double('max')],
-    reply: 'number',
     run: (c) => countRange(c, 'score'),
   },
   {
     name: 'zlexcount',
     summary: 'Answers the number of members in a range by name, all scores being the same.',
     since: '2.8.9',
-    group: 'sorted-set',
-    complexity: 'O(log(N)) with N being the number of elements in the sorted set.',
-    arity: 4,
-    flags: ['readonly', 'fast'],
-    acl: ['sortedset'],
-    keys: [keyAt(1, 'RO', 'access')],
+    ...COUNTS,
     args: [arg.key('key', 0), arg.string('min'), arg.string('max')],
-    reply: 'number',
     run: (c) => countRange(c, 'name'),
   },
   {
     name: 'zremrangebyrank',
     summary: 'Removes the members in a range of places.',
     since: '2.0.0',
-    group: 'sorted-set',
-    complexity:
-      'O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements removed by the operation.',
-    arity: 4,
-    flags: ['write'],
-    acl: ['sortedset'],
-    keys: [keyAt(1, 'RW', 'delete')],
+    ...REMOVES,
     args: [arg.key('key', 0), arg.integer('start'), arg.integer('stop')],
-    reply: 'number',
     run: (c) => removeRange(c, 'place'),
   },
   {
     name: 'zremrangebyscore',
     summary: 'Removes the members whose score is in a range.',
     since: '1.2.0',
-    group: 'sorted-set',
-    complexity:
-      'O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements removed by the operation.',
-    arity: 4,
-    flags: ['write'],
-    acl: ['sortedset'],
-    keys: [keyAt(1, 'RW', 'delete')],
+    ...REMOVES,
     args: [arg.key('key', 0), arg.double('min'), arg.double('max')],
-    reply: 'number',
     run: (c) => removeRange(c, 'score'),
   },
   {
     name: 'zremrangebylex',
     summary: 'Removes the members in a range by name, all scores being the same.',
     since: '2.8.9',
-    group: 'sorted-set',
-    complexity:
-      'O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements removed by the operation.',
-    arity: 4,
-    flags: ['write'],
-    acl: ['sortedset'],
-    keys: [keyAt(1, 'RW', 'delete')],
+    ...REMOVES,
     args: [arg.key('key', 0), arg.string('min'), arg.string('max')],
-    reply: 'number',
     run: (c) => removeRange(c, 'name'),
   },
 ];
