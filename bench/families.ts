@@ -35,7 +35,7 @@ function listRange(count: number): Family {
   return { command, filler: { command: push, times: 1000 }, share: 30 / count };
 }
 
-export const FAMILIES: Readonly<Record<string, Family>> = {
+const FAMILIES: Readonly<Record<string, Family>> = {
   // What redis-benchmark can send, whatever the server: no other row can come out above this one.
   PING: { command: ['PING'] },
   LPUSH: { command: push },

@@ -44,3 +44,11 @@ export function ensureRedis() {
   }
   return missing();
 }
+
+/** For a program that is of no use without the real Redis programs: says why (`reason`) and ends when they can't be had. */
+export function demandRedis(reason) {
+  const missing = ensureRedis();
+  if (missing.length === 0) return;
+  console.error(`${reason} real programs that are not here: ${missing.join(', ')}.`);
+  process.exit(1);
+}

@@ -1,30 +1,22 @@
 // The simulator in one file, with a planted bug in it or without; or another program on the same world.
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
-import { build } from 'esbuild';
+import { bundle } from './bundle.mjs';
+
+const FOLDER = 'node_modules/.cache/hexis-sim';
 
 /** Builds the simulator, in which `bug` ({ name, file, find, put }) is planted; answers the bundle's path. */
 export function bundleSimulator(bug) {
-  return bundle('test/sim/main.ts', bug ? bug.name.replaceAll(/\W+/g, '-') : 'sim', bug);
+  return bundleWorld('test/sim/main.ts', bug ? bug.name.replaceAll(/\W+/g, '-') : 'sim', bug);
 }
 
 /** Builds the program that begins in `entry`; answers the bundle's path. */
-export async function bundle(entry, name, bug) {
-  const outfile = `node_modules/.cache/hexis-sim/${name}.mjs`;
-  await build({
-    entryPoints: [entry],
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    packages: 'external',
+export function bundleWorld(entry, name, bug) {
+  return bundle(entry, `${FOLDER}/${name}.mjs`, {
     minifySyntax: true,
     sourcemap: 'inline',
-    logLevel: 'warning',
-    outfile,
     plugins: bug ? [planting(bug)] : [],
   });
-  return outfile;
 }
 
 /** Throws when the source of the bug doesn't have exactly one place like the one that it changes. */

@@ -1,8 +1,8 @@
 // npm start: from nothing to a working cluster with the article's program run against it. Installs the packages, builds,
 // brings up three masters and three replicas on ports 7000 to 7005 in the background, runs examples/article.ts.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { bundle } from './bundle.mjs';
 import { ensureBuild, ensurePackages, run } from './requirements.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
@@ -22,15 +22,6 @@ if (spawnSync(process.execPath, ['bin/hexis', 'status'], { stdio: 'ignore' }).st
 }
 
 console.log('\nThe program of the article, examples/article.ts:\n');
-const { build } = await import('esbuild');
-mkdirSync('dist/examples', { recursive: true });
-await build({
-  entryPoints: ['examples/article.ts'],
-  outdir: 'dist/examples',
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  logLevel: 'warning',
-});
-run(process.execPath, ['dist/examples/article.js']);
+const program = await bundle('examples/article.ts', 'dist/examples/article.js');
+run(process.execPath, [program]);
 console.log('\nThe cluster goes on running; `npm stop` (or `npx hexis down`) stops it.');

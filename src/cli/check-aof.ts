@@ -1,7 +1,7 @@
 /** `hexis check-aof`: redis-check-aof. */
 import { readSync } from 'node:fs';
 import { DirectoryDisk } from '../io/disk.js';
-import { checkAof } from '../persistence/aof-check.js';
+import { checkAof } from '../persistence/aof/check.js';
 
 const USAGE = `Usage: hexis check-aof [--fix|--truncate-to-timestamp $timestamp] <file.manifest|file.aof>
 

@@ -1,6 +1,6 @@
 /** `hexis check-rdb`: redis-check-rdb. */
 import { DirectoryDisk, DiskError } from '../io/disk.js';
-import { checkRdb } from '../persistence/rdb-check.js';
+import { checkRdb } from '../persistence/rdb/check.js';
 import { VERSION } from './version.js';
 
 const USAGE = `Usage: hexis check-rdb <rdb-file-name>

@@ -9,9 +9,10 @@ import { basename } from 'node:path';
 import { isatty } from 'node:tty';
 import { compileForServing } from '../io/compiler.js';
 import { ConfigFileMissing, readConfig } from '../io/config-files.js';
-import { REDIS_VERSION, type StartingServer, startServer } from '../io/server.js';
+import { type StartingServer, startServer } from '../io/server.js';
 import { StartError } from '../io/start-error.js';
 import { type Config, ConfigFileError, parseCommandLine } from '../node/config/index.js';
+import { REDIS_VERSION } from '../protocol/redis-version.js';
 import { showProcessTitle } from './process-title.js';
 import { VERSION } from './version.js';
 

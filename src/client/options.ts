@@ -45,7 +45,7 @@ export interface ClientOptions {
   readonly refreshInterval?: number;
 }
 
-export const DEFAULTS = {
+const DEFAULTS = {
   resp: 3,
   connectTimeout: 5000,
   commandTimeout: 5000,

@@ -79,7 +79,7 @@ export async function firstSuccess(calls: readonly Promise<Reply>[]): Promise<Re
 }
 
 /** Puts the values of MGET's parts back in the order of its keys. */
-export function inKeyOrder(parts: readonly SlotPart[], replies: readonly Reply[]): Reply {
+function inKeyOrder(parts: readonly SlotPart[], replies: readonly Reply[]): Reply {
   const values: Reply[] = [];
   parts.forEach(({ keys }, i) => {
     const reply = replies[i] as Reply[];

@@ -7,7 +7,8 @@
  * CLI's hints, the documentation. The vocabulary (flags, key specifications, argument types) is that of Redis
  * 7.0's COMMAND and COMMAND DOCS.
  *
- * To add a command: add its entry to its family's file. Nothing else needs to change.
+ * To add a command: add its entry to a file in the folder of its group. Nothing else needs to change; `npm run generate`
+ * then writes the client's method and the documentation.
  */
 import type { Request } from '../protocol/request.js';
 import type { Context } from './context.js';
@@ -72,6 +73,25 @@ export const ACL_CATEGORIES = [
 
 export type AclCategory = (typeof ACL_CATEGORIES)[number];
 
+/** Families of commands, the words of COMMAND DOCS; entries lie in a folder that is called like their group. */
+export type Group =
+  | 'bitmap'
+  | 'cluster'
+  | 'connection'
+  | 'generic'
+  | 'geo'
+  | 'hash'
+  | 'hyperloglog'
+  | 'list'
+  | 'pubsub'
+  | 'scripting'
+  | 'server'
+  | 'set'
+  | 'sorted-set'
+  | 'stream'
+  | 'string'
+  | 'transactions';
+
 export type ArgumentType =
   | 'string'
   | 'integer'
@@ -112,7 +132,7 @@ export interface CommandDefinition {
   readonly name: string;
   readonly summary: string;
   readonly since: string;
-  readonly group: string;
+  readonly group: Group;
   readonly complexity?: string;
   /** Number of words, the command's own included; negative: at least so many. */
   readonly arity: number;

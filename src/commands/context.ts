@@ -12,7 +12,7 @@ import type { Bytes } from '../protocol/bytes.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
 import type { Command } from './command.js';
-import type { ServerFacilities, SessionView } from './facilities.js';
+import type { ServerFacilities, SessionView } from './facilities/facilities.js';
 
 /** Classes of keyspace events, as `notify-keyspace-events` selects them. */
 export const EVENT = {

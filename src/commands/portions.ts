@@ -1,3 +1,4 @@
+/** Replies of random elements that may be very long: SRANDMEMBER, HRANDFIELD and ZRANDMEMBER with a negative count. */
 import type { Context } from './context.js';
 
 const PORTION = 1024;

@@ -4,32 +4,30 @@
  * Several servers can run side by side in one process: nothing here is global, the process's signals and its end are
  * left to the caller (see cli/server.ts).
  */
-import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CorruptConfigError } from '../cluster/nodes-conf.js';
 import { AclFileError } from '../node/acl/users.js';
-import { banner } from '../node/banner.js';
 import { Config, type DirectiveName } from '../node/config/index.js';
 import type { Link, LinkHandler, Log } from '../node/host.js';
 import { createLog, type LogRole } from '../node/log.js';
 import { Node } from '../node/node.js';
 import { protectedModeRefusal } from '../node/protected-mode.js';
 import type { ShutdownOptions } from '../node/shutdown.js';
-import { HEXIS_VERSION, REDIS_VERSION } from '../node/version.js';
 import { fromLatin1 } from '../protocol/bytes.js';
 import { createConfig, pathOf, textOf } from './config-files.js';
 import { DataClaims } from './data-claims.js';
 import { DirectoryDisk, DiskError } from './disk.js';
 import { Doors, type Ports } from './doors.js';
 import { NodeHost } from './host.js';
+import { checkLogFile, logFileWriter } from './log-file.js';
 import { OomScore } from './oom-score.js';
 import { limitClients } from './open-files.js';
 import { nameDataFiles } from './shared-folder.js';
 import { StartError } from './start-error.js';
+import { introduce, sayHello, sayReady } from './startup-log.js';
 import { systemReason } from './system-error.js';
 import { Tls } from './tls.js';
-
-export { REDIS_VERSION };
 
 /** Directives of redis.conf by name, such as `{ port: 7000, appendonly: true, save: [3600, 1] }`. */
 export type Directives = Partial<
@@ -86,114 +84,162 @@ const DEAF: LinkHandler = { received() {}, closed() {} };
  * its data can't be used, `ConfigError` for a directive that is wrong.
  */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
-  const config = options.config instanceof Config ? options.config : configOf(options.config ?? {});
-  const { values } = config;
-  const pathIn = (name: string) => resolve(pathOf(values.dir), pathOf(name));
+  const server = new Server(options);
+  await server.start();
+  return server;
+}
 
-  const write = options.log ?? logFileWriter(() => values.logfile && pathIn(values.logfile));
-  const disk = new DirectoryDisk(pathIn('.'));
-  config.onChange('dir', () => {
-    disk.directory = pathIn('.');
-    return undefined;
-  });
-  let running = true;
-  let end!: (code: number) => void;
-  const ending = new Promise<number>((fulfil) => {
-    end = (code) => {
-      running = false;
-      fulfil(code);
-    };
-  });
-  const tls = new Tls(config);
-  const host = new NodeHost({
-    disk,
-    log: write,
-    exit: end,
-    sourceAddress: () => values['bind-source-addr'],
-    tls: (purpose) => tls.clientFor(purpose),
-  });
-  let role: LogRole = 'C';
-  const log = createLog(host, config, () => role);
-  const oomScore = new OomScore(config, log);
-  host.roleChanged = (isReplica) => oomScore.roleChanged(isReplica);
-  if (options.log === undefined && values.logfile) checkLogFile(pathIn(values.logfile));
-  sayHello(host, log);
+class Server implements RunningServer {
+  readonly config: Config;
+  private readonly host: NodeHost;
+  /** Before there is a node; then the node has its own. */
+  private readonly startLog: Log;
+  private role: LogRole = 'C';
+  private readonly doors: Doors;
+  private readonly claims: DataClaims;
+  private readonly socketPath: string;
+  private readonly pidFile: string;
+  private ports!: Ports;
+  private node!: Node;
+  /** Fulfilled with the exit code as soon as the node wants to end. */
+  private readonly ending: Promise<number>;
+  private isEnding = false;
+  ended!: Promise<number>;
 
-  const socketPath = values.unixsocket && pathIn(values.unixsocket);
-  const pidFile = values.pidfile && pathIn(values.pidfile);
-  const doors = new Doors(config, log, tls, {
-    client: (link) => welcome(link, node),
-    local: (link) => node.accept(link),
-    bus: (link) => node.acceptBus(link),
-  });
-  const claims = new DataClaims(config, log);
-  const release = async () => {
-    host.stop();
-    await doors.close();
-    claims.release();
-  };
+  constructor(private readonly options: ServerOptions) {
+    const config = options.config instanceof Config ? options.config : configOf(options.config ?? {});
+    this.config = config;
+    const { values } = config;
+    const pathIn = (name: string) => resolve(pathOf(values.dir), pathOf(name));
+    const disk = new DirectoryDisk(pathIn('.'));
+    config.onChange('dir', () => {
+      disk.directory = pathIn('.');
+      return undefined;
+    });
+    const tls = new Tls(config);
+    let exit!: (code: number) => void;
+    this.ending = new Promise<number>((fulfil) => {
+      exit = (code) => {
+        this.isEnding = true;
+        fulfil(code);
+      };
+    });
+    this.host = new NodeHost({
+      disk,
+      log: options.log ?? logFileWriter(() => values.logfile && pathIn(values.logfile)),
+      exit,
+      sourceAddress: () => values['bind-source-addr'],
+      tls: (purpose) => tls.clientFor(purpose),
+    });
+    const log = createLog(this.host, config, () => this.role);
+    this.startLog = log;
+    const oomScore = new OomScore(config, log);
+    this.host.roleChanged = (isReplica) => oomScore.roleChanged(isReplica);
+    if (options.log === undefined && values.logfile) checkLogFile(pathIn(values.logfile));
+    this.doors = new Doors(config, log, tls, {
+      client: (link) => welcome(link, this.node),
+      local: (link) => this.node.accept(link),
+      bus: (link) => this.node.acceptBus(link),
+    });
+    this.claims = new DataClaims(config, log);
+    this.socketPath = values.unixsocket && pathIn(values.unixsocket);
+    this.pidFile = values.pidfile && pathIn(values.pidfile);
+  }
 
-  let node: Node;
-  let ports: Ports;
-  let starting: StartingServer;
-  try {
+  /** See `startServer`. */
+  async start(): Promise<void> {
+    const { host, startLog: log, doors } = this;
+    sayHello(host, log);
+    try {
+      await this.open();
+      await this.load();
+    } catch (error) {
+      if (error instanceof StartError && !error.logged) log('warning', error.message);
+      await this.release();
+      throw error;
+    }
+    doors.followConfig();
+    if (!this.isEnding) sayReady(this.ports, this.config, this.socketPath, log);
+    this.ended = this.ending.then((code) => this.end(code));
+  }
+
+  /**
+   * Takes what the configuration names, ports first: a second server on the same configuration stops there, before it
+   * touches the data. Connections that come before the node is there wait.
+   */
+  private async open(): Promise<void> {
+    const { config, host, startLog: log, options, pidFile } = this;
     limitClients(config, log);
-    // Ports first: a second server on the same configuration stops here, before it touches the data. Connections
-    // that come before the data is there wait.
-    ports = await doors.open(options.anyPort ?? false, socketPath);
+    this.ports = await this.doors.open(options.anyPort ?? false, this.socketPath);
     if (pidFile) writePidFile(pidFile, host, log);
-    role = values.replicaof === null ? 'M' : 'S';
+    this.role = config.values.replicaof === null ? 'M' : 'S';
     introduce(host, config, log, options.banner ?? false);
     const dataFiles = nameDataFiles(config);
     if (dataFiles.length > 0) {
       log('notice', `Data files are named after cluster-config-file: ${dataFiles.join(', ')}`);
     }
-    const taken = claims.claim();
+    const taken = this.claims.claim();
     if (taken !== undefined) throw new StartError(taken);
-    node = createNode(host, config);
-    host.drive(node);
-    // Clients that come while the data is being loaded are told so.
+  }
+
+  /** Loads the data. Clients that come meanwhile are told so; other nodes wait. */
+  private async load(): Promise<void> {
+    const { config, host, doors } = this;
+    this.node = createNode(host, config);
+    host.drive(this.node);
     doors.admitClients();
-    starting = {
-      config,
-      log: node.log,
-      requestShutdown: (how) => node.requestShutdown(how),
-      isShuttingDown: () => node.shutdowns.underWay,
-    };
-    options.created?.(starting);
-    if (!(await loaded(node, ending))) {
+    this.options.created?.(this);
+    if (!(await loaded(this.node, this.ending))) {
       throw new StartError("The data in the server's directory can't be used: see the log.", true);
     }
     doors.admitNodes();
-  } catch (error) {
-    if (error instanceof StartError && !error.logged) log('warning', error.message);
-    await release();
-    throw error;
   }
-  doors.followConfig();
-  if (running) sayReady(ports, config, socketPath, log);
 
-  const ended = ending.then(async (code) => {
-    node.endOfTurn(); // what the turn that ended the server still owes to others
-    await release();
+  /** Gives back what the process has lent, once the node wants to end. */
+  private async end(code: number): Promise<number> {
+    const { socketPath, pidFile } = this;
+    this.node.endOfTurn(); // what the turn that ended the server still owes to others
+    await this.release();
     if (socketPath) rmSync(socketPath, { force: true });
     if (pidFile) rmSync(pidFile, { force: true });
-    if (code === 0) log('warning', 'Hexis is now ready to exit, bye bye...');
+    if (code === 0) this.startLog('warning', 'Hexis is now ready to exit, bye bye...');
     return code;
-  });
-  return {
-    ...starting,
-    get port() {
-      return values.port;
-    },
-    busPort: ports.bus,
-    ended,
-    shutdown: (how = {}) => node.shutdown(how),
-    async close() {
-      if (node.shutdown({ now: true }) !== undefined) node.shutdown({ now: true, force: true });
-      await ended;
-    },
-  };
+  }
+
+  private async release(): Promise<void> {
+    this.host.stop();
+    await this.doors.close();
+    this.claims.release();
+  }
+
+  get log(): Log {
+    return this.node.log;
+  }
+
+  get port(): number {
+    return this.config.values.port;
+  }
+
+  get busPort(): number | undefined {
+    return this.ports.bus;
+  }
+
+  requestShutdown(how: ShutdownOptions): void {
+    this.node.requestShutdown(how);
+  }
+
+  isShuttingDown(): boolean {
+    return this.node.shutdowns.underWay;
+  }
+
+  shutdown(how: ShutdownOptions = {}): string | undefined {
+    return this.node.shutdown(how);
+  }
+
+  async close(): Promise<void> {
+    if (this.shutdown({ now: true }) !== undefined) this.shutdown({ now: true, force: true });
+    await this.ended;
+  }
 }
 
 /** Fulfilled with false when the data can't be used; with true also when the server is ended while it is being loaded. */
@@ -216,30 +262,6 @@ function createNode(host: NodeHost, config: Config): Node {
   }
 }
 
-/** The first lines of the log. */
-function sayHello({ processId }: NodeHost, log: Log): void {
-  log('warning', 'oO0OoO0OoO0Oo Hexis is starting oO0OoO0OoO0Oo');
-  log(
-    'warning',
-    `Hexis version=${HEXIS_VERSION}, redis=${REDIS_VERSION}, bits=64, pid=${processId}, just started`,
-  );
-  log('warning', 'Configuration loaded');
-}
-
-/** What it is that starts: in a terminal with a picture. */
-function introduce(host: NodeHost, { values }: Config, log: Log, withBanner: boolean): void {
-  const { processId } = host;
-  const mode = values['cluster-enabled'] ? 'cluster' : 'standalone';
-  if (withBanner || values['always-show-logo']) host.log(banner({ mode, port: values.port, processId }));
-  else log('notice', `Running mode=${mode}, port=${values.port}.`);
-  log('warning', 'Server initialized');
-}
-
-function sayReady({ client }: Ports, { values }: Config, socketPath: string, log: Log): void {
-  if (client !== 0 || values['tls-port'] !== 0) log('notice', 'Ready to accept connections');
-  if (socketPath) log('notice', `The server is now ready to accept connections at ${socketPath}`);
-}
-
 function configOf(directives: Directives): Config {
   const config = createConfig();
   for (const [name, value] of Object.entries(directives)) {
@@ -249,27 +271,6 @@ function configOf(directives: Directives): Config {
     config.record(name as DirectiveName, Array.isArray(value) ? value.map(word) : [word(value as string)]);
   }
   return config;
-}
-
-/** Opened for each line, as Redis does, so that the file can be moved away; lines are few. */
-function logFileWriter(path: () => string): (line: string) => void {
-  return (line) => {
-    const file = path();
-    if (file === '') return;
-    try {
-      appendFileSync(file, `${line}\n`);
-    } catch {
-      // A full disk, or a folder that has gone: no reason to stop serving, and there is nowhere to say so.
-    }
-  };
-}
-
-function checkLogFile(path: string): void {
-  try {
-    appendFileSync(path, '');
-  } catch (error) {
-    throw new StartError(`Can't open the log file ${path}: ${systemReason(error)}`);
-  }
 }
 
 /** A server does without the file, as redis-server does: only those who look for it need it. */

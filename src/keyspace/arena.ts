@@ -23,7 +23,7 @@ import { allocate, type Bytes, withView } from '../protocol/bytes.js';
 /** A record's address; 0 is none. */
 export type Ref = number;
 
-export const UNIT = 8;
+const UNIT = 8;
 /** Units in a segment, as a shift: ref >>> SEGMENT_SHIFT is the segment. */
 export const SEGMENT_SHIFT = 17;
 export const UNIT_MASK = (1 << SEGMENT_SHIFT) - 1;

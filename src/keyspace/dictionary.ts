@@ -30,7 +30,7 @@ import { type Arena, type Ref, SEGMENT_SHIFT, UNIT_MASK } from './arena.js';
 import { hashBytes } from './hash.js';
 
 /** That word of a key's record, and of others that keep to it. */
-export const KEY_LENGTH_WORD = 2;
+const KEY_LENGTH_WORD = 2;
 
 const FIRST_BITS = 4;
 /** Tables up to this size are resized at once: it takes microseconds. */

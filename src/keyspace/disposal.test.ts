@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { fromLatin1 } from '../protocol/bytes.js';
 import type { Database } from './database.js';
-import { HashValue } from './hash-value.js';
 import { Keyspace } from './keyspace.js';
-import { ListValue } from './list-value.js';
 import { STREAM } from './record.js';
-import { SetValue } from './set-value.js';
-import { Stream } from './stream.js';
-import { StreamId } from './stream-id.js';
-import { ZsetValue } from './zset-value.js';
+import { HashValue } from './values/hash-value.js';
+import { ListValue } from './values/list-value.js';
+import { SetValue } from './values/set-value.js';
+import { Stream } from './values/stream/stream.js';
+import { StreamId } from './values/stream/stream-id.js';
+import { ZsetValue } from './values/zset-value.js';
 
 const MEMBERS = 20_000;
 

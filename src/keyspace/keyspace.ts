@@ -12,9 +12,9 @@ import type { Bytes } from '../protocol/bytes.js';
 import { Arena, type Ref } from './arena.js';
 import { Database } from './database.js';
 import { Disposal } from './disposal.js';
-import { DEFAULT_LIMITS, type EncodingLimits } from './encoding-limits.js';
 import { ObjectTable } from './object-table.js';
 import type { OwnExpiries } from './own-expiries.js';
+import { DEFAULT_LIMITS, type EncodingLimits } from './values/encoding-limits.js';
 
 /** What a lookup does with a key whose time has passed. */
 export type ExpiryPolicy = 'remove' | 'hide' | 'ignore';

@@ -264,11 +264,17 @@ export class VirtualCluster {
     return readinessObstacles({ nodes: this.view(), unreachable: [] }).length === 0;
   }
 
-  /** The node that serves the slot, in its own opinion; undefined while nobody does. */
+  /**
+   * The node that serves the slot, in its own opinion; of several the one with the greatest config epoch, which the others
+   * believe. Undefined while nobody does.
+   */
   masterOf(slot: number): VirtualNode | undefined {
-    const owner = this.view().find(({ role, slots }) => {
-      return role === 'master' && slots.some(({ start, end }) => start <= slot && slot <= end);
-    });
+    const [owner] = this.view()
+      .filter(
+        ({ role, slots }) =>
+          role === 'master' && slots.some(({ start, end }) => start <= slot && slot <= end),
+      )
+      .sort((a, b) => b.configEpoch - a.configEpoch);
     return this.nodes.find(({ host, port }) => host === owner?.host && port === owner?.port);
   }
 }

@@ -8,11 +8,12 @@
  * A request can come from a client, from a queue (EXEC), from a script, from the append-only file or from our
  * master; the latter ones come in through `execute`, past the checks that are the clients'.
  */
-import type { Denial } from '../commands/acl-facility.js';
+
 import { type Command, FLAG } from '../commands/command.js';
 import type { Context, KeyWait } from '../commands/context.js';
 import { wrongArity } from '../commands/errors.js';
-import type { ServerFacilities } from '../commands/facilities.js';
+import type { Denial } from '../commands/facilities/acl.js';
+import type { ServerFacilities } from '../commands/facilities/facilities.js';
 import type { CommandTable } from '../commands/table.js';
 import type { Database } from '../keyspace/database.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
@@ -22,41 +23,32 @@ import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
 import { encodeRequest } from '../protocol/request-parser.js';
 import type { Acl } from './acl/acl.js';
-import type { Deliveries } from './deliveries.js';
+import { Admission, type AdmissionParts } from './admission.js';
 import type { Gatekeeper } from './gatekeeper.js';
 import type { KeyWaits, Waiter } from './key-waits.js';
-import type { Notifications } from './notifications.js';
-import type { Observers } from './observers.js';
+import type { Deliveries } from './messaging/deliveries.js';
+import type { Notifications } from './messaging/notifications.js';
+import type { Tracking } from './messaging/tracking.js';
+import type { Observers } from './monitoring/observers.js';
+import type { Statistics } from './monitoring/statistics.js';
+import type { Stopwatch } from './monitoring/stopwatch.js';
 import { type Propagation, TARGET } from './propagation.js';
 import { type Session, SPECIAL } from './session.js';
 import type { SlotGate } from './slot-gate.js';
-import type { Statistics } from './statistics.js';
-import type { Stopwatch } from './stopwatch.js';
-import type { Tracking } from './tracking.js';
-import { Transaction, type Watches } from './transactions.js';
+import { discardTransaction, Transaction, type Watches } from './transactions.js';
 
-/** What the dispatcher needs of the node around it. */
-export interface DispatcherParts {
+/** What the dispatcher needs of the node around it, for itself and for the checks. */
+export interface DispatcherParts extends AdmissionParts {
   readonly table: CommandTable;
   readonly keyspace: Keyspace;
-  readonly reply: ReplyWriter;
-  readonly gatekeeper: Gatekeeper;
-  readonly acl: Acl;
   readonly propagation: Propagation;
-  readonly statistics: Statistics;
-  readonly watches: Watches;
   readonly notifications: Notifications;
   readonly tracking: Tracking;
   readonly observers: Observers;
-  readonly deliveries: Deliveries;
   readonly keyWaits: KeyWaits;
-  /** Null outside cluster mode. */
-  readonly slotGate: SlotGate | null;
   readonly stopwatch: Stopwatch;
   /** Whether the session must wait before it may run the command: it will be asked for again. */
   readonly postpones: (session: Session, command: Command, request: Request) => boolean;
-  /** Makes room under maxmemory before a command that may need more. */
-  readonly makeRoom: () => void;
   /** Closes the connection of somebody who speaks HTTP: a web page that was made to attack this node. */
   readonly hangUp: (session: Session) => null;
   /** The command's flags, or those of the script that it runs. */
@@ -67,19 +59,6 @@ export interface DispatcherParts {
 
 /** Commands that run at once although a transaction is open. */
 const NOT_QUEUED = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset']);
-
-/** What a session that listens to channels may send in RESP2, where replies and messages look alike. */
-const FOR_SUBSCRIBERS = new Set([
-  'subscribe',
-  'psubscribe',
-  'ssubscribe',
-  'unsubscribe',
-  'punsubscribe',
-  'sunsubscribe',
-  'ping',
-  'quit',
-  'reset',
-]);
 
 export class Dispatcher implements Context {
   command!: Command;
@@ -95,6 +74,7 @@ export class Dispatcher implements Context {
   private readonly table: CommandTable;
   private readonly slotGate: SlotGate | null;
   private readonly gatekeeper: Gatekeeper;
+  private readonly admission: Admission;
   private readonly acl: Acl;
   private readonly propagation: Propagation;
   private readonly watches: Watches;
@@ -123,6 +103,7 @@ export class Dispatcher implements Context {
     this.reply = parts.reply;
     this.slotGate = parts.slotGate;
     this.gatekeeper = parts.gatekeeper;
+    this.admission = new Admission(parts);
     this.acl = parts.acl;
     this.propagation = parts.propagation;
     this.watches = parts.watches;
@@ -149,7 +130,7 @@ export class Dispatcher implements Context {
       !this.gatekeeper.admits(command) ||
       (slotGate !== null && !slotGate.admits(command, request))
     ) {
-      if (!this.admit(session, command, request)) return this.finish(session, mark, command);
+      if (!this.admission.admits(session, command, request)) return this.finish(session, mark, command);
       if (this.parts.postpones(session, command, request)) return false;
       if (session.transaction !== null && !NOT_QUEUED.has(command.fullName)) {
         session.transaction.add(command, request, this.parts.flagsOf(command, request));
@@ -177,17 +158,19 @@ export class Dispatcher implements Context {
     const command = this.table.find(request);
     if (command === undefined) {
       if (isHttp(request)) return this.parts.hangUp(session);
-      return this.refuse(session, unknownCommand(request));
+      return this.admission.refuse(session, unknownCommand(request));
     }
     if (command.isContainer && request.argc > 1) {
       const subcommand = this.table.findSubcommand(command, request);
-      if (subcommand === undefined) return this.refuse(session, unknownSubcommand(command, request));
+      if (subcommand === undefined)
+        return this.admission.refuse(session, unknownSubcommand(command, request));
       if (!subcommand.accepts(request.argc)) {
-        return this.reject(session, subcommand, wrongArity(subcommand.fullName));
+        return this.admission.reject(session, subcommand, wrongArity(subcommand.fullName));
       }
       return subcommand;
     }
-    if (!command.accepts(request.argc)) return this.reject(session, command, wrongArity(command.fullName));
+    if (!command.accepts(request.argc))
+      return this.admission.reject(session, command, wrongArity(command.fullName));
     return command;
   }
 
@@ -302,8 +285,7 @@ export class Dispatcher implements Context {
 
   /** Ends the session's transaction and its watches. */
   discard(session: Session): void {
-    session.transaction = null;
-    this.watches.removeAll(session);
+    discardTransaction(session, this.watches);
   }
 
   beginTransaction(session: Session): void {
@@ -343,92 +325,7 @@ export class Dispatcher implements Context {
     return served;
   }
 
-  // Checks
-
-  /** All checks, in Redis's order, one after the other. Answers false when the command has been refused. */
-  private admit(session: Session, command: Command, request: Request): boolean {
-    if (session.special !== 0 && !this.admitSpecial(session, command, request)) return false;
-    const { slotGate, gatekeeper } = this;
-    const { isMaster, transaction } = session;
-    const ofTransaction = command.fullName === 'exec' && transaction !== null;
-    if (slotGate !== null && !isMaster) {
-      const refusal = ofTransaction
-        ? slotGate.refusalOfTransaction(command, transaction.queue, session)
-        : slotGate.refusal(command, request, session);
-      if (refusal !== null) {
-        if (command.fullName === 'exec') this.discard(session);
-        this.statistics.rejected[command.id]++;
-        this.refuse(session, refusal);
-        return false;
-      }
-    }
-    if (gatekeeper.memoryLimited) {
-      this.parts.makeRoom();
-      // Invalidations of evicted keys come first; behind a reply that is taken back they come by themselves.
-      if (this.deliveries.waiting && !(session.special & SPECIAL.muted)) this.deliveries.writeFollowing();
-    }
-    if (isMaster || gatekeeper.admits(command)) return true;
-    const refusal = gatekeeper.refusal(command);
-    if (refusal === null) return true;
-    this.reject(session, command, refusal);
-    return false;
-  }
-
-  /** The checks of sessions that aren't in an ordinary state. Answers false when the command has been refused. */
-  private admitSpecial(session: Session, command: Command, request: Request): boolean {
-    if (session.special & SPECIAL.stranger && !(command.flags & FLAG.no_auth)) {
-      this.reject(session, command, 'NOAUTH Authentication required.');
-      return false;
-    }
-    if (session.transaction !== null && command.flags & FLAG.no_multi) {
-      this.reject(session, command, 'ERR Command not allowed inside a transaction');
-      return false;
-    }
-    const context = session.inTransaction ? 'multi' : 'toplevel';
-    const denial = this.acl.refusal(session, command, request, context);
-    if (denial !== null) {
-      this.reject(session, command, notAllowed(denial, command));
-      return false;
-    }
-    if (
-      session.special & SPECIAL.subscriber &&
-      session.resp === 2 &&
-      !FOR_SUBSCRIBERS.has(command.fullName)
-    ) {
-      this.reject(
-        session,
-        command,
-        `ERR Can't execute '${command.fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are ` +
-          'allowed in this context',
-      );
-      return false;
-    }
-    if (
-      session.special & (SPECIAL.replica | SPECIAL.monitor) &&
-      command.flags & (FLAG.write | FLAG.readonly | FLAG.may_replicate)
-    ) {
-      this.reject(session, command, "ERR Replica can't interact with the keyspace");
-      return false;
-    }
-    return true;
-  }
-
-  /** The command isn't run: counts that, and ends the transaction that it would have run. */
-  private reject(session: Session, command: Command, text: string): null {
-    this.statistics.rejected[command.id]++;
-    if (command.fullName === 'exec') {
-      this.discard(session);
-      text = `EXECABORT Transaction discarded because of: ${text.replace(/^ERR /, '')}`;
-    }
-    return this.refuse(session, text);
-  }
-
-  private refuse(session: Session, text: string): null {
-    if (session.transaction !== null) session.transaction.broken = true;
-    this.reply.error(text);
-    this.statistics.countError(this.reply.errorCode);
-    return null;
-  }
+  // Replies
 
   /** Takes back what was written for a session that doesn't want replies (CLIENT REPLY); ASKING is for one command. */
   private finish(session: Session, mark: number, command?: Command): true {
@@ -504,12 +401,6 @@ export class Dispatcher implements Context {
     this.propagateRequest(this.request, this.propagation.targets & TARGET.replicas);
     this.parts.wrote(this.session);
   }
-}
-
-function notAllowed({ reason }: Denial, { fullName }: Command): string {
-  return reason === 'command'
-    ? `NOPERM this user has no permissions to run the '${fullName}' command`
-    : `NOPERM this user has no permissions to access one of the ${reason}s used as arguments`;
 }
 
 const NO_LONGER_ALLOWED = {

@@ -17,8 +17,8 @@ import type { Config } from './config/index.js';
 import type { Dispatcher } from './dispatcher.js';
 import type { Gatekeeper } from './gatekeeper.js';
 import type { Host, Schedule } from './host.js';
+import type { Statistics } from './monitoring/statistics.js';
 import type { Propagation } from './propagation.js';
-import type { Statistics } from './statistics.js';
 
 export interface EvictionSurroundings {
   readonly host: Host;

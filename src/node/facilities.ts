@@ -1,17 +1,17 @@
-/** The node as its commands see it: each facility of `commands/facilities.ts` and who stands behind it. */
+/** The node as its commands see it: each facility of `commands/facilities/facilities.ts` and who stands behind it. */
 
 import type {
   DebugFacility,
   DebugSwitch,
   ServerFacilities,
   TransactionsFacility,
-} from '../commands/facilities.js';
-import type { LatencyFacility } from '../commands/monitoring-facility.js';
-import { serializedLength } from '../persistence/rdb-writer.js';
+} from '../commands/facilities/facilities.js';
+import type { LatencyFacility } from '../commands/facilities/monitoring.js';
+import { serializedLength } from '../persistence/rdb/writer.js';
 import { MESSAGE_NAMES } from '../protocol/bus-frame.js';
 import type { Bytes } from '../protocol/bytes.js';
 import { CommandError } from '../protocol/command-error.js';
-import { memoryReport } from './memory-report.js';
+import { memoryReport } from './monitoring/memory-report.js';
 import type { Node } from './node.js';
 import { REDIS_VERSION } from './version.js';
 

@@ -1,15 +1,15 @@
 /**
- * The checks a command passes before it runs, in the order of Redis's processCommand, each with Redis's words.
+ * What stands in a command's way because of the node's own state, whoever sends it; each reason in Redis's words.
  *
- * Most of them concern rare states of the node (loading, a replica without its master, out of memory …). A state
- * that refuses commands or holds them up closes a gate; every command has a mask of the gates it must pass through,
- * computed once. As long as none of a command's gates is closed, the dispatcher needs one AND to know that all is well.
+ * A state that refuses commands or holds them up (loading, a replica without its master, out of memory …) closes a gate;
+ * every command has a mask of the gates it must pass through, computed once. As long as none of a command's gates is
+ * closed, the dispatcher needs one AND to know that all is well.
  */
 import { type Command, FLAG } from '../commands/command.js';
 import type { CommandTable } from '../commands/table.js';
 
 /** What can stand in a command's way. */
-export const GATE = {
+const GATE = {
   /** The command changes data. */
   write: 1 << 0,
   /** It may need more memory. */

@@ -9,15 +9,15 @@
 import type { Keyspace } from '../keyspace/keyspace.js';
 import { type Bytes, withView } from '../protocol/bytes.js';
 import { INCOMPLETE, INVALID, type RequestLimits, RequestParser } from '../protocol/request-parser.js';
-import type { Clients } from './clients.js';
+import type { Clients } from './clients/clients.js';
 import type { Config } from './config/index.js';
 import type { Dispatcher } from './dispatcher.js';
 import { Lookahead } from './lookahead.js';
-import type { Messaging } from './messaging.js';
+import type { Messaging } from './messaging/messaging.js';
+import type { Statistics } from './monitoring/statistics.js';
 import type { Outbox } from './outbox.js';
 import type { Scripting } from './scripting/scripting.js';
 import { type Session, type SessionOwner, SPECIAL } from './session.js';
-import type { Statistics } from './statistics.js';
 
 /** What a connection may send before it has authenticated. */
 const STRANGER_LIMITS: RequestLimits = { maxArguments: 10, maxBulkLength: 16384, authenticated: false };

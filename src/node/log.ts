@@ -9,7 +9,7 @@ import type { Config } from './config/index.js';
 import type { Host, Log, LogLevel } from './host.js';
 
 /** What the node is when it writes a line. */
-export type LogRole = 'M' | 'S' | 'C' | 'X';
+export type LogRole = 'M' | 'S' | 'C';
 
 const LEVELS: readonly LogLevel[] = ['debug', 'verbose', 'notice', 'warning'];
 const MARKS: Readonly<Record<LogLevel, string>> = { debug: '.', verbose: '-', notice: '*', warning: '#' };

@@ -14,9 +14,9 @@
  */
 import type { Database } from '../keyspace/database.js';
 import { hashBytes } from '../keyspace/hash.js';
-import { HashTable } from '../keyspace/hash-value-table.js';
-import { SetTable } from '../keyspace/set-value-table.js';
-import { LargeZset } from '../keyspace/zset-large.js';
+import { HashTable } from '../keyspace/values/hash-value-table.js';
+import { SetTable } from '../keyspace/values/set-value-table.js';
+import { LargeZset } from '../keyspace/values/zset-large.js';
 import type { Request } from '../protocol/request.js';
 import { READ_AHEAD } from '../protocol/request-parser.js';
 

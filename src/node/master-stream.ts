@@ -5,12 +5,12 @@
 import type { Keyspace } from '../keyspace/keyspace.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
 import type { Request } from '../protocol/request.js';
-import type { Clients } from './clients.js';
+import type { Clients } from './clients/clients.js';
 import type { Config } from './config/index.js';
 import type { Host, Link, Log } from './host.js';
+import type { Statistics } from './monitoring/statistics.js';
 import { NO_LINK } from './no-link.js';
 import { Session, type SessionOwner } from './session.js';
-import type { Statistics } from './statistics.js';
 
 /** What the stream needs of the node. */
 export interface MasterStreamSurroundings extends SessionOwner {

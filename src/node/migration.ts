@@ -20,9 +20,9 @@
  */
 import { type Command, FLAG } from '../commands/command.js';
 import { type Context, EVENT } from '../commands/context.js';
-import type { MigrationFacility, MigrationOrder } from '../commands/facilities.js';
+import type { MigrationFacility, MigrationOrder } from '../commands/facilities/facilities.js';
 import type { Database } from '../keyspace/database.js';
-import type { DumpPayloads } from '../persistence/dump-payload.js';
+import type { DumpPayloads } from '../persistence/rdb/dump-payload.js';
 import { type Bytes, concat, latin1 } from '../protocol/bytes.js';
 import { CommandError } from '../protocol/command-error.js';
 import type { ReplyError } from '../protocol/reply-decoder.js';

@@ -18,7 +18,7 @@ import { expireSome } from '../keyspace/active-expiry.js';
 import type { Ref } from '../keyspace/arena.js';
 import type { Database } from '../keyspace/database.js';
 import { Keyspace, type KeyspaceListener } from '../keyspace/keyspace.js';
-import { DumpPayloads } from '../persistence/dump-payload.js';
+import { DumpPayloads } from '../persistence/rdb/dump-payload.js';
 import { type Bytes, EMPTY, fromLatin1, latin1, slice } from '../protocol/bytes.js';
 import { CommandError } from '../protocol/command-error.js';
 import type { ReplyWriter } from '../protocol/reply-writer.js';
@@ -26,7 +26,7 @@ import type { Request } from '../protocol/request.js';
 import { randomHex } from '../replication/history.js';
 import { Acl } from './acl/acl.js';
 import { Blocking } from './blocking.js';
-import { Clients } from './clients.js';
+import { Clients } from './clients/clients.js';
 import { CLUSTER_DIRECTIVES, clusterOptions } from './cluster-options.js';
 import { ClusterService, type ClusterSurroundings } from './cluster-service.js';
 import type { Config } from './config/index.js';
@@ -35,28 +35,28 @@ import { Eviction } from './eviction.js';
 import { facilitiesOf } from './facilities.js';
 import { Gatekeeper } from './gatekeeper.js';
 import type { Host, Link, LinkHandler, Log, Schedule } from './host.js';
-import { infoText } from './info.js';
-import { countersOf, infoSourceOf } from './info-source.js';
 import { Intake } from './intake.js';
 import { KeyWaits } from './key-waits.js';
 import { freeLazily } from './lazy-free.js';
 import { createLog } from './log.js';
-import { notePeak } from './memory-report.js';
-import { Messaging } from './messaging.js';
+import { Messaging } from './messaging/messaging.js';
 import { Migration } from './migration.js';
+import { infoText } from './monitoring/info.js';
+import { countersOf, infoSourceOf } from './monitoring/info-source.js';
+import { notePeak } from './monitoring/memory-report.js';
+import { Observers } from './monitoring/observers.js';
+import { Rates } from './monitoring/rates.js';
+import { Statistics } from './monitoring/statistics.js';
+import { Stopwatch } from './monitoring/stopwatch.js';
 import { NO_LINK } from './no-link.js';
-import { Observers } from './observers.js';
 import { Outbox } from './outbox.js';
 import { PersistenceService } from './persistence-service.js';
 import { Propagation } from './propagation.js';
-import { Rates } from './rates.js';
 import { ReplicationService } from './replication-service.js';
 import { Scripting } from './scripting/scripting.js';
 import { Session, type SessionOwner, SPECIAL } from './session.js';
 import { Shutdown, type ShutdownOptions } from './shutdown.js';
 import { SlotGate } from './slot-gate.js';
-import { Statistics } from './statistics.js';
-import { Stopwatch } from './stopwatch.js';
 import { Timers } from './timers.js';
 import { Watches } from './transactions.js';
 
@@ -121,7 +121,7 @@ export class Node implements SessionOwner, KeyspaceListener {
   /** The node has failed, and nothing may leave it any more. */
   private crashed = false;
 
-  /** Reads nodes.conf in cluster mode; throws when it is corrupt. */
+  /** Composes the node. Reads nodes.conf in cluster mode; throws when it is corrupt. */
   constructor({ host, config, observe }: NodeOptions) {
     this.host = host;
     this.config = config;
@@ -141,78 +141,113 @@ export class Node implements SessionOwner, KeyspaceListener {
     const monotonic = () => host.monotonicClock();
     this.blocking = new Blocking(this.outbox, this.timers, monotonic, () => host.wakeAtEndOfTurn());
     this.keyWaits = new KeyWaits(this.blocking, this.keyspace.databases);
-    this.messaging = new Messaging({
-      outbox: this.outbox,
+    this.messaging = this.createMessaging();
+    const stopwatch = new Stopwatch(
+      () => monotonic() * 1000,
+      (command, microseconds, calls) => this.statistics.recordTime(command.id, microseconds, calls),
+    );
+    this.observers = this.createObservers(stopwatch);
+    this.clients = this.createClients();
+    this.payloads = new DumpPayloads(values, this.log);
+    this.persistence = new PersistenceService(this);
+    this.replication = new ReplicationService(this);
+    this.acl = this.createAcl();
+    this.shutdowns = new Shutdown(this);
+    this.clusterService = clusterMode ? new ClusterService(this.clusterSurroundings(observe)) : null;
+    const slotGate =
+      this.clusterService &&
+      new SlotGate(this.clusterService.cluster, this.keyspace.databases[0], this.flagsOf);
+    this.dispatcher = this.createDispatcher(stopwatch, slotGate);
+    this.eviction = this.createEviction();
+    this.migration = this.createMigration();
+    this.scripting = this.createScripting(slotGate);
+    this.intake = new Intake(this);
+    this.scriptSession.mayBlock = false;
+    this.replayer.replays = true;
+    freeLazily(this.keyspace.disposal, this.schedule);
+    this.dispatcher.server = facilitiesOf(this);
+    config.onChange(CLUSTER_DIRECTIVES, () => {
+      this.clusterService?.optionsChanged();
+      return undefined;
+    });
+  }
+
+  // What the services need of the node, and what they tell it. Some of it is there only when all are.
+
+  private createMessaging(): Messaging {
+    const { host, outbox, config, keyspace } = this;
+    return new Messaging({
+      outbox,
       config,
-      keyspace: this.keyspace,
+      keyspace,
       wallClock: () => host.wallClock(),
       wakeAtEndOfTurn: () => host.wakeAtEndOfTurn(),
       sessionById: (id) => this.clients.openSession(id),
       observersChanged: () => this.observers.update(),
     });
-    const { messaging } = this;
-    const stopwatch = new Stopwatch(
-      () => monotonic() * 1000,
-      (command, microseconds, calls) => this.statistics.recordTime(command.id, microseconds, calls),
-    );
-    this.observers = new Observers({
+  }
+
+  private createObservers(stopwatch: Stopwatch): Observers {
+    const { host, config, statistics, messaging, blocking } = this;
+    const observers = new Observers({
       config,
       stopwatch,
-      statistics: this.statistics,
+      statistics,
       monitors: messaging.monitors,
       tracking: messaging.tracking,
       wallClock: () => host.wallClock(),
-      isBlocked: (session) => this.blocking.isBlocked(session),
+      isBlocked: (session) => blocking.isBlocked(session),
     });
-    this.blocking.unblocked = (session) => this.observers.unblocked(session);
-    this.blocking.failed = (session) => {
-      const { lastCommand } = session;
+    blocking.unblocked = (session) => observers.unblocked(session);
+    blocking.failed = ({ lastCommand }) => {
       if (lastCommand !== null) this.dispatcher.countFailure(lastCommand);
     };
-    this.clients = new Clients({
+    return observers;
+  }
+
+  private createClients(): Clients {
+    const { host, config, log, timers, blocking, messaging, statistics, watches } = this;
+    return new Clients({
       config,
-      log: this.log,
-      timers: this.timers,
-      blocking: this.blocking,
+      log,
+      timers,
+      blocking,
       messaging,
       wallClock: () => host.wallClock(),
-      monotonicClock: monotonic,
+      monotonicClock: () => host.monotonicClock(),
       welcome: (session) => this.acl.welcome(session),
       requestBytes: () => this.requestBytes,
-      watchedKeys: (session) => this.watches.countOf(session),
+      watchedKeys: (session) => watches.countOf(session),
       evicted: () => {
-        this.statistics.evictedClients++;
+        statistics.evictedClients++;
       },
       pausesChanged: (pauses) => {
         this.gatekeeper.set({ paused: pauses.any });
         this.replication.pausesChanged(pauses);
       },
     });
-    this.payloads = new DumpPayloads(values, this.log);
-    this.persistence = new PersistenceService(this);
-    this.replication = new ReplicationService(this);
-    this.acl = new Acl({
+  }
+
+  private createAcl(): Acl {
+    const { host, config, log, messaging, clients } = this;
+    return new Acl({
       config,
       disk: host.disk,
-      log: this.log,
+      log,
       pubsub: messaging.pubsub,
       wallClock: () => host.wallClock(),
       random: () => host.random(),
-      sessions: () => this.clients.sessions.values(),
-      describe: (session) => this.clients.describe(session),
-      disconnect: (session) => this.clients.end(session),
+      sessions: () => clients.sessions.values(),
+      describe: (session) => clients.describe(session),
+      disconnect: (session) => clients.end(session),
       call: () => this.dispatcher,
     });
-    this.shutdowns = new Shutdown(this);
-    this.clusterService = clusterMode ? new ClusterService(this.clusterSurroundings(observe)) : null;
-    const { clusterService } = this;
-    const flagsOf = (command: Command, request: Request) => this.scripting.flagsOf(command, request);
-    const slotGate =
-      clusterService === null
-        ? null
-        : new SlotGate(clusterService.cluster, this.keyspace.databases[0], flagsOf);
-    this.dispatcher = new Dispatcher({
-      table: config.commands,
+  }
+
+  private createDispatcher(stopwatch: Stopwatch, slotGate: SlotGate | null): Dispatcher {
+    const { messaging, clients, replication } = this;
+    return new Dispatcher({
+      table: this.config.commands,
       keyspace: this.keyspace,
       reply: this.outbox.writer,
       gatekeeper: this.gatekeeper,
@@ -228,53 +263,64 @@ export class Node implements SessionOwner, KeyspaceListener {
       observers: this.observers,
       deliveries: messaging.deliveries,
       postpones: (session, command, request) =>
-        (this.clients.pauses.any && this.clients.pauses.holds(session, command, flagsOf(command, request))) ||
+        (clients.pauses.any && clients.pauses.holds(session, command, this.flagsOf(command, request))) ||
         this.migration.holds(session, command, request),
       makeRoom: () => this.eviction.makeRoom(),
       hangUp: (session) => this.hangUp(session),
-      wrote: (session) => this.replication.wrote(session),
-      flagsOf,
+      wrote: (session) => replication.wrote(session),
+      flagsOf: this.flagsOf,
     });
-    this.eviction = new Eviction({
-      host,
+  }
+
+  private createEviction(): Eviction {
+    const { config, clients, replication, gatekeeper } = this;
+    return new Eviction({
+      host: this.host,
       config,
       schedule: this.schedule,
       keyspace: this.keyspace,
-      gatekeeper: this.gatekeeper,
+      gatekeeper,
       propagation: this.propagation,
       statistics: this.statistics,
       dispatcher: () => this.dispatcher,
-      bufferBytes: () => this.clients.bufferBytes + this.replication.master.backlogBytes,
+      bufferBytes: () => clients.bufferBytes + replication.master.backlogBytes,
       mustNot: () =>
-        (this.replication.isReplica && values['replica-ignore-maxmemory']) ||
-        this.gatekeeper.loading ||
-        this.clients.pauses.any,
+        (replication.isReplica && config.values['replica-ignore-maxmemory']) ||
+        gatekeeper.loading ||
+        clients.pauses.any,
     });
-    this.migration = new Migration({
-      host,
+  }
+
+  private createMigration(): Migration {
+    return new Migration({
+      host: this.host,
       schedule: this.schedule,
       blocking: this.blocking,
       dispatcher: this.dispatcher,
       gatekeeper: this.gatekeeper,
       payloads: this.payloads,
-      clusterMode,
+      clusterMode: this.clusterService !== null,
       isReplica: () => this.replication.isReplica,
       setClock: () => this.setClock(),
     });
-    this.scripting = new Scripting({
-      host,
+  }
+
+  private createScripting(slotGate: SlotGate | null): Scripting {
+    const { config, clients, replication } = this;
+    return new Scripting({
+      host: this.host,
       keyspace: this.keyspace,
       outbox: this.outbox,
       blocking: this.blocking,
       schedule: this.schedule,
       log: this.log,
-      threshold: () => values['busy-reply-threshold'],
-      clusterMode,
+      threshold: () => config.values['busy-reply-threshold'],
+      clusterMode: this.clusterService !== null,
       hold: (others) => {
-        if (others) this.clients.pause(Number.POSITIVE_INFINITY, false, 'debugger');
-        else this.clients.unpause('debugger');
+        if (others) clients.pause(Number.POSITIVE_INFINITY, false, 'debugger');
+        else clients.unpause('debugger');
       },
-      wrote: (session) => this.replication.wrote(session),
+      wrote: (session) => replication.wrote(session),
       makeRoom: () => this.eviction.makeRoom(),
       payloads: this.payloads,
       table: config.commands,
@@ -286,15 +332,28 @@ export class Node implements SessionOwner, KeyspaceListener {
       slotGate,
       session: this.scriptSession,
     });
-    this.intake = new Intake(this);
-    this.scriptSession.mayBlock = false;
-    this.replayer.replays = true;
-    freeLazily(this.keyspace.disposal, this.schedule);
-    this.dispatcher.server = facilitiesOf(this);
-    config.onChange(CLUSTER_DIRECTIVES, () => {
-      this.clusterService?.optionsChanged();
-      return undefined;
-    });
+  }
+
+  private clusterSurroundings(emit: (event: ClusterEvent) => void = () => {}): ClusterSurroundings {
+    const { host, config, keyspace } = this;
+    return {
+      host,
+      options: () => clusterOptions(config),
+      configFile: config.values['cluster-config-file'],
+      database: keyspace.databases[0],
+      replication: this.replication.view,
+      log: this.log,
+      schedule: this.schedule,
+      emit,
+      deliver: (channel, message, sharded) => {
+        this.messaging.pubsub.publish(channel, message, sharded);
+      },
+      slotsReleased: (slots) => this.messaging.pubsub.slotsReleased(slots),
+      keyDropped: (db, ref) => this.keyGoes(db, ref, 0, ''),
+      flushAll: () => this.emptyAll(),
+      pauseWrites: (milliseconds) => this.clients.pause(milliseconds, true, 'failover'),
+      resumeWrites: () => this.clients.unpause('failover'),
+    };
   }
 
   /**
@@ -405,6 +464,10 @@ export class Node implements SessionOwner, KeyspaceListener {
     const timer = this.timers.at(this.host.monotonicClock() + milliseconds, action);
     return () => this.timers.cancel(timer);
   };
+
+  /** The command's flags, or those of the script that it runs. */
+  private readonly flagsOf = (command: Command, request: Request): number =>
+    this.scripting.flagsOf(command, request);
 
   /** One event for the log. */
   readonly log: Log;
@@ -623,27 +686,5 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   replicasProgressed(): void {
     this.shutdowns.advance();
-  }
-
-  private clusterSurroundings(emit: (event: ClusterEvent) => void = () => {}): ClusterSurroundings {
-    const { host, config, keyspace } = this;
-    return {
-      host,
-      options: () => clusterOptions(config),
-      configFile: config.values['cluster-config-file'],
-      database: keyspace.databases[0],
-      replication: this.replication.view,
-      log: this.log,
-      schedule: this.schedule,
-      emit,
-      deliver: (channel, message, sharded) => {
-        this.messaging.pubsub.publish(channel, message, sharded);
-      },
-      slotsReleased: (slots) => this.messaging.pubsub.slotsReleased(slots),
-      keyDropped: (db, ref) => this.keyGoes(db, ref, 0, ''),
-      flushAll: () => this.emptyAll(),
-      pauseWrites: (milliseconds) => this.clients.pause(milliseconds, true, 'failover'),
-      resumeWrites: () => this.clients.unpause('failover'),
-    };
   }
 }

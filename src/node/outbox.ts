@@ -10,8 +10,8 @@
 
 import { type Bytes, EMPTY } from '../protocol/bytes.js';
 import { ReplyWriter } from '../protocol/reply-writer.js';
+import type { Statistics } from './monitoring/statistics.js';
 import type { Session } from './session.js';
-import type { Statistics } from './statistics.js';
 
 /** A session's share of the reply buffer, or of `bytes` when it was posted from elsewhere. */
 interface Entry {

@@ -5,20 +5,20 @@
  * leave (see outbox.ts); under `appendfsync always` the log holds them back until its fsync is done.
  */
 
-import type { PersistenceFacility } from '../commands/facilities.js';
-import { AofFolder } from '../persistence/aof-folder.js';
-import { EMPTY_MANIFEST, ManifestError } from '../persistence/aof-manifest.js';
-import { AppendOnlyLog } from '../persistence/append-only-log.js';
+import type { PersistenceFacility } from '../commands/facilities/facilities.js';
+import { AppendOnlyLog } from '../persistence/aof/append-only-log.js';
+import { AofFolder } from '../persistence/aof/folder.js';
+import { EMPTY_MANIFEST, ManifestError } from '../persistence/aof/manifest.js';
 import { type Loading, runToEnd } from '../persistence/load-progress.js';
-import type { RdbReplicationInfo } from '../persistence/rdb-loader.js';
-import { RdbSaves } from '../persistence/rdb-saves.js';
+import type { RdbReplicationInfo } from '../persistence/rdb/loader.js';
+import { RdbSaves } from '../persistence/rdb/saves.js';
 import { type SnapshotInfo, Snapshots } from '../persistence/snapshots.js';
 import type { Bytes } from '../protocol/bytes.js';
 import { DiskError, type Schedule } from './host.js';
+import type { Statistics } from './monitoring/statistics.js';
 import type { Outbox } from './outbox.js';
 import { TARGET } from './propagation.js';
 import { Recovery, type RecoverySurroundings } from './recovery.js';
-import type { Statistics } from './statistics.js';
 import { REDIS_VERSION } from './version.js';
 
 export interface PersistenceSurroundings extends RecoverySurroundings {

@@ -3,11 +3,11 @@
  * data is being loaded; for DEBUG RELOAD and LOADAOF in one go.
  */
 import type { Keyspace } from '../keyspace/keyspace.js';
-import type { AofFolder } from '../persistence/aof-folder.js';
-import { AofLoader } from '../persistence/aof-loader.js';
+import type { AofFolder } from '../persistence/aof/folder.js';
+import { AofLoader } from '../persistence/aof/loader.js';
 import { type Loading, LoadPace, type LoadProgress } from '../persistence/load-progress.js';
-import { loadRdbFile, loadRdbParts, type RdbFileResult } from '../persistence/rdb-file.js';
-import { RdbLoader, type RdbLoadOptions } from '../persistence/rdb-loader.js';
+import { loadRdbFile, loadRdbParts, type RdbFileResult } from '../persistence/rdb/file.js';
+import { RdbLoader, type RdbLoadOptions } from '../persistence/rdb/loader.js';
 import type { Bytes } from '../protocol/bytes.js';
 import type { Request } from '../protocol/request.js';
 import type { Config } from './config/index.js';

@@ -7,7 +7,7 @@
  * its link, byte for byte as the master sent them, while the append-only file still gets what was executed.
  */
 import type { ReplicationView } from '../cluster/environment.js';
-import type { ReplicationFacility, RoleView } from '../commands/facilities.js';
+import type { ReplicationFacility, RoleView } from '../commands/facilities/facilities.js';
 import { OwnExpiries } from '../keyspace/own-expiries.js';
 import type { Loading } from '../persistence/load-progress.js';
 import type { Snapshots } from '../persistence/snapshots.js';
@@ -18,11 +18,11 @@ import { Master, type MasterSettings } from '../replication/master.js';
 import type { ConfigureOutcome } from '../replication/replica.js';
 import { ReplicaLink, type ReplicaLinkSettings } from '../replication/replica-link.js';
 import type { Blocking } from './blocking.js';
+import type { Pauses } from './clients/pauses.js';
 import type { Config } from './config/index.js';
 import type { Gatekeeper } from './gatekeeper.js';
 import type { Schedule } from './host.js';
 import { MasterStream, type MasterStreamSurroundings } from './master-stream.js';
-import type { Pauses } from './pauses.js';
 import { type Propagation, TARGET } from './propagation.js';
 import { ReplicaWaits } from './replica-waits.js';
 import type { Session } from './session.js';

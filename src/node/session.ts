@@ -5,7 +5,7 @@
  * request has arrived in part, or while it must wait (blocked, paused).
  */
 import type { Command } from '../commands/command.js';
-import type { ClientView, SessionView } from '../commands/facilities.js';
+import type { ClientView, SessionView } from '../commands/facilities/facilities.js';
 import { allocate, type Bytes, copy, EMPTY } from '../protocol/bytes.js';
 import type { PartialRequest } from '../protocol/request-parser.js';
 import type { User } from './acl/user.js';

@@ -6,7 +6,7 @@
  */
 import type { Master } from '../replication/master.js';
 import type { Blocking } from './blocking.js';
-import type { Clients } from './clients.js';
+import type { Clients } from './clients/clients.js';
 import type { Config } from './config/index.js';
 import type { Host, Log, Schedule } from './host.js';
 import type { Session } from './session.js';

@@ -49,6 +49,12 @@ export class Transaction {
   }
 }
 
+/** Ends the session's transaction, and its watches with it. */
+export function discardTransaction(session: Session, watches: Watches): void {
+  session.transaction = null;
+  watches.removeAll(session);
+}
+
 /** A request with bytes of its own, safe to keep. */
 export function copyRequest(request: Request): Request {
   const copy = new Request();

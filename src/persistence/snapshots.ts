@@ -19,9 +19,9 @@ import type { Ref } from '../keyspace/arena.js';
 import type { Database } from '../keyspace/database.js';
 import type { ChangeObserver, Keyspace } from '../keyspace/keyspace.js';
 import type { Bytes } from '../protocol/bytes.js';
-import { CommandWriter } from './command-writer.js';
+import { CommandWriter } from './aof/command-writer.js';
 import { PlaceMarks } from './place-marks.js';
-import { RdbWriter, type RdbWriterOptions } from './rdb-writer.js';
+import { RdbWriter, type RdbWriterOptions } from './rdb/writer.js';
 
 /** A slice is finished when it has this many bytes. */
 const SLICE_BYTES = 16 * 1024;

@@ -33,7 +33,7 @@ export interface RequestLimits {
 }
 
 /** Most bytes an inline request, or a length line, may have. */
-export const MAX_INLINE_LENGTH = 64 * 1024;
+const MAX_INLINE_LENGTH = 64 * 1024;
 
 /** The state of a request that has arrived in part. Offsets count from the beginning of that request. */
 export interface PartialRequest {

@@ -12,7 +12,7 @@
  */
 import type { Link, LinkHandler, Log, Schedule } from '../node/host.js';
 import { type Loading, runToEnd } from '../persistence/load-progress.js';
-import { RdbError } from '../persistence/rdb-format.js';
+import { RdbError } from '../persistence/rdb/format.js';
 import { type Bytes, fromLatin1, latin1, slice } from '../protocol/bytes.js';
 import type { Request } from '../protocol/request.js';
 import { encodeRequest } from '../protocol/request-parser.js';

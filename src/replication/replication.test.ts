@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { type TestRandom, testSeed, withSeed } from '../../test/support/random.js';
 import { type Peer, SmallNetwork } from '../../test/support/small-network.js';
-import { RdbError } from '../persistence/rdb-format.js';
+import { RdbError } from '../persistence/rdb/format.js';
 
 const FILE = 'src/replication/replication.test.ts';
 

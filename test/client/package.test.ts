@@ -2,16 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
+import { bundleClient, ROOT } from './program.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const compiler = join(root, 'node_modules/.bin/tsc');
+const compiler = join(ROOT, 'node_modules/.bin/tsc');
 
 it('needs nothing but Node.js and three modules of the protocol', async () => {
   const { metafile } = await build({
-    absWorkingDir: root,
+    absWorkingDir: ROOT,
     entryPoints: ['src/client/index.ts'],
     bundle: true,
     platform: 'node',
@@ -46,8 +45,8 @@ describe.each([
     try {
       await mkdir(join(folder, 'node_modules'));
       for (const [name, path] of Object.entries({
-        hexis: root,
-        '@types': join(root, 'node_modules/@types'),
+        hexis: ROOT,
+        '@types': join(ROOT, 'node_modules/@types'),
       })) {
         await symlink(path, join(folder, 'node_modules', name));
       }
@@ -79,22 +78,14 @@ describe.each([
 it.skipIf(!('require_module' in process.features))('gives CommonJS programs its other parts as well', () => {
   const parts = ['server', 'manager', 'testing'];
   const program = `console.log(${JSON.stringify(parts)}.map((part) => typeof require('hexis/' + part)).join())`;
-  const ran = spawnSync(process.execPath, ['-e', program], { cwd: root, encoding: 'utf8' });
+  const ran = spawnSync(process.execPath, ['-e', program], { cwd: ROOT, encoding: 'utf8' });
   expect(ran).toMatchObject({ status: 0, stdout: 'object,object,object\n' });
 });
 
 it('keeps a program alive that waits for a server which is not there', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'hexis-client-'));
   try {
-    const outfile = join(folder, 'client.mjs');
-    await build({
-      absWorkingDir: root,
-      entryPoints: ['src/client/index.ts'],
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      outfile,
-    });
+    const outfile = await bundleClient(folder);
     const program = `
       import { createClient } from ${JSON.stringify(outfile)};
       const client = createClient('127.0.0.1:21997', { commandTimeout: 300 });

@@ -6,16 +6,13 @@ import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AllNodesFailedError, connect, createCluster } from '../../src/client/index.js';
 import { slotOf } from '../../src/client/keys.js';
 import { type Answer, bulk, error, slotsReply } from './fake-cluster.js';
 import { at, HALF, kept, keyIn, node, outcomeOf, serve, twoHalves, until } from './fake-scene.js';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
+import { bundleClient, ROOT } from './program.js';
 
 let folder: string;
 
@@ -129,15 +126,7 @@ describe('connections that are dead or slow', () => {
       if (name === 'BOOM') socket.destroy();
       return name === 'BOOM' ? '' : undefined;
     });
-    const outfile = join(folder, 'client.mjs');
-    await build({
-      absWorkingDir: root,
-      entryPoints: ['src/client/index.ts'],
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      outfile,
-    });
+    const outfile = await bundleClient(folder);
     const program = `
       import { connect, createCluster } from ${JSON.stringify(outfile)};
       const client = await connect('${lower.address}');
@@ -413,12 +402,12 @@ describe('types', () => {
       '--types',
       'node',
     ];
-    const compiler = join(root, 'node_modules/.bin/tsc');
+    const compiler = join(ROOT, 'node_modules/.bin/tsc');
     const declarations = ['--declaration', '--emitDeclarationOnly', '--noCheck', '--outDir', folder];
     const compile = (...options: string[]) =>
-      execFileSync(compiler, ['--ignoreConfig', ...common, ...options], { cwd: root, encoding: 'utf8' });
+      execFileSync(compiler, ['--ignoreConfig', ...common, ...options], { cwd: ROOT, encoding: 'utf8' });
     compile(...declarations, 'src/client/index.ts');
-    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
     /** What the compiler counts in a program; unlike its time, always the same. */
     const counts = (program: string) => {
       const file = join(folder, 'program.mts');

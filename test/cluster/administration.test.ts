@@ -3,7 +3,7 @@ import { ClusterError } from '../../src/cluster/cluster-error.js';
 import type { SlotRange } from '../../src/cluster/slot-bitmap.js';
 import { freePorts } from '../support/ports.js';
 import { hasRedisServer } from '../support/redis-process.js';
-import { RedisServer } from './redis-server.js';
+import { RedisNode } from './redis-node.js';
 import { SimulatedCluster, type SimulatedNode } from './simulated-cluster.js';
 
 /** What each subcommand becomes here; the answer is the error text or OK. */
@@ -62,11 +62,11 @@ const NOBODY = 'f'.repeat(40);
 
 describe.skipIf(!hasRedisServer())('CLUSTER operations on a lone node answer as redis-server does', () => {
   const [node] = [new SimulatedCluster(1).addNode()];
-  let server: RedisServer;
+  let server: RedisNode;
   let selfId: string;
 
   beforeAll(async () => {
-    server = new RedisServer(await freePorts(1));
+    server = new RedisNode(await freePorts(1));
     await server.ready();
     selfId = await server.id();
   });

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type RunningServer, startServer } from '../../src/io/index.js';
 import { keySlot } from '../../src/protocol/key-slot.js';
+import { eventually } from '../support/eventually.js';
 import { RawConnection } from '../support/redis-server.js';
 
 const SLOT = String(keySlot(Buffer.from('k'), 0, 1));
-const LIMIT_MS = 10_000;
 
 let folders: string[];
 let servers: RunningServer[];
@@ -46,21 +46,16 @@ async function open(port: number): Promise<RawConnection> {
   return connection;
 }
 
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const limit = Date.now() + LIMIT_MS;
-  while (!(await condition())) if (Date.now() > limit) throw new Error('in vain');
-}
-
 describe('clients that wait for a key', () => {
   it('are sent to the node that gets its slot', async () => {
     const from = await start();
     const to = await start();
     await from.ask('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
     await from.ask('CLUSTER', 'MEET', '127.0.0.1', String(to.port));
-    await until(async () => (await from.ask('CLUSTER', 'INFO')).includes('cluster_state:ok'));
-    await until(async () => (await to.ask('CLUSTER', 'INFO')).includes('cluster_slots_assigned:16384'));
+    await eventually(async () => (await from.ask('CLUSTER', 'INFO')).includes('cluster_state:ok'));
+    await eventually(async () => (await to.ask('CLUSTER', 'INFO')).includes('cluster_slots_assigned:16384'));
     const waiting = (await open(from.port)).send([['BLPOP', 'k', '0']]);
-    await until(async () => (await from.ask('INFO', 'clients')).includes('blocked_clients:1'));
+    await eventually(async () => (await from.ask('INFO', 'clients')).includes('blocked_clients:1'));
 
     const [, target] = /\r\n(\w{40})/.exec(await to.ask('CLUSTER', 'MYID'))!;
     const [, source] = /\r\n(\w{40})/.exec(await from.ask('CLUSTER', 'MYID'))!;
@@ -75,9 +70,9 @@ describe('clients that wait for a key', () => {
   it('are told when the cluster is down', async () => {
     const node = await start();
     await node.ask('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
-    await until(async () => (await node.ask('CLUSTER', 'INFO')).includes('cluster_state:ok'));
+    await eventually(async () => (await node.ask('CLUSTER', 'INFO')).includes('cluster_state:ok'));
     const waiting = (await open(node.port)).send([['BLPOP', 'k', '0']]);
-    await until(async () => (await node.ask('INFO', 'clients')).includes('blocked_clients:1'));
+    await eventually(async () => (await node.ask('INFO', 'clients')).includes('blocked_clients:1'));
     await node.ask('CLUSTER', 'DELSLOTS', SLOT);
     expect(String(await waiting)).toBe('-CLUSTERDOWN The cluster is down\r\n');
   });

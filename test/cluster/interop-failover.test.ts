@@ -2,9 +2,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cluster } from '../../src/cluster/cluster.js';
+import { eventually } from '../support/eventually.js';
 import { freePorts } from '../support/ports.js';
 import { hasRedisServer } from '../support/redis-process.js';
-import { eventually, RedisServer, testBusPort } from './redis-server.js';
+import { RedisNode, testBusPort } from './redis-node.js';
 import { SimulatedCluster } from './simulated-cluster.js';
 import { TcpNode } from './tcp-node.js';
 
@@ -12,12 +13,12 @@ const PORT = await freePorts(5);
 
 /** Three masters that are real redis-servers, and two replicas of ours: the votes come from real ones only. */
 describe.skipIf(!hasRedisServer())('our replicas of real masters', () => {
-  let servers: RedisServer[];
+  let servers: RedisNode[];
   let nodes: TcpNode[];
   let ids: string[];
 
   beforeAll(async () => {
-    servers = [0, 1, 2].map((i) => new RedisServer(PORT + i));
+    servers = [0, 1, 2].map((i) => new RedisNode(PORT + i));
     nodes = [3, 4].map((i) => new TcpNode({ port: PORT + i }));
     for (const server of servers) await server.ready();
     for (const node of nodes) {
@@ -81,7 +82,7 @@ describe.skipIf(!hasRedisServer())('our replicas of real masters', () => {
     mkdirSync(folder);
     const file = path.join(folder, 'nodes.conf');
     writeFileSync(file, node.savedConfig);
-    const adopted = new RedisServer(node.options.port, ['--dir', folder]);
+    const adopted = new RedisNode(node.options.port, ['--dir', folder]);
     try {
       await adopted.ready();
       expect(await adopted.id()).toBe(node.id);

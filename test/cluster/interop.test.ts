@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { freePorts } from '../support/ports.js';
 import { hasRedisServer } from '../support/redis-process.js';
-import { eventually, RedisServer, testBusPort } from './redis-server.js';
+import { RedisNode, testBusPort } from './redis-node.js';
 import { TcpNode } from './tcp-node.js';
 
 const PORT = await freePorts(4);
@@ -12,11 +13,11 @@ const PORT = await freePorts(4);
  */
 describe.skipIf(!hasRedisServer())('among real redis-servers', () => {
   let node: TcpNode;
-  let servers: RedisServer[];
+  let servers: RedisNode[];
 
   beforeAll(async () => {
     node = new TcpNode({ port: PORT });
-    servers = [1, 2, 3].map((i) => new RedisServer(PORT + i));
+    servers = [1, 2, 3].map((i) => new RedisNode(PORT + i));
     await node.listen();
     for (const server of servers) await server.ready();
   });

@@ -11,7 +11,7 @@ import {
   type ClusterOptions,
   DEFAULT_CLUSTER_OPTIONS,
 } from '../../src/cluster/environment.js';
-import { testBusPort } from './redis-server.js';
+import { testBusPort } from './redis-node.js';
 
 export class TcpNode {
   readonly cluster: Cluster;

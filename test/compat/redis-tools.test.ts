@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningServer, startServer } from '../../src/io/server.js';
-import { eventually, PlainRedis } from '../support/plain-redis.js';
+import { eventually } from '../support/eventually.js';
+import { PlainRedis } from '../support/plain-redis.js';
 import { freePorts } from '../support/ports.js';
 import { hasRedisServer } from '../support/redis-process.js';
 

@@ -1,8 +1,8 @@
 /** Damaged append-only files: R9 of the guarantees. */
 import { describe, expect, it } from 'vitest';
 import { Keyspace } from '../../src/keyspace/keyspace.js';
-import { AofFolder } from '../../src/persistence/aof-folder.js';
-import { AofLoader } from '../../src/persistence/aof-loader.js';
+import { AofFolder } from '../../src/persistence/aof/folder.js';
+import { AofLoader } from '../../src/persistence/aof/loader.js';
 import { LoadPace, runToEnd } from '../../src/persistence/load-progress.js';
 import { encodeRequest } from '../../src/protocol/request-parser.js';
 import { LoneNode } from '../support/lone-node.js';

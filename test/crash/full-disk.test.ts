@@ -1,6 +1,6 @@
 /**
  * A real disk that is full, or can't be written to: a small tmpfs, with redis-server on another for comparison. Needs
- * root, to mount them; the same on disks in memory is tested beside the code (append-only-log.test.ts, rdb-saves.test.ts).
+ * root, to mount them; the same on disks in memory is tested beside the code (aof/append-only-log.test.ts, rdb/saves.test.ts).
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Connection } from '../../src/client/connection.js';
 import { type Directives, type RunningServer, startServer } from '../../src/io/index.js';
-import { eventually, PlainRedis } from '../support/plain-redis.js';
+import { eventually } from '../support/eventually.js';
+import { PlainRedis } from '../support/plain-redis.js';
 import { freePorts } from '../support/ports.js';
 import { hasRedisServer } from '../support/redis-process.js';
 

@@ -13,6 +13,7 @@ import { hasRedisServer } from '../support/redis-process.js';
 import { RawConnection, RedisServer } from '../support/redis-server.js';
 import { firstDifference, parseScript, type Step } from './compare.js';
 import { callsOf, misshapenCallsOf } from './forms.js';
+import { OWN_COMMANDS } from './own-commands.js';
 
 /** What makes a key of each type, and one for each way to keep it that commands tell apart. */
 const MAKERS = {
@@ -68,7 +69,9 @@ const DIFFERS = {
 
 const differs = new Set(Object.values(DIFFERS).flat());
 const leftOut = new Set(Object.values(LEFT_OUT).flat());
-const commands = commandTable.all.filter(({ isContainer }) => !isContainer);
+const commands = commandTable.all.filter(
+  ({ isContainer, fullName }) => !isContainer && !OWN_COMMANDS.includes(fullName),
+);
 const called = commands.filter(({ fullName }) => !leftOut.has(fullName));
 const named = (some: readonly Command[]) => some.map((command) => [command.fullName, command] as const);
 

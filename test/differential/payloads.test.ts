@@ -1,8 +1,9 @@
 /** Values of every encoding as DUMP payloads, from redis-server to Hexis and back. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addValue, Digest } from '../../src/keyspace/digest.js';
+import { addValue } from '../../src/keyspace/data-digest.js';
+import { Digest } from '../../src/keyspace/digest.js';
 import { Keyspace } from '../../src/keyspace/keyspace.js';
-import { DumpPayloads } from '../../src/persistence/dump-payload.js';
+import { DumpPayloads } from '../../src/persistence/rdb/dump-payload.js';
 import { BareNode } from '../support/bare-node.js';
 import { TestRandom, testSeed } from '../support/random.js';
 import { hasRedisServer } from '../support/redis-process.js';

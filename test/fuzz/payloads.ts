@@ -2,7 +2,7 @@
  * Damaged values: DUMP's payloads with a checksum that fits the damage, and whole snapshot files. RESTORE and the loading of
  * a snapshot must refuse them, or take them and then serve every command on what they took.
  */
-import { Crc64 } from '../../src/persistence/crc64.js';
+import { Crc64 } from '../../src/persistence/rdb/crc64.js';
 import { latin1 } from '../../src/protocol/bytes.js';
 import { LoneNode } from '../support/lone-node.js';
 import { MemoryDisk } from '../support/memory-disk.js';

@@ -41,17 +41,6 @@ async function start(config: Directives) {
   return { server, connection, digest };
 }
 
-/** Asks until the answer is as wanted. */
-async function eventually(ask: () => Promise<string>, wanted: string | RegExp): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  for (;;) {
-    const found = await ask();
-    if (typeof wanted === 'string' ? found === wanted : wanted.test(found)) return;
-    if (performance.now() > deadline) expect(found).toMatch(wanted);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 describe('the digest', () => {
   it('is the same live, replayed, reloaded and on a replica', async () => {
     const own = join(folder, 'own');
@@ -65,7 +54,7 @@ describe('the digest', () => {
     const digest = await node.digest();
     expect(digest).not.toContain('0'.repeat(40));
     expect(digest).toMatch(/-\d+/); // something is pending
-    await eventually(replica.digest, digest);
+    await expect.poll(replica.digest, { timeout: 10_000, interval: 20 }).toBe(digest);
 
     await node.connection.call('DEBUG', 'LOADAOF');
     expect(await node.digest(), 'replayed').toBe(digest);

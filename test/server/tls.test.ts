@@ -14,7 +14,7 @@ import { type Directives, type RunningServer, StartError, startServer } from '..
 import { encodeRequest } from '../../src/protocol/request-parser.js';
 import { call } from '../manager/redis-servers.js';
 import { type Certificates, hasOpenssl, makeCertificates } from '../support/certificates.js';
-import { eventually } from '../support/plain-redis.js';
+import { eventually } from '../support/eventually.js';
 import { freePorts } from '../support/ports.js';
 import { hasRedisServer } from '../support/redis-process.js';
 import { replyEnd } from '../support/resp.js';

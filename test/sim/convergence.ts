@@ -5,7 +5,7 @@
  * It looks into the nodes instead of asking them, for it is asked four times a second by every run.
  */
 import { NO_SLOTS, sameSlots } from '../../src/cluster/slot-bitmap.js';
-import { digestOf } from '../../src/keyspace/digest.js';
+import { digestOf } from '../../src/keyspace/data-digest.js';
 import type { VirtualNode } from '../../src/local/virtual-cluster.js';
 import { SLOT_COUNT } from '../../src/protocol/key-slot.js';
 

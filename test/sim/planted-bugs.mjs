@@ -170,21 +170,21 @@ export const PLANTED_BUGS = [
   // Persistence
   {
     name: 'reply before fsync',
-    file: 'src/persistence/increment-writer.ts',
+    file: 'src/persistence/aof/increment-writer.ts',
     find: "if (this.settings.appendfsync === 'always') this.commit();",
     put: "if (this.settings.appendfsync === 'always' && !this.syncing) this.sync(0);",
     focus: 'power',
   },
   {
     name: 'fsync skipped',
-    file: 'src/persistence/increment-writer.ts',
+    file: 'src/persistence/aof/increment-writer.ts',
     find: 'file.sync((error) => {',
     put: '((done: (error?: DiskError) => void) => done())((error) => {',
     focus: 'power',
   },
   {
     name: 'torn tail of the AOF not cut',
-    file: 'src/persistence/aof-loader.ts',
+    file: 'src/persistence/aof/loader.ts',
     find: '        file.truncate(at);\n',
     put: '',
     focus: 'power',

@@ -55,6 +55,14 @@ describe('a virtual cluster', () => {
     cluster.advanceUntil(() => roleOf(cluster, master) === 'slave', 10_000);
   });
 
+  it('names the elected master of a slot while the one before, cut off, still claims it', async () => {
+    const cluster = await createVirtualCluster();
+    const [master, , , replica] = cluster.nodes;
+    cluster.partition(master);
+    cluster.advanceUntil(() => cluster.masterOf(0) === replica, 20_000);
+    expect(roleOf(cluster, master)).toBe('master');
+  });
+
   it('comes back with all data after kill -9 of every node', async () => {
     const cluster = await createVirtualCluster();
     const keys = fill(cluster);

@@ -4,30 +4,30 @@
  * stand alone, and stand-ins otherwise.
  */
 
-import type { ServerFacilities, TransactionsFacility } from '../../src/commands/facilities.js';
+import type { ServerFacilities, TransactionsFacility } from '../../src/commands/facilities/facilities.js';
 import { commandTable } from '../../src/commands/index.js';
 import { createLuaMachine } from '../../src/io/lua-machine.js';
 import { Keyspace } from '../../src/keyspace/keyspace.js';
 import { Acl } from '../../src/node/acl/acl.js';
 import { Blocking } from '../../src/node/blocking.js';
-import { Clients } from '../../src/node/clients.js';
+import { Clients } from '../../src/node/clients/clients.js';
 import { Config } from '../../src/node/config/index.js';
-import type { Deliveries } from '../../src/node/deliveries.js';
 import { Dispatcher } from '../../src/node/dispatcher.js';
 import { Gatekeeper } from '../../src/node/gatekeeper.js';
 import type { Link } from '../../src/node/host.js';
 import { KeyWaits } from '../../src/node/key-waits.js';
-import { Messaging } from '../../src/node/messaging.js';
-import { Observers } from '../../src/node/observers.js';
+import type { Deliveries } from '../../src/node/messaging/deliveries.js';
+import { Messaging } from '../../src/node/messaging/messaging.js';
+import { Observers } from '../../src/node/monitoring/observers.js';
+import { Statistics } from '../../src/node/monitoring/statistics.js';
+import { Stopwatch } from '../../src/node/monitoring/stopwatch.js';
 import { Outbox } from '../../src/node/outbox.js';
 import { Propagation } from '../../src/node/propagation.js';
 import { Scripting } from '../../src/node/scripting/scripting.js';
 import { Session } from '../../src/node/session.js';
-import { Statistics } from '../../src/node/statistics.js';
-import { Stopwatch } from '../../src/node/stopwatch.js';
 import { Timers } from '../../src/node/timers.js';
 import { Watches } from '../../src/node/transactions.js';
-import { DumpPayloads } from '../../src/persistence/dump-payload.js';
+import { DumpPayloads } from '../../src/persistence/rdb/dump-payload.js';
 import { encodeRequest, RequestParser } from '../../src/protocol/request-parser.js';
 import { TestRandom } from './random.js';
 import { parseReply, replyEnd } from './resp.js';

@@ -3,7 +3,7 @@
  * only with `advance`; a turn ends after everything that the test does.
  */
 import { createLuaMachine } from '../../src/io/lua-machine.js';
-import { digestOf } from '../../src/keyspace/digest.js';
+import { digestOf } from '../../src/keyspace/data-digest.js';
 import { Config } from '../../src/node/config/index.js';
 import type { Disk, Host, LinkHandler } from '../../src/node/host.js';
 import { NO_LINK } from '../../src/node/no-link.js';

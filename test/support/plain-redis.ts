@@ -4,6 +4,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { eventually } from './eventually.js';
 import { RedisProcess } from './redis-process.js';
 
 export function temporaryFolder(): string {
@@ -58,20 +59,5 @@ export class PlainRedis {
   /** Ends it as SHUTDOWN does. */
   stop(): Promise<void> {
     return this.process.kill('SIGTERM');
-  }
-}
-
-/** Waits until the condition holds; fails after `limit` milliseconds. */
-export async function eventually(condition: () => Promise<boolean> | boolean, limit = 15_000): Promise<void> {
-  const end = Date.now() + limit;
-  let last: unknown;
-  for (;;) {
-    try {
-      if (await condition()) return;
-    } catch (error) {
-      last = error;
-    }
-    if (Date.now() >= end) throw new Error(`not reached within ${limit} ms: ${condition}`, { cause: last });
-    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

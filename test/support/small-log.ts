@@ -1,8 +1,9 @@
 /** A `SmallNode` with an append-only file on a disk in memory, under virtual time. */
-import { AofFolder } from '../../src/persistence/aof-folder.js';
-import { AofLoader } from '../../src/persistence/aof-loader.js';
-import { AppendOnlyLog } from '../../src/persistence/append-only-log.js';
-import type { FsyncPolicy } from '../../src/persistence/increment-writer.js';
+
+import { AppendOnlyLog } from '../../src/persistence/aof/append-only-log.js';
+import { AofFolder } from '../../src/persistence/aof/folder.js';
+import type { FsyncPolicy } from '../../src/persistence/aof/increment-writer.js';
+import { AofLoader } from '../../src/persistence/aof/loader.js';
 import { LoadPace, runToEnd } from '../../src/persistence/load-progress.js';
 import { MemoryDisk } from './memory-disk.js';
 import { SmallNode } from './small-node.js';

@@ -4,7 +4,7 @@
  */
 import type { Link, LinkHandler, Schedule } from '../../src/node/host.js';
 import type { Loading } from '../../src/persistence/load-progress.js';
-import { RdbLoader } from '../../src/persistence/rdb-loader.js';
+import { RdbLoader } from '../../src/persistence/rdb/loader.js';
 import type { Bytes } from '../../src/protocol/bytes.js';
 import { COMPLETE, RequestParser } from '../../src/protocol/request-parser.js';
 import { CoordinatedFailover } from '../../src/replication/coordinated-failover.js';

@@ -1,5 +1,5 @@
 /** What was refused lately. The same thing within a minute is one entry, with a count. */
-import type { AclLogEntry } from '../../commands/acl-facility.js';
+import type { AclLogEntry } from '../../commands/facilities/acl.js';
 
 /** Milliseconds within which the same thing counts as one. */
 const GROUPING_TIME = 60_000;

@@ -5,14 +5,15 @@
  * sessions at once, a session whose user may do anything is an ordinary one and costs nothing, and users come from and
  * go to the configuration or a file of their own.
  */
-import type { AclFacility, AclLogEntry, Denial, DenialContext } from '../../commands/acl-facility.js';
+
 import type { Command } from '../../commands/command.js';
+import type { AclFacility, AclLogEntry, Denial, DenialContext } from '../../commands/facilities/acl.js';
 import { type Bytes, fromLatin1, latin1 } from '../../protocol/bytes.js';
 import { CommandError } from '../../protocol/command-error.js';
 import type { Request } from '../../protocol/request.js';
 import type { Config } from '../config/index.js';
 import { type Disk, DiskError, type Log } from '../host.js';
-import type { PubSub } from '../pubsub.js';
+import type { PubSub } from '../messaging/pubsub.js';
 import type { Session } from '../session.js';
 import { AclLog } from './acl-log.js';
 import { coversChannel } from './patterns.js';

@@ -2,8 +2,9 @@
  * A selector: commands, and the keys and channels that these commands may name. A user has one of its own and any
  * number of further ones; it may do what one of them allows as a whole.
  */
-import type { Denial } from '../../commands/acl-facility.js';
+
 import { ACL_CATEGORIES, type AclCategory, type Command } from '../../commands/command.js';
+import type { Denial } from '../../commands/facilities/acl.js';
 import type { CommandTable } from '../../commands/table.js';
 import { fromLatin1, latin1 } from '../../protocol/bytes.js';
 import { splitArguments } from '../../protocol/inline-arguments.js';

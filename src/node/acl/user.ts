@@ -4,8 +4,9 @@
  * A user is changed by rules, words such as `on`, `>password`, `~key*` and `+@read`, which `describe` gives back.
  * Sessions hold on to their user: what changes for the user changes for them.
  */
-import type { Denial, SelectorView, UserView } from '../../commands/acl-facility.js';
+
 import type { Command } from '../../commands/command.js';
+import type { Denial, SelectorView, UserView } from '../../commands/facilities/acl.js';
 import type { CommandTable } from '../../commands/table.js';
 import { type Bytes, fromLatin1 } from '../../protocol/bytes.js';
 import type { Request } from '../../protocol/request.js';

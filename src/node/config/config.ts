@@ -6,7 +6,7 @@
  *
  * Nothing here touches a file: files come in through file.ts as text, and `rewrite` hands text to the `store`.
  */
-import type { ConfigFacility } from '../../commands/facilities.js';
+import type { ConfigFacility } from '../../commands/facilities/facilities.js';
 import { commandTable } from '../../commands/index.js';
 import { fromLatin1 } from '../../protocol/bytes.js';
 import { globMatch } from '../../protocol/glob.js';

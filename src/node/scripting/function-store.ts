@@ -4,7 +4,7 @@
  * To load a library its code is run once, with nothing in its globals but what registers functions. Several libraries
  * that come together (FUNCTION RESTORE) are taken in all or not at all.
  */
-import type { RestorePolicy } from '../../commands/facilities.js';
+import type { RestorePolicy } from '../../commands/facilities/facilities.js';
 import { CommandError } from '../../protocol/command-error.js';
 import type { Host } from '../host.js';
 import { Libraries, type Library, nameComplaint, readHeader } from './libraries.js';

@@ -8,7 +8,7 @@
  */
 import { type Command, FLAG } from '../../commands/command.js';
 import type { Context } from '../../commands/context.js';
-import type { RunningFunction } from '../../commands/facilities.js';
+import type { RunningFunction } from '../../commands/facilities/facilities.js';
 import type { Keyspace } from '../../keyspace/keyspace.js';
 import type { Bytes } from '../../protocol/bytes.js';
 import { CommandError } from '../../protocol/command-error.js';

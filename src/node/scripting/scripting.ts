@@ -6,8 +6,12 @@
  */
 import type { Command } from '../../commands/command.js';
 import type { Context } from '../../commands/context.js';
-import type { RestorePolicy, RunningFunction, ScriptingFacility } from '../../commands/facilities.js';
-import type { DumpPayloads } from '../../persistence/dump-payload.js';
+import type {
+  RestorePolicy,
+  RunningFunction,
+  ScriptingFacility,
+} from '../../commands/facilities/facilities.js';
+import type { DumpPayloads } from '../../persistence/rdb/dump-payload.js';
 import { type Bytes, equal, withView } from '../../protocol/bytes.js';
 import { CommandError } from '../../protocol/command-error.js';
 import type { Request } from '../../protocol/request.js';
