@@ -156,8 +156,8 @@ class Transfer implements MigrationLinkUser {
 
   start(): void {
     const { host, port } = this.order;
-    const { links, around } = this.migration;
-    this.lastProgress = around.host.monotonicClock();
+    const { links } = this.migration;
+    this.progressed();
     this.watchTime(this.order.timeout);
     this.link = links.take(host, port, this);
     if (this.link.isUp) this.send();
@@ -172,11 +172,12 @@ class Transfer implements MigrationLinkUser {
 
   connected(): void {
     this.migration.around.setClock();
+    this.progressed();
     this.send();
   }
 
   replied(error: ReplyError | null): void {
-    this.lastProgress = this.migration.around.host.monotonicClock();
+    this.progressed();
     if (error !== null) this.targetError ??= error.message;
     if (this.preliminaries > 0) {
       this.preliminaries--;
@@ -229,15 +230,22 @@ class Transfer implements MigrationLinkUser {
 
   // Time
 
-  /** Gives up when the target has been silent, and taken nothing either, for as long as it may. */
-  private watchTime(left: number): void {
+  private progressed(): void {
+    this.lastProgress = this.migration.around.host.monotonicClock();
+  }
+
+  /**
+   * Gives up when the target has been silent, and taken nothing either, for as long as it may. If this node was busy
+   * meanwhile, what the target has said may still be waiting to be read: so it looks a last time, one turn later.
+   */
+  private watchTime(left: number, isLast = false): void {
     this.stopTimer = this.migration.around.schedule(left, () => {
-      const { host } = this.migration.around;
       const { unsent } = this.link;
-      if (unsent < this.unsent) this.lastProgress = host.monotonicClock();
+      if (unsent < this.unsent) this.progressed();
       this.unsent = unsent;
-      const rest = this.lastProgress + this.order.timeout - host.monotonicClock();
+      const rest = this.lastProgress + this.order.timeout - this.migration.around.host.monotonicClock();
       if (rest > 0) this.watchTime(rest);
+      else if (!isLast) this.watchTime(1, true);
       else this.finish(!this.link.isUp ? CANNOT_CONNECT : unsent > 0 ? CANNOT_WRITE : CANNOT_READ);
     });
   }
