@@ -68,7 +68,7 @@ export class Migration implements MigrationFacility {
   begin(order: MigrationOrder): void {
     const { dispatcher, blocking } = this.around;
     const { session, command, request, db } = dispatcher;
-    if (!(order.port > 0 && order.port < 65536)) throw new CommandError(CANNOT_CONNECT);
+    if (!(order.port > 0 && order.port < 65536)) throw new CommandError(CANNOT_WRITE);
     const transfer = new Transfer(this, order, { session, command, request: copyRequest(request), db });
     if (!order.copy) for (const key of order.keys) this.keys.add(latin1(key));
     this.around.gatekeeper.set({ migrating: this.keys.size > 0 });
@@ -190,7 +190,8 @@ class Transfer implements MigrationLinkUser {
   }
 
   lost(): void {
-    if (!this.link.isUp) this.finish(CANNOT_CONNECT);
+    if (!this.link.isUp)
+      this.finish(CANNOT_WRITE); // Redis finds out that nobody listens when it writes
     else if (this.mayRetry && this.answered === 0) {
       // Most likely it was a kept connection that the target had closed.
       this.mayRetry = false;
