@@ -337,7 +337,9 @@ export class Dispatcher implements Context {
         if (session.replyMode === 'skip') session.replyMode = 'on';
       }
     } else if (special & SPECIAL.master) this.reply.length = mark;
-    if (special & SPECIAL.asking && command?.fullName !== 'asking') session.asking = false;
+    if (special & SPECIAL.asking && command?.fullName !== 'asking' && session.transaction === null) {
+      session.asking = false; // a transaction keeps it to its end
+    }
     if (this.deliveries.waiting) this.deliveries.writeFollowing();
     return true;
   }

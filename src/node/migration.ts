@@ -68,7 +68,7 @@ export class Migration implements MigrationFacility {
   begin(order: MigrationOrder): void {
     const { dispatcher, blocking } = this.around;
     const { session, command, request, db } = dispatcher;
-    if (!(order.port > 0 && order.port < 65536)) throw new CommandError(CANNOT_CONNECT);
+    if (!(order.port > 0 && order.port < 65536)) throw new CommandError(CANNOT_WRITE);
     const transfer = new Transfer(this, order, { session, command, request: copyRequest(request), db });
     if (!order.copy) for (const key of order.keys) this.keys.add(latin1(key));
     this.around.gatekeeper.set({ migrating: this.keys.size > 0 });
@@ -156,8 +156,8 @@ class Transfer implements MigrationLinkUser {
 
   start(): void {
     const { host, port } = this.order;
-    const { links, around } = this.migration;
-    this.lastProgress = around.host.monotonicClock();
+    const { links } = this.migration;
+    this.progressed();
     this.watchTime(this.order.timeout);
     this.link = links.take(host, port, this);
     if (this.link.isUp) this.send();
@@ -172,11 +172,12 @@ class Transfer implements MigrationLinkUser {
 
   connected(): void {
     this.migration.around.setClock();
+    this.progressed();
     this.send();
   }
 
   replied(error: ReplyError | null): void {
-    this.lastProgress = this.migration.around.host.monotonicClock();
+    this.progressed();
     if (error !== null) this.targetError ??= error.message;
     if (this.preliminaries > 0) {
       this.preliminaries--;
@@ -189,7 +190,8 @@ class Transfer implements MigrationLinkUser {
   }
 
   lost(): void {
-    if (!this.link.isUp) this.finish(CANNOT_CONNECT);
+    if (!this.link.isUp)
+      this.finish(CANNOT_WRITE); // Redis finds out that nobody listens when it writes
     else if (this.mayRetry && this.answered === 0) {
       // Most likely it was a kept connection that the target had closed.
       this.mayRetry = false;
@@ -229,15 +231,22 @@ class Transfer implements MigrationLinkUser {
 
   // Time
 
-  /** Gives up when the target has been silent, and taken nothing either, for as long as it may. */
-  private watchTime(left: number): void {
+  private progressed(): void {
+    this.lastProgress = this.migration.around.host.monotonicClock();
+  }
+
+  /**
+   * Gives up when the target has been silent, and taken nothing either, for as long as it may. If this node was busy
+   * meanwhile, what the target has said may still be waiting to be read: so it looks a last time, one turn later.
+   */
+  private watchTime(left: number, isLast = false): void {
     this.stopTimer = this.migration.around.schedule(left, () => {
-      const { host } = this.migration.around;
       const { unsent } = this.link;
-      if (unsent < this.unsent) this.lastProgress = host.monotonicClock();
+      if (unsent < this.unsent) this.progressed();
       this.unsent = unsent;
-      const rest = this.lastProgress + this.order.timeout - host.monotonicClock();
+      const rest = this.lastProgress + this.order.timeout - this.migration.around.host.monotonicClock();
       if (rest > 0) this.watchTime(rest);
+      else if (!isLast) this.watchTime(1, true);
       else this.finish(!this.link.isUp ? CANNOT_CONNECT : unsent > 0 ? CANNOT_WRITE : CANNOT_READ);
     });
   }

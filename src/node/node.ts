@@ -6,7 +6,8 @@
  * start of what it is told, so the same inputs give the same outputs.
  *
  * A turn is everything the host has to tell at once. What commands cause leaves at its end, in an order that keeps the
- * promises: the append-only file is written first, then replies go out, then what the cluster has to say.
+ * promises: the append-only file is written first, then replicas get the stream and clients their replies, then goes
+ * what the cluster has to say.
  */
 import type { Cluster } from '../cluster/cluster.js';
 import type { ClusterEvent } from '../cluster/environment.js';
@@ -446,14 +447,17 @@ export class Node implements SessionOwner, KeyspaceListener {
     for (const session of this.blocking.takeRunnable()) this.serve(session, EMPTY, 0, 0);
     this.release();
     if (this.crashed) return;
-    this.replication.flush();
     this.clusterService?.cluster.afterEvents();
   }
 
-  /** What clients' commands have caused leaves: the log first, then replies. */
+  /**
+   * What clients' commands have caused leaves: the log first, then what replicas are sent, then replies. So a write is on
+   * its way to the replicas before anybody hears of it, and who then reads from one will hardly find it behind.
+   */
   private release(): void {
     this.persistence.flush();
     if (this.crashed) return;
+    this.replication.flush();
     this.messaging.tracking.broadcast();
     this.outbox.flush();
     this.clients.eviction.settle();

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { connect, LoneNode } from '../../test/support/lone-node.js';
 import { MemoryDisk } from '../../test/support/memory-disk.js';
+import { encodeRequest } from '../protocol/request-parser.js';
+import { NO_LINK } from './no-link.js';
 
 /** A master with one replica that is played by hand. */
 function master(directives: Record<string, string> = {}, disk = new MemoryDisk()) {
@@ -59,6 +61,27 @@ describe('a dump', () => {
     for (const field of ['master_replid', 'master_repl_offset'])
       expect(again.info(field)).toBe(lone.info(field));
     expect(again.send('GET', 'k')).toBe('$1\r\n1\r\n');
+  });
+});
+
+describe('the stream', () => {
+  it('is sent before the client hears that its write is done', () => {
+    const { lone, replica, attach } = master();
+    attach();
+    lone.advance(10);
+    replica.send('REPLCONF', 'ACK', '0');
+    let sent = '';
+    const client = lone.node.accept({
+      ...NO_LINK,
+      write: () => {
+        sent = replica.output;
+        return true;
+      },
+    });
+    const bytes = encodeRequest(['SET', 'k', 'v']);
+    client.received(bytes, 0, bytes.length);
+    lone.node.endOfTurn();
+    expect(sent).toContain('$3\r\nSET\r\n');
   });
 });
 

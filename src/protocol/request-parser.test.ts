@@ -94,6 +94,13 @@ describe('request parser', () => {
     expect(error('*1\r\n$16385\r\n', stranger)).toBe('Protocol error: unauthenticated bulk length');
   });
 
+  it('waits behind a zero byte in a line, whatever follows', () => {
+    const hello = '\x16\x03\x01\x02\x00\x01\x00\n';
+    expect(feed(`${hello}FLUSHALL\r\n`)).toEqual({ requests: [], error: '' });
+    expect(feed(`PING\r\n${hello}FLUSHALL\r\n`)).toEqual({ requests: [['PING']], error: '' });
+    expect(feed(hello + 'x'.repeat(65536)).error).toBe('Protocol error: too big inline request');
+  });
+
   it('answers incomplete, not invalid, for every prefix of a request', () => {
     const bytes = encodeRequest(['SET', 'key', 'value']);
     for (let end = 0; end < bytes.length; end++) {

@@ -287,10 +287,14 @@ export class RequestParser {
     return INVALID;
   }
 
-  /** An inline request: one line, split as a shell would. Its arguments get a buffer of their own. */
+  /**
+   * An inline request: one line, split as a shell would. Its arguments get a buffer of their own. A line with a zero
+   * byte never ends, as in Redis: nothing that another protocol, TLS above all, has brought along behind one is run.
+   */
   private parseInline(buffer: Bytes, end: number): ParseResult | typeof EMPTY_LINE {
     const newline = buffer.subarray(0, end).indexOf(LF, this.position);
-    if (newline < 0) return this.awaitLength(end, 'too big inline request');
+    if (newline < 0 || buffer.subarray(this.position, newline).includes(0))
+      return this.awaitLength(end, 'too big inline request');
     const stop = newline > this.position && buffer[newline - 1] === CR ? newline - 1 : newline;
     const words = splitArguments(buffer, this.position, stop);
     if (words === undefined) return this.invalid('unbalanced quotes in request');

@@ -165,7 +165,7 @@ describe('MIGRATE', () => {
 
   it('says when nobody listens', async () => {
     target.close();
-    expect(await migrate('5000', 'KEYS', 'a')).toBe('-IOERR error or timeout connecting to the client\r\n');
+    expect(await migrate('5000', 'KEYS', 'a')).toBe('-IOERR error or timeout writing to target instance\r\n');
     expect(await ask(other, 'EXISTS', 'a')).toBe(':1\r\n');
   });
 

@@ -117,6 +117,25 @@ describe('a test in virtual time', () => {
     expect(cluster.call(replica, 'GET', 'hoge')).toBe(null);
   });
 
+  it('takes a whole transaction after ASKING, and only one command otherwise', async () => {
+    const cluster = await createVirtualCluster();
+    const target = cluster.nodes[2];
+    cluster.holdSlotMigrating(1525, target);
+    const client = cluster.connect(target);
+    const call = (...words: string[]) => client.call(words, 1000);
+    call('ASKING');
+    call('MULTI');
+    expect([call('SET', 'hoge', '1'), call('INCR', 'hoge'), call('EXEC')]).toEqual([
+      'QUEUED',
+      'QUEUED',
+      ['OK', 2],
+    ]);
+    expect(() => call('GET', 'hoge')).toThrow('MOVED 1525');
+    call('ASKING');
+    expect(call('GET', 'hoge')).toBe('2');
+    expect(() => call('GET', 'hoge')).toThrow('MOVED 1525');
+  });
+
   it('lets a new node join', async () => {
     const cluster = await createVirtualCluster();
     const [master] = cluster.nodes;

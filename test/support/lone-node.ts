@@ -23,6 +23,8 @@ export interface LoneNodeOptions {
   readonly disk?: Disk;
   readonly time?: VirtualTime;
   readonly seed?: number;
+  /** What the node reaches; nobody answers otherwise. */
+  readonly dial?: Host['dial'];
 }
 
 export class LoneNode {
@@ -43,7 +45,7 @@ export class LoneNode {
   private readonly client: LinkHandler;
 
   constructor(directives: Record<string, string> = {}, options: LoneNodeOptions = {}) {
-    const { disk = new MemoryDisk(), time = new VirtualTime(), seed = 1 } = options;
+    const { disk = new MemoryDisk(), time = new VirtualTime(), seed = 1, dial = () => NO_LINK } = options;
     this.disk = disk;
     this.time = time;
     const all = { save: '', 'enable-debug-command': 'yes', ...directives };
@@ -51,7 +53,7 @@ export class LoneNode {
       const words = value && LISTS.has(name) ? value.split(' ') : [value];
       this.config.record(name as 'save', words);
     }
-    this.node = new Node({ host: this.host(new TestRandom(seed).uint32), config: this.config });
+    this.node = new Node({ host: this.host(new TestRandom(seed).uint32, dial), config: this.config });
     this.node.start((ok) => {
       this.loaded = ok;
     });
@@ -104,7 +106,7 @@ export class LoneNode {
     }
   }
 
-  private host(random: () => number): Host {
+  private host(random: () => number, dial: Host['dial']): Host {
     const { time } = this;
     return {
       wallClock: () => ORIGIN + time.now,
@@ -122,7 +124,7 @@ export class LoneNode {
       wakeAtEndOfTurn: () => {
         this.turnAsked = true;
       },
-      dial: () => NO_LINK,
+      dial,
       disk: this.disk,
       log: (line) => this.lines.push(line.replace(/^.*?\d\d\.\d{3} /, '')),
       createLuaMachine,

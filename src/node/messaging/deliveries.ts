@@ -82,6 +82,7 @@ export class Deliveries {
   }
 
   private deliver(session: Session, bytes: Bytes, beforeReply: boolean): void {
+    if (session.closing) return; // its last reply is the last that it gets
     const served = this.served.find((one) => one.session === session);
     if (served === undefined) this.outbox.postBytes(session, bytes);
     else if (beforeReply && !(session.special & SPECIAL.muted)) this.outbox.writer.raw(bytes);

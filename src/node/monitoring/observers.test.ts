@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LoneNode } from '../../../test/support/lone-node.js';
+import { connect, LoneNode } from '../../../test/support/lone-node.js';
 import { parseReply } from '../../../test/support/resp.js';
 
 /** The commands of the slow log, the newest first. */
@@ -67,5 +67,15 @@ describe('latency', () => {
     expect(lone.send('INFO', 'latencystats')).toMatch(/latency_percentiles_usec_debug:p50=10\d\d\d\.\d+,/);
     lone.send('CONFIG', 'RESETSTAT');
     expect(lone.send('LATENCY', 'HISTOGRAM', 'debug')).toBe('*0\r\n');
+  });
+});
+
+describe('MONITOR', () => {
+  it('shows a session that says goodbye to others, not to itself', () => {
+    const lone = new LoneNode();
+    const leaving = connect(lone);
+    expect(lone.send('MONITOR') + leaving.send('MONITOR')).toBe('+OK\r\n+OK\r\n');
+    expect(leaving.send('QUIT')).toBe('+OK\r\n');
+    expect(lone.takeOutput()).toContain('"QUIT"');
   });
 });
