@@ -270,9 +270,13 @@ export class Node implements SessionOwner, KeyspaceListener {
       log: this.log,
       threshold: () => values['busy-reply-threshold'],
       clusterMode,
-      hold: (others) => {
-        if (others) this.clients.pause(Number.POSITIVE_INFINITY, false, 'debugger');
-        else this.clients.unpause('debugger');
+      hold: (whom) => {
+        this.replication.scriptInterrupted(true);
+        if (whom === 'everybody') this.clients.pause(Number.POSITIVE_INFINITY, false, 'debugger');
+      },
+      letGo: () => {
+        this.replication.scriptInterrupted(false);
+        this.clients.unpause('debugger');
       },
       wrote: (session) => this.replication.wrote(session),
       makeRoom: () => this.eviction.makeRoom(),
@@ -318,8 +322,8 @@ export class Node implements SessionOwner, KeyspaceListener {
       if (this.scripting.busyError === undefined) {
         this.shutdowns.tick();
         if (this.activeExpiry && this.keyspace.expiryPolicy === 'remove') this.expire();
+        if (this.activeExpiry) this.keyspace.ownExpiries?.expire(EXPIRY_BUDGET);
       }
-      if (this.activeExpiry) this.keyspace.ownExpiries?.expire(EXPIRY_BUDGET);
       for (const db of this.keyspace.databases) db.settle();
       notePeak(this);
       this.rates.sample(this.host.monotonicClock(), countersOf(this));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { connect, LoneNode } from '../../test/support/lone-node.js';
+import { connect, type Dialled, LoneNode } from '../../test/support/lone-node.js';
 import { MemoryDisk } from '../../test/support/memory-disk.js';
+import { encodeRequest } from '../protocol/request-parser.js';
 
 /** A master with one replica that is played by hand. */
 function master(directives: Record<string, string> = {}, disk = new MemoryDisk()) {
@@ -11,6 +12,40 @@ function master(directives: Record<string, string> = {}, disk = new MemoryDisk()
     replica.send('PSYNC', '?', '-1');
   };
   return { lone, replica, attach, disk };
+}
+
+const ID = 'a'.repeat(40);
+const MARK = 'm'.repeat(40);
+
+/** A replica whose master is played by hand, and which has introduced itself. */
+function replica(directives: Record<string, string> = {}) {
+  const lone = new LoneNode({ replicaof: '127.0.0.1 7000', ...directives });
+  const link = () => lone.dialled[lone.dialled.length - 1];
+  const introduce = (dialled = link()) => {
+    dialled.connected();
+    dialled.receive('+PONG\r\n');
+    dialled.receive('+OK\r\n+OK\r\n');
+  };
+  introduce();
+  return { lone, link, introduce };
+}
+
+/** What a master says to have its replica in full synchronisation, with nothing in it. */
+function sendSnapshot(dialled: Dialled, contents = emptySnapshot()): void {
+  dialled.receive(`+FULLRESYNC ${ID} 100\r\n`);
+  dialled.receive(`$EOF:${MARK}\r\n${contents}${MARK}`);
+}
+
+/** A dump in which there is nothing, bytes as characters. */
+function emptySnapshot(): string {
+  const disk = new MemoryDisk();
+  new LoneNode({}, { disk }).send('SAVE');
+  return Buffer.from(disk.read('dump.rdb')!).toString('latin1');
+}
+
+/** A request as it stands in the stream. */
+function request(...words: string[]): string {
+  return Buffer.from(encodeRequest(words)).toString('latin1');
 }
 
 describe('a dump', () => {
@@ -155,5 +190,64 @@ describe('a replica without its master that may not serve old data', () => {
     expect(script('1')).toBe(':1\r\n');
     expect(script("redis.call('ECHO', 'heard')")).toBe('$5\r\nheard\r\n');
     expect(script("redis.call('GET', 'x')")).toMatch(/^-ERR Can not execute the command on a stale replica/);
+  });
+});
+
+/** A script that stands still in the debugger in front of its second line. */
+function standingScript(lone: LoneNode, ...lines: string[]) {
+  const user = connect(lone);
+  user.send('SCRIPT', 'DEBUG', 'SYNC');
+  user.send('EVAL', lines.join('\n'), '0');
+  user.send('next');
+  return { finish: () => user.send('continue') };
+}
+
+describe('while a script stands still', () => {
+  it('no snapshot begins, for a replica or for the dump', () => {
+    const directives = { 'repl-diskless-sync-delay': '1', save: '1 1' };
+    const { lone, replica, attach, disk } = master(directives);
+    attach();
+    lone.send('SET', 'other', '1');
+    const { finish } = standingScript(lone, "redis.call('incr', 'n')", "redis.call('incr', 'n')");
+    lone.advance(3000);
+    expect(replica.output).not.toContain('FULLRESYNC');
+    expect(disk.read('dump.rdb')).toBeUndefined();
+    finish();
+    lone.advance(3000);
+    expect(replica.output).toContain('+FULLRESYNC');
+    expect(replica.output).not.toContain('incr');
+    expect(disk.read('dump.rdb')).toBeDefined();
+  });
+
+  it('a replica leaves the stream alone, and goes on with it behind the script', () => {
+    const { lone, link } = replica();
+    sendSnapshot(link());
+    link().receive(request('SET', 'k', 'old'));
+    const { finish } = standingScript(
+      lone,
+      "local k = redis.call('get', 'k')",
+      "return k .. redis.call('get', 'k')",
+    );
+    link().receive(request('SET', 'k', 'new'));
+    expect(finish()).toContain('oldold');
+    lone.advance(1);
+    expect(lone.send('GET', 'k')).toBe('$3\r\nnew\r\n');
+  });
+
+  it('a replica does not load the snapshot that has arrived, and tells its master that it is alive', () => {
+    const { lone, link } = replica({ 'replica-read-only': 'no' });
+    lone.send('SET', 'k', 'mine');
+    const { finish } = standingScript(
+      lone,
+      "local k = redis.call('get', 'k')",
+      "return k .. redis.call('get', 'k')",
+    );
+    sendSnapshot(link());
+    lone.advance(90_000);
+    expect(link().output.endsWith('\n\n')).toBe(true);
+    expect(finish()).toContain('minemine');
+    lone.advance(10);
+    expect(lone.send('GET', 'k')).toBe('$-1\r\n');
+    expect(lone.info('master_link_status')).toBe('up');
   });
 });

@@ -73,6 +73,8 @@ export class ReplicationService implements ReplicationFacility {
   private readonly masterStream: MasterStream;
   private readonly waits: ReplicaWaits;
   private expiryPaused = false;
+  private clientsPaused = false;
+  private scriptRuns = false;
   /** The node has started with data that is part of a stream. */
   private continuesStream = false;
 
@@ -96,6 +98,9 @@ export class ReplicationService implements ReplicationFacility {
         reselect: () => propagation.restart(this.master),
         get handingOver() {
           return clients.pauses.has('failover');
+        },
+        get inUnit() {
+          return propagation.inUnit;
         },
         progressed: () => this.replicasProgressed(),
       },
@@ -267,7 +272,18 @@ export class ReplicationService implements ReplicationFacility {
   pausesChanged(pauses: Pauses): void {
     this.expiryPaused = pauses.any;
     this.updateExpiry();
-    this.link.pauseStream(pauses.has('client'));
+    this.clientsPaused = pauses.has('client');
+    this.updateStream();
+  }
+
+  /** A script has been interrupted, or is over: meanwhile the data must not change, not even by our master's doing. */
+  scriptInterrupted(runs: boolean): void {
+    this.scriptRuns = runs;
+    this.updateStream();
+  }
+
+  private updateStream(): void {
+    this.link.pauseStream(this.clientsPaused || this.scriptRuns);
   }
 
   private updateExpiry(): void {

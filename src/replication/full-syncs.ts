@@ -26,6 +26,8 @@ export interface FullSyncsEnvironment {
   /** Unsigned 32-bit random numbers. */
   random(): number;
   readonly snapshots: SnapshotSource;
+  /** A transaction or a script is half done: the data is not what the stream says. */
+  readonly inUnit: boolean;
   readonly waiting: Replica[];
   /** Where the stream stands. */
   readonly position: { id: string; offset: number; database: number };
@@ -36,6 +38,9 @@ export interface FullSyncsEnvironment {
   /** A snapshot has been sent to these replicas, in the streamed form or the other. */
   ended(replicas: ReadonlySet<Replica>, streamed: boolean): void;
 }
+
+/** A snapshot that can't begin tries again after so many milliseconds. */
+const PATIENCE = 5;
 
 export class FullSyncs {
   /** When the one under way began (monotonic clock), -1 when none is. */
@@ -67,7 +72,7 @@ export class FullSyncs {
 
   private schedule(): void {
     const { syncDelay, syncReplicas } = this.settings;
-    const { waiting, log, schedule } = this.env;
+    const { waiting, log } = this.env;
     const companyMayCome = waiting.length < syncReplicas || syncReplicas === 0;
     const waits =
       syncDelay > 0 && companyMayCome && waiting.every((replica) => replica.takesStreamedSnapshot);
@@ -76,9 +81,15 @@ export class FullSyncs {
       this.cancel();
     }
     if (waits) log('notice', 'Delay next BGSAVE for diskless SYNC');
-    this.cancel = schedule(waits ? syncDelay * 1000 : 0, () => {
+    this.beginIn(waits ? syncDelay * 1000 : 0);
+  }
+
+  private beginIn(milliseconds: number): void {
+    const { env } = this;
+    this.cancel = env.schedule(milliseconds, () => {
       this.cancel = undefined;
-      this.begin();
+      if (env.inUnit) this.beginIn(PATIENCE);
+      else this.begin();
     });
   }
 

@@ -52,6 +52,8 @@ export interface MasterEnvironment {
   reselect(): void;
   /** A failover waits for replicas to acknowledge everything: the stream is to stay as it is. */
   readonly handingOver: boolean;
+  /** A transaction or a script is half done: the data is not what the stream says. */
+  readonly inUnit: boolean;
   /** A replica has acknowledged more (WAIT), or the set of replicas has changed. */
   progressed(): void;
 }
@@ -106,6 +108,9 @@ export class Master {
         now: () => env.now(),
         random: () => env.random(),
         snapshots: env.snapshots,
+        get inUnit() {
+          return env.inUnit;
+        },
         get waiting() {
           return [...master.replicas].filter(({ state }) => state === 'waiting');
         },

@@ -183,11 +183,20 @@ export class ReplicaLink {
     this.stopTicking = undefined;
   }
 
-  /** Lets the stream wait, or go on. What has come is kept meanwhile; when the connection is lost it comes again. */
+  /**
+   * Lets the stream wait, or go on. What has come is kept meanwhile; when the connection is lost it comes again. A
+   * snapshot that is here is not loaded before.
+   */
   pauseStream(paused: boolean): void {
     this.paused = paused;
     // Later: a command may be running that ends the pause.
-    if (this.held.length > 0) this.env.schedule(0, () => this.processHeld());
+    if (this.held.length > 0 || this.state === 'loading') this.env.schedule(0, () => this.goOn());
+  }
+
+  private goOn(): void {
+    if (this.paused) return;
+    if (this.state === 'connected') this.processHeld();
+    else if (this.state === 'loading' && this.loading === null) this.load();
   }
 
   /** Where the stream stands that has come, whether or not it has been processed. */
@@ -266,7 +275,7 @@ export class ReplicaLink {
     } else if (state === 'connecting') {
       log('warning', `Error condition on socket for SYNC: ${reason}`);
       this.retrySoon();
-    } else if (state === 'transfer') {
+    } else if (state === 'transfer' || state === 'loading') {
       log('warning', 'I/O error trying to sync with MASTER: connection lost');
       this.reconnect();
     } else log('warning', 'Master did not respond to command during SYNC handshake');
@@ -305,7 +314,7 @@ export class ReplicaLink {
 
   /** Whether what comes of the stream is kept; also while older bytes of it are kept still. */
   private get streamWaits(): boolean {
-    if (this.loading !== null) return true;
+    if (this.state === 'loading') return true;
     return this.state === 'connected' && (this.paused || this.held.length > 0);
   }
 
@@ -446,20 +455,22 @@ export class ReplicaLink {
   private receive(bytes: Bytes, start: number, end: number): number {
     const receiver = this.receiver!;
     const taken = receiver.take(bytes, start, end);
-    if (receiver.complete) this.load(receiver);
+    if (receiver.complete) {
+      this.state = 'loading';
+      this.link!.pause();
+      if (!this.paused) this.load();
+    }
     return taken;
   }
 
-  private load(receiver: SnapshotReceiver): void {
+  private load(): void {
     const { log, servesOldData } = this.env;
     log('notice', 'MASTER <-> REPLICA sync: Flushing old data');
-    this.state = 'loading';
     this.resumable = false;
     this.downSince = -1;
     this.master.forsake();
-    this.link!.pause();
     log('notice', 'MASTER <-> REPLICA sync: Loading DB in memory');
-    const pieces = this.env.loadSnapshot(receiver.contents());
+    const pieces = this.env.loadSnapshot(this.receiver!.contents());
     this.loading = { pieces, lost: undefined, cancel() {} };
     this.loadPiece(servesOldData);
   }
@@ -504,7 +515,7 @@ export class ReplicaLink {
   }
 
   private processHeld(): void {
-    if (this.loading !== null || this.paused) return;
+    if (this.paused) return;
     const { held, link } = this;
     this.held = [];
     for (const bytes of held) {

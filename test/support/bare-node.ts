@@ -173,6 +173,7 @@ export class BareNode {
       threshold: () => 0,
       clusterMode: false,
       hold() {},
+      letGo() {},
       wrote() {},
       makeRoom() {},
       payloads: this.payloads,

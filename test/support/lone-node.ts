@@ -5,7 +5,7 @@
 import { createLuaMachine } from '../../src/io/lua-machine.js';
 import { digestOf } from '../../src/keyspace/digest.js';
 import { Config } from '../../src/node/config/index.js';
-import type { Disk, Host, LinkHandler } from '../../src/node/host.js';
+import type { Disk, Host, Link, LinkHandler } from '../../src/node/host.js';
 import { NO_LINK } from '../../src/node/no-link.js';
 import { Node } from '../../src/node/node.js';
 import { encodeRequest } from '../../src/protocol/request-parser.js';
@@ -25,6 +25,45 @@ export interface LoneNodeOptions {
   readonly seed?: number;
 }
 
+/** A connection to a server that the test plays. */
+export class Dialled {
+  /** What the node has sent. */
+  output = '';
+  closed = false;
+  readonly link: Link = {
+    ...NO_LINK,
+    write: (bytes, start, end) => {
+      this.output += Buffer.from(bytes.subarray(start, end)).toString('latin1');
+      return true;
+    },
+    destroy: () => {
+      this.closed = true;
+    },
+  };
+
+  constructor(
+    readonly handler: LinkHandler,
+    private readonly endTurn: () => void,
+  ) {}
+
+  connected(): void {
+    this.handler.connected?.();
+    this.endTurn();
+  }
+
+  /** What the server sends: bytes as they are, one character each. */
+  receive(text: string): void {
+    const bytes = Buffer.from(text, 'latin1');
+    this.handler.received(bytes, 0, bytes.length);
+    this.endTurn();
+  }
+
+  disconnect(): void {
+    this.handler.closed('gone');
+    this.endTurn();
+  }
+}
+
 export class LoneNode {
   readonly node: Node;
   readonly config = new Config();
@@ -36,6 +75,8 @@ export class LoneNode {
   exited: number | undefined;
   /** What has left the node for the client. */
   output = '';
+  /** The connections that it has made to others, the last one last. */
+  readonly dialled: Dialled[] = [];
   /** Whether the data has been loaded; undefined while it is being loaded. */
   loaded: boolean | undefined;
   private turnAsked = false;
@@ -104,6 +145,12 @@ export class LoneNode {
     }
   }
 
+  private dial(handler: LinkHandler): Link {
+    const dialled = new Dialled(handler, () => this.endTurn());
+    this.dialled.push(dialled);
+    return dialled.link;
+  }
+
   private host(random: () => number): Host {
     const { time } = this;
     return {
@@ -122,7 +169,7 @@ export class LoneNode {
       wakeAtEndOfTurn: () => {
         this.turnAsked = true;
       },
-      dial: () => NO_LINK,
+      dial: (_host, _port, handler) => this.dial(handler),
       disk: this.disk,
       log: (line) => this.lines.push(line.replace(/^.*?\d\d\.\d{3} /, '')),
       createLuaMachine,

@@ -185,6 +185,7 @@ export class Peer {
         streamDatabase: () => (this.link.state === 'off' ? this.node.streamDatabase : this.node.database),
         reselect: () => this.node.reselect(),
         handingOver: false,
+        inUnit: false,
         progressed: () => this.failover.advance(),
       },
       settings,
