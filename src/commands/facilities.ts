@@ -93,8 +93,9 @@ export interface ClientView extends SessionView {
 export interface ReplicationFacility {
   /** Waits until `replicas` replicas have all writes of the caller, or `timeout` milliseconds (0: for ever). */
   wait(replicas: number, timeout: number): void;
-  /** REPLICAOF host port, or NO ONE. Answers what is wrong, or undefined. */
-  replicaOf(host: string, port: number): string | undefined;
+  /** REPLICAOF host port. */
+  replicaOf(host: string, port: number): { readonly status: string } | { readonly error: string };
+  /** REPLICAOF NO ONE. Answers what is wrong, or undefined. */
   replicaOfNoOne(): string | undefined;
   /** FAILOVER, with `timeout` in milliseconds (0: none), and FAILOVER ABORT. They answer what is wrong, or undefined. */
   failOver(order: {

@@ -463,6 +463,7 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   serve(session: Session, bytes: Bytes, start: number, end: number): void {
     if (this.crashed) return;
+    if (session.isReplica) this.replication.heardOf(session);
     this.intake.take(session, bytes, start, end);
     if (this.outbox.writer.length > OUTPUT_OF_A_TURN) this.release();
     if (this.turnHasWork) this.host.wakeAtEndOfTurn();

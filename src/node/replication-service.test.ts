@@ -31,15 +31,17 @@ function replica(directives: Record<string, string> = {}) {
 }
 
 /** What a master says to have its replica in full synchronisation, with nothing in it. */
-function sendSnapshot(dialled: Dialled, contents = emptySnapshot()): void {
+function sendSnapshot(dialled: Dialled): void {
   dialled.receive(`+FULLRESYNC ${ID} 100\r\n`);
-  dialled.receive(`$EOF:${MARK}\r\n${contents}${MARK}`);
+  dialled.receive(`$EOF:${MARK}\r\n${snapshotOf()}${MARK}`);
 }
 
-/** A dump in which there is nothing, bytes as characters. */
-function emptySnapshot(): string {
+/** A dump of what the commands leave behind, bytes as characters. */
+function snapshotOf(...commands: string[][]): string {
   const disk = new MemoryDisk();
-  new LoneNode({}, { disk }).send('SAVE');
+  const lone = new LoneNode({}, { disk });
+  for (const words of commands) lone.send(...words);
+  lone.send('SAVE');
   return Buffer.from(disk.read('dump.rdb')!).toString('latin1');
 }
 
@@ -128,6 +130,97 @@ describe('a full synchronisation', () => {
     lone.advance(1);
     for (const name of ['slave0', 'slave1']) expect(lone.info(name)).not.toContain('wait_bgsave');
     expect(lone.info('sync_full')).toBe('2');
+  });
+});
+
+describe('a replica that knows no streamed snapshots', () => {
+  it('is sent a collected one as fast as it takes it, and is given the time for that', () => {
+    const limits = { 'client-output-buffer-limit': 'replica 1500000 0 0', 'repl-backlog-size': '16384' };
+    const { lone } = master(limits);
+    for (let i = 0; i < 40; i++) lone.send('SETRANGE', `k${i}`, '99999', String(i));
+    lone.send('CONFIG', 'SET', 'rdbcompression', 'no');
+    const old = connect(lone, true);
+    old.send('PSYNC', '?', '-1');
+    lone.advance(100);
+    expect(lone.info('slave0')).toContain('state=send_bulk');
+    for (let minute = 0; minute < 2; minute++) {
+      lone.advance(60_000); // it takes nothing, and nothing is put in between
+      lone.send('SET', 'k', 'behind');
+    }
+    expect(lone.info('connected_slaves')).toBe('1');
+    for (let i = 0; i < 10; i++) {
+      old.read();
+      lone.advance(10);
+    }
+    expect(lone.info('slave0')).toContain('state=online');
+    const [, length] = /^\n*\+FULLRESYNC .*\r\n\$(\d+)\r\nREDIS/.exec(old.output)!;
+    const begin = old.output.indexOf('REDIS');
+    expect(old.output.slice(begin + Number(length)).startsWith(request('PING'))).toBe(true);
+    expect(old.output).toMatch(/behind\r\n/);
+  });
+});
+
+describe('a replica that loads its snapshot', () => {
+  it('is not given up while it says that it is alive, by empty lines', () => {
+    const { lone, replica, attach } = master();
+    attach();
+    lone.advance(1000);
+    for (let second = 0; second < 90; second++) {
+      replica.raw('\n');
+      lone.advance(1000);
+    }
+    expect(replica.closed).toBe(false);
+    lone.advance(62_000);
+    expect(replica.closed).toBe(true);
+    expect(lone.lines).toContain('# Connection with replica :7001 lost.');
+  });
+});
+
+describe('REPLCONF', () => {
+  it('takes only what makes sense, and answers no acknowledgement and no request for one', () => {
+    const { lone } = master();
+    const refused = (...words: string[]) => lone.send('REPLCONF', ...words);
+    expect(refused('listening-port', 'x')).toBe('-ERR value is not an integer or out of range\r\n');
+    expect(refused('ip-address', 'x'.repeat(256))).toBe(
+      '-ERR REPLCONF ip-address provided by replica instance is too long: 256 bytes\r\n',
+    );
+    expect(refused('capa')).toBe('-ERR syntax error\r\n');
+    expect(lone.send('REPLCONF', 'ip-address', 'x'.repeat(255), 'capa', 'unheard-of')).toBe('+OK\r\n');
+    expect(lone.send('REPLCONF', 'ACK', '5')).toBe('');
+    expect(lone.send('REPLCONF', 'GETACK', '*')).toBe('');
+  });
+
+  it('GETACK has a replica tell its master where it is', () => {
+    const { lone, link } = replica();
+    sendSnapshot(link());
+    link().output = '';
+    lone.send('REPLCONF', 'GETACK', '*');
+    expect(link().output).toBe(request('REPLCONF', 'ACK', '100'));
+  });
+});
+
+describe('REPLICAOF', () => {
+  it('is not for replicas, and does nothing when it asks for what is', () => {
+    const { lone, replica, attach } = master();
+    attach();
+    expect(replica.send('REPLICAOF', '127.0.0.1', '7009')).toBe(
+      '-ERR Command is not valid when client is a replica.\r\n',
+    );
+    expect(lone.send('REPLICAOF', 'Localhost', '7000')).toBe('+OK\r\n');
+    expect(lone.send('REPLICAOF', 'localhost', '7000')).toBe('+OK Already connected to specified master\r\n');
+    expect(lone.dialled).toHaveLength(1);
+    expect(
+      lone.lines.some((line) => line.startsWith('* REPLICAOF Localhost:7000 enabled (user request')),
+    ).toBe(true);
+  });
+});
+
+describe('min-replicas-to-write', () => {
+  it('asks for nothing with min-replicas-max-lag 0', () => {
+    const lone = new LoneNode({ 'min-replicas-to-write': '1' });
+    expect(lone.send('SET', 'k', '1')).toMatch(/^-NOREPLICAS /);
+    lone.send('CONFIG', 'SET', 'min-replicas-max-lag', '0');
+    expect(lone.send('SET', 'k', '1')).toBe('+OK\r\n');
   });
 });
 

@@ -221,15 +221,23 @@ export class ReplicationService implements ReplicationFacility {
 
   // Roles
 
-  replicaOf(address: string, port: number): string | undefined {
-    const { config } = this.around;
-    if (this.failover.state !== 'no-failover') return 'ERR REPLICAOF not allowed while failing over.';
-    if (this.isReplica && this.link.host === address && this.link.port === port) {
-      return 'OK Already connected to specified master';
+  replicaOf(address: string, port: number): { status: string } | { error: string } {
+    const { config, log, clients, caller } = this.around;
+    const { host } = this.link;
+    if (this.failover.state !== 'no-failover')
+      return { error: 'ERR REPLICAOF not allowed while failing over.' };
+    if (caller.isReplica) return { error: 'ERR Command is not valid when client is a replica.' };
+    if (this.isReplica && host.toLowerCase() === address.toLowerCase() && this.link.port === port) {
+      log(
+        'notice',
+        'REPLICAOF would result into synchronization with the master we are already connected with. No operation performed.',
+      );
+      return { status: 'OK Already connected to specified master' };
     }
     config.record('replicaof', [address, String(port)]);
     this.follow(address, port);
-    return undefined;
+    log('notice', `REPLICAOF ${address}:${port} enabled (user request from '${clients.describe(caller)}')`);
+    return { status: 'OK' };
   }
 
   replicaOfNoOne(): string | undefined {
@@ -313,6 +321,7 @@ export class ReplicationService implements ReplicationFacility {
       tooFewReplicas:
         !isReplica &&
         values['min-replicas-to-write'] > 0 &&
+        values['min-replicas-max-lag'] > 0 &&
         this.master.replicas.heardWithin(values['min-replicas-max-lag']) < values['min-replicas-to-write'],
     });
   }
@@ -399,7 +408,7 @@ export class ReplicationService implements ReplicationFacility {
 
   synchronise(replicationId: string | undefined, offset: number, takingOver = false): void {
     const { caller, propagation, host } = this.around;
-    if (caller.isReplica) return;
+    if (caller.isSpectator) return;
     if (takingOver) this.takeOver(replicationId!);
     if (this.failover.state !== 'no-failover') {
       throw new CommandError("NOMASTERLINK Can't SYNC while failing over");
@@ -412,7 +421,16 @@ export class ReplicationService implements ReplicationFacility {
   }
 
   configure(option: string, value: string): ConfigureOutcome {
+    if (option.toLowerCase() === 'getack') {
+      this.link.acknowledge();
+      return 'silent';
+    }
     return this.master.configure(this.around.caller, option, value);
+  }
+
+  /** Something has come from a replica of ours. */
+  heardOf(session: Session): void {
+    this.master.heardOf(session.id);
   }
 
   private replicasProgressed(): void {

@@ -4,10 +4,12 @@
  */
 import type { Log, Schedule } from '../node/host.js';
 import type { SnapshotSource } from '../persistence/snapshots.js';
-import { fromLatin1 } from '../protocol/bytes.js';
+import { type Bytes, fromLatin1 } from '../protocol/bytes.js';
 import { FullSync } from './full-sync.js';
 import { randomHex } from './history.js';
+import { PATIENCE } from './pace.js';
 import type { Replica } from './replica.js';
+import { SnapshotDelivery } from './snapshot-delivery.js';
 
 export interface FullSyncSettings {
   /**
@@ -39,13 +41,12 @@ export interface FullSyncsEnvironment {
   ended(replicas: ReadonlySet<Replica>, streamed: boolean): void;
 }
 
-/** A snapshot that can't begin tries again after so many milliseconds. */
-const PATIENCE = 5;
-
 export class FullSyncs {
   /** When the one under way began (monotonic clock), -1 when none is. */
   since = -1;
   private current: FullSync | null = null;
+  /** Of those that are over, to replicas that don't know the streamed form. */
+  private readonly deliveries = new Map<Replica, SnapshotDelivery>();
   /** The next will begin; calls that off. */
   private cancel: (() => void) | undefined;
 
@@ -68,6 +69,8 @@ export class FullSyncs {
   /** A replica has gone. */
   leave(replica: Replica): void {
     this.current?.leave(replica);
+    this.deliveries.get(replica)?.cancel();
+    this.deliveries.delete(replica);
   }
 
   private schedule(): void {
@@ -107,7 +110,7 @@ export class FullSyncs {
     const snapshot = env.snapshots.begin({ form: 'dump', replication: position, contents });
     const answer = fromLatin1(`+FULLRESYNC ${position.id} ${position.offset}\r\n`);
     for (const replica of replicas) {
-      replica.state = 'transfer';
+      replica.state = 'saving';
       replica.sent = position.offset;
       replica.progressAt = env.now();
       if (!replica.isOld) replica.link.write(answer, 0, answer.length);
@@ -119,11 +122,24 @@ export class FullSyncs {
   }
 
   private end(): void {
-    const { replicas, mark, sentBytes } = this.current!;
+    const { replicas, mark, sentBytes, collected } = this.current!;
     this.current = null;
     this.since = -1;
     this.env.sent(sentBytes);
-    if (replicas.size > 0) this.env.ended(replicas, mark !== undefined);
+    if (mark === undefined) for (const replica of replicas) this.deliver(replica, collected);
+    else if (replicas.size > 0) this.env.ended(replicas, true);
     if (this.env.waiting.length > 0) this.schedule();
+  }
+
+  private deliver(replica: Replica, parts: readonly Bytes[]): void {
+    const { schedule, sent } = this.env;
+    replica.state = 'transfer';
+    const ended = () => {
+      this.deliveries.delete(replica);
+      this.env.ended(new Set([replica]), false);
+    };
+    const delivery = new SnapshotDelivery(replica.link, parts, schedule, sent, ended);
+    this.deliveries.set(replica, delivery);
+    delivery.start();
   }
 }

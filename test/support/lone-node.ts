@@ -14,7 +14,7 @@ import { TestRandom } from './random.js';
 import { VirtualTime } from './virtual-time.js';
 
 /** Directives of several words. */
-const LISTS = new Set(['save', 'replicaof']);
+const LISTS = new Set(['save', 'replicaof', 'client-output-buffer-limit']);
 
 /** The wall clock when the virtual time is 0. */
 const ORIGIN = 1_780_000_000_000;
@@ -212,9 +212,13 @@ export function connect(lone: LoneNode, unread = false) {
     return client.output;
   };
   const send = (...words: string[]) => raw(Buffer.from(encodeRequest(words)).toString('latin1'));
+  /** Takes everything that waits. */
+  const read = () => {
+    link.buffered = 0;
+  };
   const disconnect = () => {
     handler.closed('gone');
     lone.node.endOfTurn();
   };
-  return Object.assign(client, { raw, send, disconnect });
+  return Object.assign(client, { raw, send, read, disconnect });
 }
