@@ -224,6 +224,69 @@ describe('min-replicas-to-write', () => {
   });
 });
 
+describe('a replica', () => {
+  it('shows what it does with its master from the answer to PSYNC on', () => {
+    const { lone, link } = replica({ 'key-load-delay': '100' });
+    const state = () => /\$(?:\d+)\r\n([a-z]+)\r\n:-?\d+\r\n$/.exec(lone.send('ROLE'))![1];
+    expect(state()).toBe('handshake');
+    expect(lone.info('master_sync_in_progress')).toBe('0');
+    link().receive(`+FULLRESYNC ${ID} 100\r\n`);
+    expect(state()).toBe('sync');
+    expect(lone.info('master_sync_total_bytes')).toBe('-1');
+    const contents = snapshotOf(['SET', 'a', '1'], ['SET', 'b', '2'], ['SET', 'c', '3']);
+    link().receive(`$${contents.length}\r\n${contents.slice(0, 50)}`);
+    expect(state()).toBe('sync');
+    expect(lone.info('master_sync_read_bytes')).toBe('50');
+    expect(lone.info('master_sync_left_bytes')).toBe(String(contents.length - 50));
+    link().receive(contents.slice(50));
+    lone.advance(100);
+    expect(state()).toBe('connected');
+    expect(lone.info('master_sync_read_bytes')).toBeUndefined();
+  });
+
+  it('of a master that knows no offsets has a history of its own', () => {
+    const { lone, link } = replica();
+    const id = lone.info('master_replid');
+    link().receive("-ERR unknown command 'PSYNC'\r\n");
+    const contents = snapshotOf();
+    link().receive(`$${contents.length}\r\n${contents}`);
+    lone.advance(10);
+    expect(lone.info('master_link_status')).toBe('up');
+    expect(lone.info('master_replid')).not.toBe(id);
+    lone.advance(10_000);
+    expect(link().output).not.toContain('ACK');
+  });
+
+  it('says in the log what becomes of its connection and its history', () => {
+    const { lone, link, introduce } = replica();
+    sendSnapshot(link());
+    lone.lines.length = 0;
+    link().disconnect();
+    introduce();
+    link().disconnect();
+    lone.advance(1000);
+    introduce();
+    link().receive(`+FULLRESYNC ${ID} 100\r\n`);
+    link().disconnect();
+    lone.send('REPLICAOF', 'NO', 'ONE');
+    const told = lone.lines.filter((line) => !/PING|REPLCONF|PSYNC|partial|fired/.test(line));
+    expect(told.map((line) => line.replace(/[0-9a-f]{40}/g, 'ID').replace(/ from .*/, ''))).toEqual([
+      '# Connection with master lost.',
+      '* Caching the disconnected master state.',
+      '* Reconnecting to MASTER 127.0.0.1:7000',
+      '* MASTER <-> REPLICA sync started',
+      '# Failed to read response',
+      '* Connecting to MASTER 127.0.0.1:7000',
+      '* MASTER <-> REPLICA sync started',
+      '* Full resync',
+      '# I/O error reading bulk count',
+      '* Discarding previously cached master state.',
+      '# Setting secondary replication ID to ID, valid up to offset: 101. New replication ID is ID',
+      '* MASTER MODE enabled (user request',
+    ]);
+  });
+});
+
 describe('INFO and CONFIG RESETSTAT', () => {
   it('count synchronisations and the bytes they took', () => {
     const { lone, attach } = master();

@@ -469,6 +469,7 @@ export class ReplicationService implements ReplicationFacility {
       connecting: 'connecting',
       bulk: 'sync',
       transfer: 'sync',
+      loading: 'sync',
       connected: 'connected',
     };
     return { role: 'slave', host, port, state: words[state] ?? 'handshake', offset: up ? offset : -1 };

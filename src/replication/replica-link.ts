@@ -71,6 +71,8 @@ const FIRST_RETRY = 50;
 const LF = 10;
 const LONGEST_LINE = 1024;
 const NEWLINE = fromLatin1('\n');
+const NO_ANSWER = 'Master did not respond to command during SYNC handshake';
+const NO_ANSWER_TO_PSYNC = 'Master did not reply to PSYNC, will try later';
 
 /** A snapshot that is being loaded. */
 interface SnapshotLoading {
@@ -95,12 +97,12 @@ export class ReplicaLink {
   downSince = -1;
   /** From all masters since the start, or since CONFIG RESETSTAT. */
   receivedBytes = 0;
-  /** Snapshot bytes received, and announced (-1 when they aren't). */
-  get transferred(): number {
-    return this.receiver?.received ?? 0;
-  }
-  get transferSize(): number {
-    return this.receiver?.size ?? -1;
+  /** A snapshot is on its way, or being loaded: its bytes received, and announced (0 when their number isn't, -1 before). */
+  get transfer(): { readonly received: number; readonly size: number } | undefined {
+    if (this.state !== 'bulk' && this.state !== 'transfer' && this.state !== 'loading') return undefined;
+    const { receiver } = this;
+    if (receiver === null) return { received: 0, size: -1 };
+    return { received: receiver.received, size: Math.max(0, receiver.size) };
   }
 
   private link: Link | null = null;
@@ -177,6 +179,7 @@ export class ReplicaLink {
   stop(): void {
     if (this.state === 'off') return;
     this.disconnect();
+    this.discardHistory();
     this.state = 'off';
     this.downSince = -1;
     this.stopTicking?.();
@@ -218,8 +221,12 @@ export class ReplicaLink {
   // The connection
 
   private connect(): void {
+    this.env.log('notice', `Connecting to MASTER ${this.host}:${this.port}`);
+    this.dial();
+  }
+
+  private dial(): void {
     const { env, host, port } = this;
-    env.log('notice', `Connecting to MASTER ${host}:${port}`);
     this.state = 'connecting';
     this.lastInteraction = env.now();
     this.line = '';
@@ -242,6 +249,7 @@ export class ReplicaLink {
   /** Closes the connection, whatever it was doing; what has been counted of the stream stays. */
   private disconnect(): void {
     const { link } = this;
+    const { log } = this.env;
     const { state: stateBefore } = this;
     this.link = null;
     link?.destroy();
@@ -252,6 +260,8 @@ export class ReplicaLink {
     this.stream.reset();
     this.state = 'connect';
     if (stateBefore === 'connected') {
+      log('warning', 'Connection with master lost.');
+      if (this.resumable) log('notice', 'Caching the disconnected master state.');
       this.downSince = this.env.now();
       this.env.interruptStream();
     } else if (stateBefore !== 'transfer' && stateBefore !== 'loading') return;
@@ -267,18 +277,18 @@ export class ReplicaLink {
       return;
     }
     this.disconnect();
-    if (state === 'connected') {
-      log('warning', 'Connection with master lost.');
-      if (this.resumable) log('notice', 'Caching the disconnected master state.');
-      log('notice', `Reconnecting to MASTER ${this.host}:${this.port}`);
-      this.connect();
-    } else if (state === 'connecting') {
+    if (state === 'connected') this.resume();
+    else if (state === 'connecting') {
       log('warning', `Error condition on socket for SYNC: ${reason}`);
       this.retrySoon();
     } else if (state === 'transfer' || state === 'loading') {
       log('warning', 'I/O error trying to sync with MASTER: connection lost');
       this.reconnect();
-    } else log('warning', 'Master did not respond to command during SYNC handshake');
+    } else if (state === 'bulk') log('warning', `I/O error reading bulk count from MASTER: ${reason}`);
+    else {
+      log('warning', `Failed to read response from the server: ${reason}`);
+      log('warning', state === 'psync' ? NO_ANSWER_TO_PSYNC : NO_ANSWER);
+    }
   }
 
   /** Gives this attempt up; the next comes with the next tick. */
@@ -296,9 +306,22 @@ export class ReplicaLink {
     this.retryDelay *= 2;
   }
 
+  /** Dials again after the stream has broken off. */
+  private resume(): void {
+    this.env.log('notice', `Reconnecting to MASTER ${this.host}:${this.port}`);
+    this.dial();
+  }
+
+  /** Dials again after an attempt to synchronise. */
   private reconnect(): void {
     this.env.log('notice', `Reconnecting to MASTER ${this.host}:${this.port} after failure`);
-    this.connect();
+    this.dial();
+  }
+
+  /** Our data is no part of anybody else's stream any more. */
+  private discardHistory(): void {
+    if (this.resumable) this.env.log('notice', 'Discarding previously cached master state.');
+    this.resumable = false;
   }
 
   private send(...words: string[]): void {
@@ -405,7 +428,6 @@ export class ReplicaLink {
       log('notice', 'Retrying with SYNC...');
       this.isOldMaster = true;
       this.promisedId = '';
-      this.promisedOffset = 0;
       this.state = 'bulk';
       this.send('SYNC');
     }
@@ -465,8 +487,8 @@ export class ReplicaLink {
 
   private load(): void {
     const { log, servesOldData } = this.env;
+    this.discardHistory();
     log('notice', 'MASTER <-> REPLICA sync: Flushing old data');
-    this.resumable = false;
     this.downSince = -1;
     this.master.forsake();
     log('notice', 'MASTER <-> REPLICA sync: Loading DB in memory');
@@ -502,7 +524,8 @@ export class ReplicaLink {
     const { lost } = this.loading!;
     this.receiver = null;
     this.loading = null;
-    this.master.becomeReplicaAt(this.promisedId || this.master.history.id, this.promisedOffset);
+    if (this.isOldMaster) this.master.becomeReplicaOfOld();
+    else this.master.becomeReplicaAt(this.promisedId, this.promisedOffset);
     this.resumable = !this.isOldMaster;
     env.beginStream(Math.max(0, database));
     this.comeUp();
@@ -558,13 +581,13 @@ export class ReplicaLink {
   private timeOut(): void {
     const { log } = this.env;
     const { state } = this;
-    this.disconnect();
     if (state === 'connected') {
       log('warning', 'MASTER timeout: no data nor PING received...');
-      log('notice', `Reconnecting to MASTER ${this.host}:${this.port}`);
-      this.connect();
+      this.disconnect();
+      this.resume();
       return;
     }
+    this.disconnect();
     log(
       'warning',
       state === 'transfer' || state === 'bulk'
