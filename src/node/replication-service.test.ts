@@ -244,6 +244,33 @@ describe('a replica', () => {
     expect(lone.info('master_sync_read_bytes')).toBeUndefined();
   });
 
+  it('goes on behind a transaction that is discarded', () => {
+    const { lone, link } = replica();
+    sendSnapshot(link());
+    const commands = [['MULTI'], ['SET', 'k', '1'], ['DISCARD'], ['SET', 'k', '2']];
+    const stream = commands.map((words) => request(...words));
+    link().receive(stream[0] + stream[1]);
+    expect(lone.info('slave_repl_offset')).toBe('100');
+    link().receive(stream[2] + stream[3]);
+    expect(lone.info('slave_repl_offset')).toBe(String(100 + stream.join('').length));
+    expect(lone.send('GET', 'k')).toBe('$1\r\n2\r\n');
+  });
+
+  it('of a master that sends nonsense forgets its history', () => {
+    for (const [nonsense, told] of [
+      ['SET a b\r\n', '# WARNING: Receiving inline protocol from master, master stream corruption?'],
+      ['*1\r\n$x\r\n', '# Protocol error (invalid bulk length) from master.'],
+    ]) {
+      const { lone, link, introduce } = replica();
+      sendSnapshot(link());
+      link().receive(nonsense);
+      expect(lone.lines.some((line) => line.startsWith(told))).toBe(true);
+      lone.advance(1000);
+      introduce();
+      expect(link().output).toContain(request('PSYNC', '?', '-1'));
+    }
+  });
+
   it('of a master that knows no offsets has a history of its own', () => {
     const { lone, link } = replica();
     const id = lone.info('master_replid');

@@ -121,6 +121,9 @@ export class ReplicationService implements ReplicationFacility {
           this.masterStream.execute(request);
           this.sendSoon();
         },
+        get inTransaction() {
+          return service.masterStream.session.inTransaction;
+        },
         interruptStream: () => this.masterStream.interrupt(),
         get promotesMaster() {
           return service.failover.state === 'failover-in-progress';

@@ -44,6 +44,8 @@ export interface ReplicaLinkEnvironment {
   beginStream(database: number): void;
   /** Runs a command of the stream; the request is valid during the call only. Nothing is replied. */
   execute(request: Request): void;
+  /** Whether the commands run belong to a transaction that isn't over. */
+  readonly inTransaction: boolean;
   /** The stream has broken off: a transaction begun is dropped. The selected database stays. */
   interruptStream(): void;
   /** The master that is followed now is to become it by being asked to continue (FAILOVER). */
@@ -132,6 +134,9 @@ export class ReplicaLink {
   ) {
     this.stream = new StreamFollower({
       execute: (request) => env.execute(request),
+      get inTransaction() {
+        return env.inTransaction;
+      },
       processed: (bytes, start, end) => master.feed(bytes, start, end),
       acknowledge: () => this.acknowledge(),
     });
@@ -554,11 +559,9 @@ export class ReplicaLink {
   }
 
   /** The stream makes no sense any more: the data can't be trusted to be a prefix of anything. */
-  private lostTrack(what: string): void {
+  private lostTrack(complaint: string): void {
     this.resumable = false;
-    this.fail(
-      `WARNING: Receiving inline protocol from master, master stream corruption? Closing the master connection and discarding the cached master. (${what})`,
-    );
+    this.fail(complaint);
   }
 
   // Once a second
