@@ -232,6 +232,7 @@ export class Node implements SessionOwner, KeyspaceListener {
         this.migration.holds(session, command, request),
       makeRoom: () => this.eviction.makeRoom(),
       hangUp: (session) => this.hangUp(session),
+      rejectReplica: (session, command) => this.rejectReplica(session, command),
       wrote: (session) => this.replication.wrote(session),
       flagsOf,
     });
@@ -441,6 +442,17 @@ export class Node implements SessionOwner, KeyspaceListener {
     }
     session.closeAfterReply();
     return null;
+  }
+
+  private rejectReplica(session: Session, command: string): void {
+    const client = this.clients.describe(session);
+    this.log('warning', `Replica generated a reply to command '${command}', disconnecting it: ${client}`);
+    session.closeAfterReply();
+  }
+
+  /** Whether the session, whose command is running, has been answered before and not yet been sent the answer. */
+  owesReplies(session: Session): boolean {
+    return this.intake.hasReplied || this.outbox.owes(session);
   }
 
   /** Runs `work` every so many milliseconds, on the monotonic clock. */

@@ -199,13 +199,38 @@ describe('REPLCONF', () => {
   });
 });
 
+describe('a connection that becomes a replica', () => {
+  it('has had all replies before: they would be taken for the stream', () => {
+    const { lone, replica } = master();
+    lone.send('SET', 'k', '1');
+    const together = request('PING') + request('PSYNC', '?', '-1');
+    const refusal = '-ERR SYNC and PSYNC are invalid with pending output\r\n';
+    expect(replica.raw(together)).toBe(`+PONG\r\n${refusal}`);
+    expect(lone.info('connected_slaves')).toBe('0');
+  });
+
+  it('is closed when it asks for something that is answered', () => {
+    const { lone, replica, attach } = master();
+    attach();
+    lone.advance(100);
+    expect(replica.send('REPLCONF', 'ACK', '0')).not.toContain('OK');
+    expect(replica.closed).toBe(false);
+    expect(replica.send('PING')).not.toContain('PONG');
+    expect(replica.closed).toBe(true);
+    expect(
+      lone.lines.some((line) =>
+        line.startsWith("# Replica generated a reply to command 'ping', disconnecting it: "),
+      ),
+    ).toBe(true);
+  });
+});
+
 describe('REPLICAOF', () => {
   it('is not for replicas, and does nothing when it asks for what is', () => {
     const { lone, replica, attach } = master();
     attach();
-    expect(replica.send('REPLICAOF', '127.0.0.1', '7009')).toBe(
-      '-ERR Command is not valid when client is a replica.\r\n',
-    );
+    replica.send('REPLICAOF', '127.0.0.1', '7009');
+    expect([lone.dialled.length, replica.closed]).toEqual([0, true]);
     expect(lone.send('REPLICAOF', 'Localhost', '7000')).toBe('+OK\r\n');
     expect(lone.send('REPLICAOF', 'localhost', '7000')).toBe('+OK Already connected to specified master\r\n');
     expect(lone.dialled).toHaveLength(1);

@@ -38,6 +38,8 @@ export interface ReplicationSurroundings extends MasterStreamSurroundings {
   readonly caller: Session;
   /** Whether the node is to follow a master when it has started. */
   startsAsReplica(): boolean;
+  /** Whether the session, whose command is running, has been answered before and not yet been sent the answer. */
+  owesReplies(session: Session): boolean;
   /** A replica has acknowledged more, or the set of replicas has changed. */
   replicasProgressed(): void;
 }
@@ -415,6 +417,9 @@ export class ReplicationService implements ReplicationFacility {
     if (takingOver) this.takeOver(replicationId!);
     if (this.failover.state !== 'no-failover') {
       throw new CommandError("NOMASTERLINK Can't SYNC while failing over");
+    }
+    if (this.around.owesReplies(caller)) {
+      throw new CommandError('ERR SYNC and PSYNC are invalid with pending output');
     }
     const complaint = this.master.synchronise(caller, replicationId, offset);
     if (complaint !== undefined) throw new CommandError(complaint);

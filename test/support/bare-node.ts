@@ -157,6 +157,7 @@ export class BareNode {
       flagsOf: ({ flags }) => flags,
       makeRoom() {},
       hangUp: () => null,
+      rejectReplica() {},
       wrote() {},
     });
     this.deliveries = messaging.deliveries;
