@@ -87,6 +87,7 @@ export class Master {
   readonly replicas: Replicas;
   private readonly fullSyncs: FullSyncs;
   private retryScheduled = false;
+  private acknowledgementsWanted = false;
   private withoutReplicasSince = 0;
   private ticks = 0;
 
@@ -159,6 +160,7 @@ export class Master {
 
   /** The turn's end: sends every replica what it hasn't been sent. */
   flush(): void {
+    if (this.acknowledgementsWanted) this.feedGetAck();
     const { backlog } = this;
     if (backlog === null) return;
     let needed = backlog.end;
@@ -412,11 +414,16 @@ export class Master {
   }
 
   /**
-   * Asks all replicas to acknowledge at once (WAIT); takes effect with the next `flush`. Not while the stream is to stay
-   * as it is: they acknowledge every second by themselves.
+   * Asks all replicas to acknowledge at once (WAIT), with the next `flush`: once for all who want it by then. Not while
+   * the stream is to stay as it is: they acknowledge every second by themselves.
    */
   requestAcknowledgements(): void {
-    if (this.env.source() === 'own' && !this.env.handingOver) this.feed(GET_ACK, 0, GET_ACK.length);
+    if (this.env.source() === 'own' && !this.env.handingOver) this.acknowledgementsWanted = true;
+  }
+
+  private feedGetAck(): void {
+    this.acknowledgementsWanted = false;
+    if (this.env.source() === 'own') this.feed(GET_ACK, 0, GET_ACK.length); // unless it has become a replica meanwhile
   }
 
   // Once a second
