@@ -144,6 +144,7 @@ export class ReplicationService implements ReplicationFacility {
     this.view = {
       // What is being loaded is no place in the stream yet; nodes don't send clients to a replica at 0.
       offset: () => (this.link.state === 'loading' ? 0 : this.master.history.offset),
+      inUnit: () => propagation.inUnit,
       dataAge: () => this.dataAge(),
       isLoading: () => this.link.state === 'loading',
       isFollowing: () => this.isReplica,
