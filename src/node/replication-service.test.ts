@@ -240,6 +240,15 @@ describe('REPLICAOF', () => {
   });
 });
 
+describe('repl-backlog-size', () => {
+  it('is 16 KB at least', () => {
+    const lone = new LoneNode();
+    expect(lone.send('CONFIG', 'SET', 'repl-backlog-size', '1')).toBe('+OK\r\n');
+    expect(lone.send('CONFIG', 'GET', 'repl-backlog-size')).toContain('16384');
+    expect(lone.info('repl_backlog_size')).toBe('16384');
+  });
+});
+
 describe('min-replicas-to-write', () => {
   it('asks for nothing with min-replicas-max-lag 0', () => {
     const lone = new LoneNode({ 'min-replicas-to-write': '1' });

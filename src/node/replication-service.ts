@@ -64,6 +64,9 @@ const DIRECTIVES = [
   'port',
 ] as const;
 
+/** CONFIG SET makes it no smaller. */
+const SMALLEST_BACKLOG = 16 * 1024;
+
 export class ReplicationService implements ReplicationFacility {
   readonly master: Master;
   readonly link: ReplicaLink;
@@ -344,6 +347,9 @@ export class ReplicationService implements ReplicationFacility {
 
   private settingsChanged(): void {
     const { config } = this.around;
+    if (config.values['repl-backlog-size'] < SMALLEST_BACKLOG) {
+      config.record('repl-backlog-size', [String(SMALLEST_BACKLOG)]);
+    }
     Object.assign(this.master.settings, masterSettings(config));
     Object.assign(this.link.settings, linkSettings(config));
     this.master.resizeBacklog(config.values['repl-backlog-size']);
