@@ -305,6 +305,18 @@ describe('a replica', () => {
     }
   });
 
+  it('of a master that is busy asks again, and does not take it for one that knows no offsets', () => {
+    const { lone, link, introduce } = replica();
+    link().receive('-BUSY Redis is busy running a script.\r\n');
+    expect(link().closed).toBe(true);
+    expect(link().output).not.toContain('$4\r\nSYNC');
+    lone.advance(1000);
+    introduce();
+    sendSnapshot(link());
+    lone.advance(1000);
+    expect(link().output).toContain(request('REPLCONF', 'ACK', '100'));
+  });
+
   it('of a master that knows no offsets has a history of its own', () => {
     const { lone, link } = replica();
     const id = lone.info('master_replid');

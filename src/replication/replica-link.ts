@@ -430,6 +430,11 @@ export class ReplicaLink {
       if (line.startsWith('-ERR')) {
         log('notice', `Master does not support PSYNC or is in error state (reply: ${line})`);
       } else log('warning', `Unexpected reply to PSYNC from master: ${line}`);
+      // BUSY, MASTERDOWN, NOAUTH …: it knows PSYNC. If it took SYNC a moment later it would be told no offset ever.
+      if (/^-(?!ERR)/.test(line)) {
+        this.disconnect();
+        return;
+      }
       log('notice', 'Retrying with SYNC...');
       this.isOldMaster = true;
       this.promisedId = '';
