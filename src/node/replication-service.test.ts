@@ -86,6 +86,23 @@ describe('a dump', () => {
     expect(again.info('repl_backlog_active')).toBe('0');
   });
 
+  it('of a FLUSHALL claims no place in the stream before it', () => {
+    for (const commands of [['FLUSHALL'], ['MULTI', 'FLUSHALL', 'EXEC']]) {
+      const { lone, attach, disk } = master({ save: '3600 1' });
+      attach();
+      lone.advance(10);
+      lone.send('SET', 'k', '1');
+      const [id, offset] = [lone.info('master_replid')!, Number(lone.info('master_repl_offset'))];
+      for (const command of commands) lone.send(command);
+      const again = new LoneNode({}, { disk, seed: 2 });
+      const replica = connect(again); // that has not heard of it
+      replica.send('PSYNC', id, String(offset + 1));
+      again.advance(10);
+      if (replica.output.startsWith('+CONTINUE')) expect(replica.output).toContain('FLUSHALL');
+      else expect(replica.output).toContain('+FULLRESYNC');
+    }
+  });
+
   it('lets a replica that starts from it ask to go on', () => {
     const { lone, attach, disk } = master();
     attach();

@@ -172,9 +172,12 @@ export class ReplicationService implements ReplicationFacility {
     this.tick();
   }
 
-  /** Where the stream stands, for a dump: undefined while there is none. */
+  /**
+   * Where the stream stands, for a dump: undefined while there is none, and in the middle of a transaction of our own (with
+   * FLUSHALL in it), of which the stream says nothing yet. One of our master's would come again, FLUSHALL and all.
+   */
   get streamPosition(): { id: string; offset: number; database: number } | undefined {
-    if (!this.master.active) return undefined;
+    if (!this.master.active || (!this.isReplica && this.around.propagation.inUnit)) return undefined;
     const { id, offset } = this.master.history;
     return { id, offset, database: Math.max(0, this.streamDatabase) };
   }
