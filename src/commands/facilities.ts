@@ -104,7 +104,7 @@ export interface ReplicationFacility {
     readonly force: boolean;
   }): string | undefined;
   abortFailover(): string | undefined;
-  /** PSYNC and SYNC: the caller becomes a replica; `takingOver`: and this node its master, having been its replica. */
+  /** PSYNC and SYNC: the caller becomes a replica. `offset` is NaN if it isn't a number; `takingOver`: and this node its master, having been its replica. */
   synchronise(replicationId: string | undefined, offset: number, takingOver?: boolean): void;
   /** REPLCONF option value: whether it is answered OK, an error or not at all. */
   configure(option: string, value: string): 'ok' | 'silent' | { readonly error: string };

@@ -122,7 +122,7 @@ export const replication: readonly CommandDefinition[] = [
     args: [arg.string('replicationid'), arg.integer('offset')],
     run(c) {
       const takingOver = c.request.argc > 3 && c.request.is(3, 'FAILOVER');
-      c.server.replication.synchronise(c.request.latin1(1), integerArgument(c, 2), takingOver);
+      c.server.replication.synchronise(c.request.latin1(1), c.request.integer(2), takingOver);
     },
   },
 ];

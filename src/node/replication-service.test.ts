@@ -226,6 +226,18 @@ describe('a connection that becomes a replica', () => {
     expect(lone.info('connected_slaves')).toBe('0');
   });
 
+  it('asks with a number', () => {
+    const { lone, replica } = master();
+    const refusal = '-ERR value is not an integer or out of range\r\n';
+    for (const offset of ['x', '', '9223372036854775808']) {
+      expect(replica.send('PSYNC', ID, offset)).toBe(refusal);
+    }
+    expect(replica.send('PING')).toBe('+PONG\r\n');
+    expect(
+      lone.lines.filter((line) => line.endsWith('asks for synchronization but with a wrong offset')),
+    ).toHaveLength(3);
+  });
+
   it('is closed when it asks for something that is answered', () => {
     const { lone, replica, attach } = master();
     attach();

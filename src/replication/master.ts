@@ -232,6 +232,10 @@ export class Master {
       return 'ERR Filtered replica requires EOF capability';
     }
     log('notice', `Replica ${replica.name} asks for synchronization`);
+    if (Number.isNaN(offset)) {
+      log('warning', `Replica ${replica.name} asks for synchronization but with a wrong offset`);
+      return 'ERR value is not an integer or out of range';
+    }
     if (id === undefined) replica.isOld = true;
     else if (this.continueStream(replica, id, offset)) return undefined;
     else if (!id.startsWith('?')) this.served.refusedPartialSyncs++;
