@@ -123,11 +123,11 @@ export class FullSyncs {
 
   private end(): void {
     const { replicas, mark, sentBytes, collected } = this.current!;
-    this.current = null;
     this.since = -1;
     this.env.sent(sentBytes);
     if (mark === undefined) for (const replica of replicas) this.deliver(replica, collected);
     else if (replicas.size > 0) this.env.ended(replicas, true);
+    this.current = null; // not before: a replica may be given up meanwhile, and leaves
     if (this.env.waiting.length > 0) this.schedule();
   }
 
