@@ -41,6 +41,8 @@ export interface BusLinkEvents {
 export interface ReplicationView {
   /** Offset produced (master) or processed (replica), bytes. */
   offset(): number;
+  /** Whether a script is half done: what it has written will raise the offset when it is over. */
+  inUnit(): boolean;
   /** Milliseconds since the master was last heard; Infinity when it never was. */
   dataAge(): number;
   /** Whether a snapshot of the master's is being taken in: what there is of the data is no state it ever had. */

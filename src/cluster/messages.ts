@@ -103,6 +103,9 @@ function broadcast(
 function headerOf(state: ClusterState): BusHeader {
   const { myself, manualFailover } = state;
   const { configEpoch, slots } = myself.shardMaster;
+  const { replication } = state.env;
+  // The replica takes over at the offset that comes with this flag.
+  const paused = myself.isMaster && manualFailover.end !== 0 && !replication.inUnit();
   return {
     sender: myself.id,
     masterId: myself.master?.id ?? '',
@@ -111,9 +114,9 @@ function headerOf(state: ClusterState): BusHeader {
     flags: myself.flags,
     currentEpoch: state.currentEpoch,
     configEpoch,
-    offset: state.env.replication.offset(),
+    offset: replication.offset(),
     slots,
     clusterOk: state.isUp,
-    messageFlags: READS_EXTENSIONS | (myself.isMaster && manualFailover.end ? MessageFlag.PAUSED : 0),
+    messageFlags: READS_EXTENSIONS | (paused ? MessageFlag.PAUSED : 0),
   };
 }

@@ -51,6 +51,8 @@ export interface DispatcherParts extends AdmissionParts {
   readonly postpones: (session: Session, command: Command, request: Request) => boolean;
   /** Closes the connection of somebody who speaks HTTP: a web page that was made to attack this node. */
   readonly hangUp: (session: Session) => null;
+  /** Closes the connection of a replica that has asked for something: a reply would be taken for the stream. */
+  readonly rejectReplica: (session: Session, command: string) => void;
   /** The command's flags, or those of the script that it runs. */
   readonly flagsOf: (command: Command, request: Request) => number;
   /** A write has ended: the node may have work at the end of the turn. */
@@ -337,6 +339,10 @@ export class Dispatcher implements Context {
         if (session.replyMode === 'skip') session.replyMode = 'on';
       }
     } else if (special & SPECIAL.master) this.reply.length = mark;
+    if (special & SPECIAL.replica && this.reply.length > mark) {
+      this.reply.length = mark;
+      this.parts.rejectReplica(session, command?.fullName ?? '<unknown>');
+    }
     if (special & SPECIAL.asking && command?.fullName !== 'asking' && session.transaction === null) {
       session.asking = false; // a transaction keeps it to its end
     }

@@ -39,6 +39,8 @@ export interface IntakeSurroundings extends Pick<SessionOwner, 'allowsOutput'> {
 export class Intake {
   private readonly parser = new RequestParser();
   private readonly lookahead = new Lookahead();
+  /** Where the replies begin to what is being taken. */
+  private begin = 0;
   private readonly limits: { maxArguments: number; maxBulkLength: number; authenticated: boolean };
 
   constructor(private readonly around: IntakeSurroundings) {
@@ -52,6 +54,11 @@ export class Intake {
       this.limits.maxBulkLength = config.values['proto-max-bulk-len'];
       return undefined;
     });
+  }
+
+  /** Whether what is being taken has had a reply already. */
+  get hasReplied(): boolean {
+    return this.around.outbox.writer.length > this.begin;
   }
 
   /** Runs the requests that become whole with bytes[start, end); their replies are in the outbox then. */
@@ -79,6 +86,7 @@ export class Intake {
     session.lastActive = keyspace.now;
     const { writer } = outbox;
     const mark = writer.length;
+    this.begin = mark;
     writer.resp = session.resp;
     const { deliveries } = around.messaging;
     deliveries.begin(session);

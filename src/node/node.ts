@@ -268,6 +268,7 @@ export class Node implements SessionOwner, KeyspaceListener {
         this.migration.holds(session, command, request),
       makeRoom: () => this.eviction.makeRoom(),
       hangUp: (session) => this.hangUp(session),
+      rejectReplica: (session, command) => this.rejectReplica(session, command),
       wrote: (session) => replication.wrote(session),
       flagsOf: this.flagsOf,
     });
@@ -317,9 +318,13 @@ export class Node implements SessionOwner, KeyspaceListener {
       log: this.log,
       threshold: () => config.values['busy-reply-threshold'],
       clusterMode: this.clusterService !== null,
-      hold: (others) => {
-        if (others) clients.pause(Number.POSITIVE_INFINITY, false, 'debugger');
-        else clients.unpause('debugger');
+      hold: (whom) => {
+        replication.scriptInterrupted(true);
+        if (whom === 'everybody') clients.pause(Number.POSITIVE_INFINITY, false, 'debugger');
+      },
+      letGo: () => {
+        replication.scriptInterrupted(false);
+        clients.unpause('debugger');
       },
       wrote: (session) => replication.wrote(session),
       makeRoom: () => this.eviction.makeRoom(),
@@ -378,8 +383,8 @@ export class Node implements SessionOwner, KeyspaceListener {
       if (this.scripting.busyError === undefined) {
         this.shutdowns.tick();
         if (this.activeExpiry && this.keyspace.expiryPolicy === 'remove') this.expire();
+        if (this.activeExpiry) this.keyspace.ownExpiries?.expire(EXPIRY_BUDGET);
       }
-      if (this.activeExpiry) this.keyspace.ownExpiries?.expire(EXPIRY_BUDGET);
       for (const db of this.keyspace.databases) db.settle();
       notePeak(this);
       this.rates.sample(this.host.monotonicClock(), countersOf(this));
@@ -511,6 +516,17 @@ export class Node implements SessionOwner, KeyspaceListener {
     return null;
   }
 
+  private rejectReplica(session: Session, command: string): void {
+    const client = this.clients.describe(session);
+    this.log('warning', `Replica generated a reply to command '${command}', disconnecting it: ${client}`);
+    session.closeAfterReply();
+  }
+
+  /** Whether the session, whose command is running, has been answered before and not yet been sent the answer. */
+  owesReplies(session: Session): boolean {
+    return this.intake.hasReplied || this.outbox.owes(session);
+  }
+
   /** Runs `work` every so many milliseconds, on the monotonic clock. */
   private every(interval: number, work: () => void): void {
     const again = () => {
@@ -531,6 +547,7 @@ export class Node implements SessionOwner, KeyspaceListener {
 
   serve(session: Session, bytes: Bytes, start: number, end: number): void {
     if (this.crashed) return;
+    if (session.isReplica) this.replication.heardOf(session);
     this.intake.take(session, bytes, start, end);
     if (this.outbox.writer.length > OUTPUT_OF_A_TURN) this.release();
     if (this.turnHasWork) this.host.wakeAtEndOfTurn();

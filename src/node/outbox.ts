@@ -41,6 +41,12 @@ export class Outbox {
     return this.entries.length > 0 || this.held.length > 0;
   }
 
+  /** Whether replies to the session wait. */
+  owes(session: Session): boolean {
+    const isOwed = (entry: Entry) => entry.session === session;
+    return this.entries.some(isOwed) || this.held.some(({ entries }) => entries.some(isOwed));
+  }
+
   /** What the session's commands have written from `mark` on leaves at the end of the turn. */
   post(session: Session, mark: number): void {
     const { writer } = this;

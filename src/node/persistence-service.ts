@@ -98,7 +98,7 @@ export class PersistenceService implements PersistenceFacility {
       points: () => values.save,
       streamPosition: () => around.streamPosition,
       changes: around.statistics,
-      busy: () => this.appendOnly.rewriteInProgress || config.loading,
+      busy: () => this.appendOnly.rewriteInProgress || config.loading || propagation.inUnit,
       ended: () => this.updateGates(),
     });
     config.onChange('appendonly', () => {

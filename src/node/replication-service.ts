@@ -38,6 +38,8 @@ export interface ReplicationSurroundings extends MasterStreamSurroundings {
   readonly caller: Session;
   /** Whether the node is to follow a master when it has started. */
   startsAsReplica(): boolean;
+  /** Whether the session, whose command is running, has been answered before and not yet been sent the answer. */
+  owesReplies(session: Session): boolean;
   /** A replica has acknowledged more, or the set of replicas has changed. */
   replicasProgressed(): void;
 }
@@ -62,6 +64,9 @@ const DIRECTIVES = [
   'port',
 ] as const;
 
+/** CONFIG SET makes it no smaller. */
+const SMALLEST_BACKLOG = 16 * 1024;
+
 export class ReplicationService implements ReplicationFacility {
   readonly master: Master;
   readonly link: ReplicaLink;
@@ -73,6 +78,8 @@ export class ReplicationService implements ReplicationFacility {
   private readonly masterStream: MasterStream;
   private readonly waits: ReplicaWaits;
   private expiryPaused = false;
+  private clientsPaused = false;
+  private scriptRuns = false;
   /** The node has started with data that is part of a stream. */
   private continuesStream = false;
 
@@ -97,6 +104,9 @@ export class ReplicationService implements ReplicationFacility {
         get handingOver() {
           return clients.pauses.has('failover');
         },
+        get inUnit() {
+          return propagation.inUnit;
+        },
         progressed: () => this.replicasProgressed(),
       },
       masterSettings(config),
@@ -116,6 +126,9 @@ export class ReplicationService implements ReplicationFacility {
           this.masterStream.execute(request);
           this.sendSoon();
         },
+        get inTransaction() {
+          return service.masterStream.session.inTransaction;
+        },
         interruptStream: () => this.masterStream.interrupt(),
         get promotesMaster() {
           return service.failover.state === 'failover-in-progress';
@@ -134,6 +147,7 @@ export class ReplicationService implements ReplicationFacility {
     this.view = {
       // What is being loaded is no place in the stream yet; nodes don't send clients to a replica at 0.
       offset: () => (this.link.state === 'loading' ? 0 : this.master.history.offset),
+      inUnit: () => propagation.inUnit,
       dataAge: () => this.dataAge(),
       isLoading: () => this.link.state === 'loading',
       isFollowing: () => this.isReplica,
@@ -158,9 +172,12 @@ export class ReplicationService implements ReplicationFacility {
     this.tick();
   }
 
-  /** Where the stream stands, for a dump: undefined while there is none. */
+  /**
+   * Where the stream stands, for a dump: undefined while there is none, and in the middle of a transaction of our own (with
+   * FLUSHALL in it), of which the stream says nothing yet. One of our master's would come again, FLUSHALL and all.
+   */
   get streamPosition(): { id: string; offset: number; database: number } | undefined {
-    if (!this.master.active) return undefined;
+    if (!this.master.active || (!this.isReplica && this.around.propagation.inUnit)) return undefined;
     const { id, offset } = this.master.history;
     return { id, offset, database: Math.max(0, this.streamDatabase) };
   }
@@ -216,15 +233,23 @@ export class ReplicationService implements ReplicationFacility {
 
   // Roles
 
-  replicaOf(address: string, port: number): string | undefined {
-    const { config } = this.around;
-    if (this.failover.state !== 'no-failover') return 'ERR REPLICAOF not allowed while failing over.';
-    if (this.isReplica && this.link.host === address && this.link.port === port) {
-      return 'OK Already connected to specified master';
+  replicaOf(address: string, port: number): { status: string } | { error: string } {
+    const { config, log, clients, caller } = this.around;
+    const { host } = this.link;
+    if (this.failover.state !== 'no-failover')
+      return { error: 'ERR REPLICAOF not allowed while failing over.' };
+    if (caller.isReplica) return { error: 'ERR Command is not valid when client is a replica.' };
+    if (this.isReplica && host.toLowerCase() === address.toLowerCase() && this.link.port === port) {
+      log(
+        'notice',
+        'REPLICAOF would result into synchronization with the master we are already connected with. No operation performed.',
+      );
+      return { status: 'OK Already connected to specified master' };
     }
     config.record('replicaof', [address, String(port)]);
     this.follow(address, port);
-    return undefined;
+    log('notice', `REPLICAOF ${address}:${port} enabled (user request from '${clients.describe(caller)}')`);
+    return { status: 'OK' };
   }
 
   replicaOfNoOne(): string | undefined {
@@ -267,7 +292,18 @@ export class ReplicationService implements ReplicationFacility {
   pausesChanged(pauses: Pauses): void {
     this.expiryPaused = pauses.any;
     this.updateExpiry();
-    this.link.pauseStream(pauses.has('client'));
+    this.clientsPaused = pauses.has('client');
+    this.updateStream();
+  }
+
+  /** A script has been interrupted, or is over: meanwhile the data must not change, not even by our master's doing. */
+  scriptInterrupted(runs: boolean): void {
+    this.scriptRuns = runs;
+    this.updateStream();
+  }
+
+  private updateStream(): void {
+    this.link.pauseStream(this.clientsPaused || this.scriptRuns);
   }
 
   private updateExpiry(): void {
@@ -297,6 +333,7 @@ export class ReplicationService implements ReplicationFacility {
       tooFewReplicas:
         !isReplica &&
         values['min-replicas-to-write'] > 0 &&
+        values['min-replicas-max-lag'] > 0 &&
         this.master.replicas.heardWithin(values['min-replicas-max-lag']) < values['min-replicas-to-write'],
     });
   }
@@ -313,6 +350,9 @@ export class ReplicationService implements ReplicationFacility {
 
   private settingsChanged(): void {
     const { config } = this.around;
+    if (config.values['repl-backlog-size'] < SMALLEST_BACKLOG) {
+      config.record('repl-backlog-size', [String(SMALLEST_BACKLOG)]);
+    }
     Object.assign(this.master.settings, masterSettings(config));
     Object.assign(this.link.settings, linkSettings(config));
     this.master.resizeBacklog(config.values['repl-backlog-size']);
@@ -383,10 +423,13 @@ export class ReplicationService implements ReplicationFacility {
 
   synchronise(replicationId: string | undefined, offset: number, takingOver = false): void {
     const { caller, propagation, host } = this.around;
-    if (caller.isReplica) return;
+    if (caller.isSpectator) return;
     if (takingOver) this.takeOver(replicationId!);
     if (this.failover.state !== 'no-failover') {
       throw new CommandError("NOMASTERLINK Can't SYNC while failing over");
+    }
+    if (this.around.owesReplies(caller)) {
+      throw new CommandError('ERR SYNC and PSYNC are invalid with pending output');
     }
     const complaint = this.master.synchronise(caller, replicationId, offset);
     if (complaint !== undefined) throw new CommandError(complaint);
@@ -396,7 +439,16 @@ export class ReplicationService implements ReplicationFacility {
   }
 
   configure(option: string, value: string): ConfigureOutcome {
+    if (option.toLowerCase() === 'getack') {
+      this.link.acknowledge();
+      return 'silent';
+    }
     return this.master.configure(this.around.caller, option, value);
+  }
+
+  /** Something has come from a replica of ours. */
+  heardOf(session: Session): void {
+    this.master.heardOf(session.id);
   }
 
   private replicasProgressed(): void {
@@ -435,6 +487,7 @@ export class ReplicationService implements ReplicationFacility {
       connecting: 'connecting',
       bulk: 'sync',
       transfer: 'sync',
+      loading: 'sync',
       connected: 'connected',
     };
     return { role: 'slave', host, port, state: words[state] ?? 'handshake', offset: up ? offset : -1 };

@@ -69,6 +69,14 @@ describe('a shutdown', () => {
     expect(impatient.exited).toBe(0);
   });
 
+  it('sends replicas what they have not been sent', () => {
+    const { lone, replica } = masterWithReplica();
+    replica.output = '';
+    lone.sendTogether(['SET', 'k', 'last'], ['SHUTDOWN', 'NOW']);
+    expect(lone.exited).toBe(0);
+    expect(replica.output).toContain('last');
+  });
+
   it('can be called off, and everybody goes on', () => {
     const { lone, catchUp } = masterWithReplica();
     const [first, second, writing] = [connect(lone), connect(lone), connect(lone)];

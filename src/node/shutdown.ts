@@ -137,6 +137,7 @@ export class Shutdown {
     }
     this.deadline = undefined;
     this.ended = true;
+    this.around.replication.master.flush();
     this.around.endCluster();
     host.exit(0);
     return undefined;

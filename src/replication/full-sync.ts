@@ -1,27 +1,25 @@
 /**
- * One snapshot on its way to the replicas that wait for it, slice by slice as fast as the slowest takes it.
+ * One snapshot in the making for the replicas that wait for it.
  *
- * A replica that knows the form gets a stream between two random marks, `$EOF:<40 characters>` and the same 40
- * characters, and nothing is kept. For one that doesn't the snapshot is collected first, since its length comes before
- * it (`$<length>`); that costs its size in memory.
+ * A replica that knows the form gets it as a stream between two random marks, `$EOF:<40 characters>` and the same 40
+ * characters, slice by slice as fast as the slowest takes it, and nothing is kept. For one that doesn't the snapshot is
+ * collected first, since its length comes before it (snapshot-delivery.ts); that costs its size in memory.
  */
 import type { Schedule } from '../node/host.js';
 import type { Snapshot } from '../persistence/snapshots.js';
 import { type Bytes, fromLatin1, slice } from '../protocol/bytes.js';
+import { MOST_BUFFERED, PATIENCE } from './pace.js';
 import type { Replica } from './replica.js';
-
-/** With more than this on its way to some replica the snapshot waits. */
-const MOST_BUFFERED = 1024 * 1024;
-const PATIENCE = 5;
 
 export class FullSync {
   sentBytes = 0;
-  private readonly collected: Bytes[] = [];
+  /** The whole, when it isn't streamed. */
+  readonly collected: Bytes[] = [];
   private over = false;
 
   /**
    * @param mark 40 characters for the streamed form, or undefined for the other
-   * @param ended called when everything has been handed to the links
+   * @param ended called when it is whole, and has been handed to the links if it is streamed
    */
   constructor(
     readonly replicas: Set<Replica>,
@@ -44,8 +42,7 @@ export class FullSync {
 
   private step(): void {
     if (this.over) return;
-    for (const { link } of this.replicas) {
-      if (link.buffered <= MOST_BUFFERED) continue;
+    if (this.mark !== undefined && [...this.replicas].some(({ link }) => link.buffered > MOST_BUFFERED)) {
       this.schedule(PATIENCE, () => this.step());
       return;
     }
@@ -62,11 +59,6 @@ export class FullSync {
 
   private finish(): void {
     if (this.mark !== undefined) this.send(fromLatin1(this.mark));
-    else {
-      const length = this.collected.reduce((sum, part) => sum + part.length, 0);
-      this.send(fromLatin1(`$${length}\r\n`));
-      for (const part of this.collected) this.send(part);
-    }
     this.over = true;
     this.ended();
   }

@@ -4,10 +4,12 @@
  */
 import type { Log, Schedule } from '../node/host.js';
 import type { SnapshotSource } from '../persistence/snapshots.js';
-import { fromLatin1 } from '../protocol/bytes.js';
+import { type Bytes, fromLatin1 } from '../protocol/bytes.js';
 import { FullSync } from './full-sync.js';
 import { randomHex } from './history.js';
+import { PATIENCE } from './pace.js';
 import type { Replica } from './replica.js';
+import { SnapshotDelivery } from './snapshot-delivery.js';
 
 export interface FullSyncSettings {
   /**
@@ -26,6 +28,8 @@ export interface FullSyncsEnvironment {
   /** Unsigned 32-bit random numbers. */
   random(): number;
   readonly snapshots: SnapshotSource;
+  /** A transaction or a script is half done: the data is not what the stream says. */
+  readonly inUnit: boolean;
   readonly waiting: Replica[];
   /** Where the stream stands. */
   readonly position: { id: string; offset: number; database: number };
@@ -41,6 +45,8 @@ export class FullSyncs {
   /** When the one under way began (monotonic clock), -1 when none is. */
   since = -1;
   private current: FullSync | null = null;
+  /** Of those that are over, to replicas that don't know the streamed form. */
+  private readonly deliveries = new Map<Replica, SnapshotDelivery>();
   /** The next will begin; calls that off. */
   private cancel: (() => void) | undefined;
 
@@ -63,11 +69,13 @@ export class FullSyncs {
   /** A replica has gone. */
   leave(replica: Replica): void {
     this.current?.leave(replica);
+    this.deliveries.get(replica)?.cancel();
+    this.deliveries.delete(replica);
   }
 
   private schedule(): void {
     const { syncDelay, syncReplicas } = this.settings;
-    const { waiting, log, schedule } = this.env;
+    const { waiting, log } = this.env;
     const companyMayCome = waiting.length < syncReplicas || syncReplicas === 0;
     const waits =
       syncDelay > 0 && companyMayCome && waiting.every((replica) => replica.takesStreamedSnapshot);
@@ -76,9 +84,15 @@ export class FullSyncs {
       this.cancel();
     }
     if (waits) log('notice', 'Delay next BGSAVE for diskless SYNC');
-    this.cancel = schedule(waits ? syncDelay * 1000 : 0, () => {
+    this.beginIn(waits ? syncDelay * 1000 : 0);
+  }
+
+  private beginIn(milliseconds: number): void {
+    const { env } = this;
+    this.cancel = env.schedule(milliseconds, () => {
       this.cancel = undefined;
-      this.begin();
+      if (env.inUnit) this.beginIn(PATIENCE);
+      else this.begin();
     });
   }
 
@@ -96,7 +110,7 @@ export class FullSyncs {
     const snapshot = env.snapshots.begin({ form: 'dump', replication: position, contents });
     const answer = fromLatin1(`+FULLRESYNC ${position.id} ${position.offset}\r\n`);
     for (const replica of replicas) {
-      replica.state = 'transfer';
+      replica.state = 'saving';
       replica.sent = position.offset;
       replica.progressAt = env.now();
       if (!replica.isOld) replica.link.write(answer, 0, answer.length);
@@ -108,11 +122,24 @@ export class FullSyncs {
   }
 
   private end(): void {
-    const { replicas, mark, sentBytes } = this.current!;
-    this.current = null;
+    const { replicas, mark, sentBytes, collected } = this.current!;
     this.since = -1;
     this.env.sent(sentBytes);
-    if (replicas.size > 0) this.env.ended(replicas, mark !== undefined);
+    if (mark === undefined) for (const replica of replicas) this.deliver(replica, collected);
+    else if (replicas.size > 0) this.env.ended(replicas, true);
+    this.current = null; // not before: a replica may be given up meanwhile, and leaves
     if (this.env.waiting.length > 0) this.schedule();
+  }
+
+  private deliver(replica: Replica, parts: readonly Bytes[]): void {
+    const { schedule, sent } = this.env;
+    replica.state = 'transfer';
+    const ended = () => {
+      this.deliveries.delete(replica);
+      this.env.ended(new Set([replica]), false);
+    };
+    const delivery = new SnapshotDelivery(replica.link, parts, schedule, sent, ended);
+    this.deliveries.set(replica, delivery);
+    delivery.start();
   }
 }

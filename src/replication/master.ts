@@ -16,12 +16,13 @@
  * `replication.c`.
  */
 import type { Log, Schedule } from '../node/host.js';
-import type { SnapshotSource } from '../persistence/snapshots.js';
+import { EVERYTHING, type SnapshotSource } from '../persistence/snapshots.js';
 import { type Bytes, fromLatin1 } from '../protocol/bytes.js';
 import { encodeRequest } from '../protocol/request-parser.js';
 import { Backlog } from './backlog.js';
 import { type FullSyncSettings, FullSyncs } from './full-syncs.js';
 import { ReplicationHistory } from './history.js';
+import { MOST_BUFFERED, PATIENCE } from './pace.js';
 import type { ConfigureOutcome, Replica, ReplicaConnection } from './replica.js';
 import type { OutputSettings } from './replica-output.js';
 import { Replicas } from './replicas.js';
@@ -52,6 +53,8 @@ export interface MasterEnvironment {
   reselect(): void;
   /** A failover waits for replicas to acknowledge everything: the stream is to stay as it is. */
   readonly handingOver: boolean;
+  /** A transaction or a script is half done: the data is not what the stream says. */
+  readonly inUnit: boolean;
   /** A replica has acknowledged more (WAIT), or the set of replicas has changed. */
   progressed(): void;
 }
@@ -71,13 +74,9 @@ const GET_ACK = encodeRequest(['REPLCONF', 'GETACK', '*']);
 const NEWLINE = fromLatin1('\n');
 const ONE_SECOND = 1000;
 
-/** With more than this on its way to a replica the rest of the stream stays in the backlog. */
-const MOST_BUFFERED = 1024 * 1024;
-const PATIENCE = 5;
-
 /** Whether the stream is kept for the replica. */
-function isSentTo({ state }: Replica): boolean {
-  return state === 'online' || state === 'transfer';
+function isSentTo({ state, snapshotOnly }: Replica): boolean {
+  return !snapshotOnly && (state === 'online' || state === 'transfer' || state === 'saving');
 }
 
 export class Master {
@@ -88,6 +87,7 @@ export class Master {
   readonly replicas: Replicas;
   private readonly fullSyncs: FullSyncs;
   private retryScheduled = false;
+  private acknowledgementsWanted = false;
   private withoutReplicasSince = 0;
   private ticks = 0;
 
@@ -106,6 +106,9 @@ export class Master {
         now: () => env.now(),
         random: () => env.random(),
         snapshots: env.snapshots,
+        get inUnit() {
+          return env.inUnit;
+        },
         get waiting() {
           return [...master.replicas].filter(({ state }) => state === 'waiting');
         },
@@ -157,6 +160,7 @@ export class Master {
 
   /** The turn's end: sends every replica what it hasn't been sent. */
   flush(): void {
+    if (this.acknowledgementsWanted) this.feedGetAck();
     const { backlog } = this;
     if (backlog === null) return;
     let needed = backlog.end;
@@ -194,7 +198,7 @@ export class Master {
 
   /** Whether a replica's output has passed the limits; says so in the log. */
   private overLimit(replica: Replica, backlog: Backlog): boolean {
-    const size = backlog.end - replica.sent + (replica.state === 'transfer' ? 0 : replica.link.buffered);
+    const size = backlog.end - replica.sent + (replica.state === 'online' ? replica.link.buffered : 0);
     if (replica.output.allows(size, this.env.now(), this.settings)) return false;
     this.env.log(
       'warning',
@@ -224,7 +228,14 @@ export class Master {
     if (this.env.source() === 'broken') {
       return "NOMASTERLINK Can't SYNC while not connected with my master";
     }
+    if (replica.contents !== EVERYTHING && !replica.takesStreamedSnapshot) {
+      return 'ERR Filtered replica requires EOF capability';
+    }
     log('notice', `Replica ${replica.name} asks for synchronization`);
+    if (Number.isNaN(offset)) {
+      log('warning', `Replica ${replica.name} asks for synchronization but with a wrong offset`);
+      return 'ERR value is not an integer or out of range';
+    }
     if (id === undefined) replica.isOld = true;
     else if (this.continueStream(replica, id, offset)) return undefined;
     else if (!id.startsWith('?')) this.served.refusedPartialSyncs++;
@@ -270,11 +281,12 @@ export class Master {
   private synchronised(replicas: ReadonlySet<Replica>, streamed: boolean): void {
     for (const replica of replicas) {
       if (replica.snapshotOnly) {
-        replica.state = 'served';
         this.env.log(
           'notice',
           `RDB transfer completed, rdb only replica (${replica.name}) should be disconnected asap`,
         );
+        this.forget(replica);
+        replica.link.close();
         continue;
       }
       replica.state = 'online';
@@ -283,13 +295,19 @@ export class Master {
       if (streamed) {
         this.env.log(
           'notice',
-          `Streamed replica with replica ${replica.name} succeeded (socket). Waiting for REPLCONF ACK from replica to enable streaming`,
+          `Streamed RDB transfer with replica ${replica.name} succeeded (socket). Waiting for REPLCONF ACK from slave to enable streaming`,
         );
       }
       this.env.log('notice', `Synchronization with replica ${replica.name} succeeded`);
     }
     this.env.progressed();
     this.flush();
+  }
+
+  /** A replica has sent something: while it loads a snapshot, empty lines, to say that it is alive. */
+  heardOf(connectionId: number): void {
+    const replica = this.replicas.get(connectionId);
+    if (replica !== undefined) replica.acknowledgedAt = this.env.now();
   }
 
   private acknowledge(replica: Replica, offset: number): void {
@@ -307,7 +325,12 @@ export class Master {
 
   /** The node has stopped following its master: a stream of its own begins here. Its replicas come back for it. */
   becomeMaster(): void {
-    this.history.branch();
+    const { history } = this;
+    history.branch();
+    this.env.log(
+      'warning',
+      `Setting secondary replication ID to ${history.secondId}, valid up to offset: ${history.secondOffset}. New replication ID is ${history.id}`,
+    );
     this.disconnectReplicas();
     this.withoutReplicasSince = this.env.now();
     this.env.reselect();
@@ -323,6 +346,13 @@ export class Master {
   becomeReplicaAt(id: string, offset: number): void {
     this.disconnectReplicas();
     this.history.adopt(id, offset);
+    this.createBacklog();
+  }
+
+  /** The node's data has become that of a master that doesn't say where: no other node goes on with what came before. */
+  becomeReplicaOfOld(): void {
+    this.disconnectReplicas();
+    this.history.renew();
     this.createBacklog();
   }
 
@@ -363,23 +393,21 @@ export class Master {
   /** A client's connection has gone. */
   closed(connectionId: number): void {
     const replica = this.replicas.get(connectionId);
-    if (replica === undefined) return;
-    this.forget(replica);
-    if (replica.state === 'configuring') return;
-    this.env.log('notice', `Connection with replica ${replica.name} lost.`);
-    this.env.progressed();
+    if (replica !== undefined) this.forget(replica);
   }
 
   private drop(replica: Replica): void {
     this.forget(replica);
     replica.link.destroy();
-    this.env.progressed();
   }
 
   private forget(replica: Replica): void {
     this.replicas.remove(replica);
     this.fullSyncs.leave(replica);
     if (this.replicas.count === 0) this.withoutReplicasSince = this.env.now();
+    if (replica.state === 'configuring') return;
+    this.env.log('warning', `Connection with replica ${replica.name} lost.`);
+    this.env.progressed();
   }
 
   // What others ask
@@ -390,11 +418,16 @@ export class Master {
   }
 
   /**
-   * Asks all replicas to acknowledge at once (WAIT); takes effect with the next `flush`. Not while the stream is to stay
-   * as it is: they acknowledge every second by themselves.
+   * Asks all replicas to acknowledge at once (WAIT), with the next `flush`: once for all who want it by then. Not while
+   * the stream is to stay as it is: they acknowledge every second by themselves.
    */
   requestAcknowledgements(): void {
-    if (this.env.source() === 'own' && !this.env.handingOver) this.feed(GET_ACK, 0, GET_ACK.length);
+    if (this.env.source() === 'own' && !this.env.handingOver) this.acknowledgementsWanted = true;
+  }
+
+  private feedGetAck(): void {
+    this.acknowledgementsWanted = false;
+    if (this.env.source() === 'own') this.feed(GET_ACK, 0, GET_ACK.length); // unless it has become a replica meanwhile
   }
 
   // Once a second
@@ -425,9 +458,9 @@ export class Master {
     const { log } = this.env;
     const now = this.env.now();
     const timeout = this.settings.timeout * ONE_SECOND;
-    if (replica.state === 'waiting' || (replica.state === 'transfer' && !this.fullSyncs.streaming)) {
+    if (replica.state === 'waiting' || (replica.state === 'saving' && !this.fullSyncs.streaming)) {
       replica.link.write(NEWLINE, 0, NEWLINE.length);
-    } else if (replica.state === 'transfer') {
+    } else if (replica.state === 'saving') {
       const { buffered } = replica.link;
       if (buffered === 0 || buffered !== replica.lastBuffered) replica.progressAt = now;
       replica.lastBuffered = buffered;

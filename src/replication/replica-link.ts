@@ -44,6 +44,8 @@ export interface ReplicaLinkEnvironment {
   beginStream(database: number): void;
   /** Runs a command of the stream; the request is valid during the call only. Nothing is replied. */
   execute(request: Request): void;
+  /** Whether the commands run belong to a transaction that isn't over. */
+  readonly inTransaction: boolean;
   /** The stream has broken off: a transaction begun is dropped. The selected database stays. */
   interruptStream(): void;
   /** The master that is followed now is to become it by being asked to continue (FAILOVER). */
@@ -71,6 +73,8 @@ const FIRST_RETRY = 50;
 const LF = 10;
 const LONGEST_LINE = 1024;
 const NEWLINE = fromLatin1('\n');
+const NO_ANSWER = 'Master did not respond to command during SYNC handshake';
+const NO_ANSWER_TO_PSYNC = 'Master did not reply to PSYNC, will try later';
 
 /** A snapshot that is being loaded. */
 interface SnapshotLoading {
@@ -95,12 +99,12 @@ export class ReplicaLink {
   downSince = -1;
   /** From all masters since the start, or since CONFIG RESETSTAT. */
   receivedBytes = 0;
-  /** Snapshot bytes received, and announced (-1 when they aren't). */
-  get transferred(): number {
-    return this.receiver?.received ?? 0;
-  }
-  get transferSize(): number {
-    return this.receiver?.size ?? -1;
+  /** A snapshot is on its way, or being loaded: its bytes received, and announced (0 when their number isn't, -1 before). */
+  get transfer(): { readonly received: number; readonly size: number } | undefined {
+    if (this.state !== 'bulk' && this.state !== 'transfer' && this.state !== 'loading') return undefined;
+    const { receiver } = this;
+    if (receiver === null) return { received: 0, size: -1 };
+    return { received: receiver.received, size: Math.max(0, receiver.size) };
   }
 
   private link: Link | null = null;
@@ -130,6 +134,9 @@ export class ReplicaLink {
   ) {
     this.stream = new StreamFollower({
       execute: (request) => env.execute(request),
+      get inTransaction() {
+        return env.inTransaction;
+      },
       processed: (bytes, start, end) => master.feed(bytes, start, end),
       acknowledge: () => this.acknowledge(),
     });
@@ -177,17 +184,27 @@ export class ReplicaLink {
   stop(): void {
     if (this.state === 'off') return;
     this.disconnect();
+    this.discardHistory();
     this.state = 'off';
     this.downSince = -1;
     this.stopTicking?.();
     this.stopTicking = undefined;
   }
 
-  /** Lets the stream wait, or go on. What has come is kept meanwhile; when the connection is lost it comes again. */
+  /**
+   * Lets the stream wait, or go on. What has come is kept meanwhile; when the connection is lost it comes again. A
+   * snapshot that is here is not loaded before.
+   */
   pauseStream(paused: boolean): void {
     this.paused = paused;
     // Later: a command may be running that ends the pause.
-    if (this.held.length > 0) this.env.schedule(0, () => this.processHeld());
+    if (this.held.length > 0 || this.state === 'loading') this.env.schedule(0, () => this.goOn());
+  }
+
+  private goOn(): void {
+    if (this.paused) return;
+    if (this.state === 'connected') this.processHeld();
+    else if (this.state === 'loading' && this.loading === null) this.load();
   }
 
   /** Where the stream stands that has come, whether or not it has been processed. */
@@ -209,8 +226,12 @@ export class ReplicaLink {
   // The connection
 
   private connect(): void {
+    this.env.log('notice', `Connecting to MASTER ${this.host}:${this.port}`);
+    this.dial();
+  }
+
+  private dial(): void {
     const { env, host, port } = this;
-    env.log('notice', `Connecting to MASTER ${host}:${port}`);
     this.state = 'connecting';
     this.lastInteraction = env.now();
     this.line = '';
@@ -233,6 +254,7 @@ export class ReplicaLink {
   /** Closes the connection, whatever it was doing; what has been counted of the stream stays. */
   private disconnect(): void {
     const { link } = this;
+    const { log } = this.env;
     const { state: stateBefore } = this;
     this.link = null;
     link?.destroy();
@@ -243,6 +265,8 @@ export class ReplicaLink {
     this.stream.reset();
     this.state = 'connect';
     if (stateBefore === 'connected') {
+      log('warning', 'Connection with master lost.');
+      if (this.resumable) log('notice', 'Caching the disconnected master state.');
       this.downSince = this.env.now();
       this.env.interruptStream();
     } else if (stateBefore !== 'transfer' && stateBefore !== 'loading') return;
@@ -258,18 +282,18 @@ export class ReplicaLink {
       return;
     }
     this.disconnect();
-    if (state === 'connected') {
-      log('warning', 'Connection with master lost.');
-      if (this.resumable) log('notice', 'Caching the disconnected master state.');
-      log('notice', `Reconnecting to MASTER ${this.host}:${this.port}`);
-      this.connect();
-    } else if (state === 'connecting') {
+    if (state === 'connected') this.resume();
+    else if (state === 'connecting') {
       log('warning', `Error condition on socket for SYNC: ${reason}`);
       this.retrySoon();
-    } else if (state === 'transfer') {
+    } else if (state === 'transfer' || state === 'loading') {
       log('warning', 'I/O error trying to sync with MASTER: connection lost');
       this.reconnect();
-    } else log('warning', 'Master did not respond to command during SYNC handshake');
+    } else if (state === 'bulk') log('warning', `I/O error reading bulk count from MASTER: ${reason}`);
+    else {
+      log('warning', `Failed to read response from the server: ${reason}`);
+      log('warning', state === 'psync' ? NO_ANSWER_TO_PSYNC : NO_ANSWER);
+    }
   }
 
   /** Gives this attempt up; the next comes with the next tick. */
@@ -287,9 +311,22 @@ export class ReplicaLink {
     this.retryDelay *= 2;
   }
 
+  /** Dials again after the stream has broken off. */
+  private resume(): void {
+    this.env.log('notice', `Reconnecting to MASTER ${this.host}:${this.port}`);
+    this.dial();
+  }
+
+  /** Dials again after an attempt to synchronise. */
   private reconnect(): void {
     this.env.log('notice', `Reconnecting to MASTER ${this.host}:${this.port} after failure`);
-    this.connect();
+    this.dial();
+  }
+
+  /** Our data is no part of anybody else's stream any more. */
+  private discardHistory(): void {
+    if (this.resumable) this.env.log('notice', 'Discarding previously cached master state.');
+    this.resumable = false;
   }
 
   private send(...words: string[]): void {
@@ -305,7 +342,7 @@ export class ReplicaLink {
 
   /** Whether what comes of the stream is kept; also while older bytes of it are kept still. */
   private get streamWaits(): boolean {
-    if (this.loading !== null) return true;
+    if (this.state === 'loading') return true;
     return this.state === 'connected' && (this.paused || this.held.length > 0);
   }
 
@@ -393,10 +430,14 @@ export class ReplicaLink {
       if (line.startsWith('-ERR')) {
         log('notice', `Master does not support PSYNC or is in error state (reply: ${line})`);
       } else log('warning', `Unexpected reply to PSYNC from master: ${line}`);
+      // BUSY, MASTERDOWN, NOAUTH …: it knows PSYNC. If it took SYNC a moment later it would be told no offset ever.
+      if (/^-(?!ERR)/.test(line)) {
+        this.disconnect();
+        return;
+      }
       log('notice', 'Retrying with SYNC...');
       this.isOldMaster = true;
       this.promisedId = '';
-      this.promisedOffset = 0;
       this.state = 'bulk';
       this.send('SYNC');
     }
@@ -446,20 +487,22 @@ export class ReplicaLink {
   private receive(bytes: Bytes, start: number, end: number): number {
     const receiver = this.receiver!;
     const taken = receiver.take(bytes, start, end);
-    if (receiver.complete) this.load(receiver);
+    if (receiver.complete) {
+      this.state = 'loading';
+      this.link!.pause();
+      if (!this.paused) this.load();
+    }
     return taken;
   }
 
-  private load(receiver: SnapshotReceiver): void {
+  private load(): void {
     const { log, servesOldData } = this.env;
+    this.discardHistory();
     log('notice', 'MASTER <-> REPLICA sync: Flushing old data');
-    this.state = 'loading';
-    this.resumable = false;
     this.downSince = -1;
     this.master.forsake();
-    this.link!.pause();
     log('notice', 'MASTER <-> REPLICA sync: Loading DB in memory');
-    const pieces = this.env.loadSnapshot(receiver.contents());
+    const pieces = this.env.loadSnapshot(this.receiver!.contents());
     this.loading = { pieces, lost: undefined, cancel() {} };
     this.loadPiece(servesOldData);
   }
@@ -491,7 +534,8 @@ export class ReplicaLink {
     const { lost } = this.loading!;
     this.receiver = null;
     this.loading = null;
-    this.master.becomeReplicaAt(this.promisedId || this.master.history.id, this.promisedOffset);
+    if (this.isOldMaster) this.master.becomeReplicaOfOld();
+    else this.master.becomeReplicaAt(this.promisedId, this.promisedOffset);
     this.resumable = !this.isOldMaster;
     env.beginStream(Math.max(0, database));
     this.comeUp();
@@ -504,7 +548,7 @@ export class ReplicaLink {
   }
 
   private processHeld(): void {
-    if (this.loading !== null || this.paused) return;
+    if (this.paused) return;
     const { held, link } = this;
     this.held = [];
     for (const bytes of held) {
@@ -520,11 +564,9 @@ export class ReplicaLink {
   }
 
   /** The stream makes no sense any more: the data can't be trusted to be a prefix of anything. */
-  private lostTrack(what: string): void {
+  private lostTrack(complaint: string): void {
     this.resumable = false;
-    this.fail(
-      `WARNING: Receiving inline protocol from master, master stream corruption? Closing the master connection and discarding the cached master. (${what})`,
-    );
+    this.fail(complaint);
   }
 
   // Once a second
@@ -547,13 +589,13 @@ export class ReplicaLink {
   private timeOut(): void {
     const { log } = this.env;
     const { state } = this;
-    this.disconnect();
     if (state === 'connected') {
       log('warning', 'MASTER timeout: no data nor PING received...');
-      log('notice', `Reconnecting to MASTER ${this.host}:${this.port}`);
-      this.connect();
+      this.disconnect();
+      this.resume();
       return;
     }
+    this.disconnect();
     log(
       'warning',
       state === 'transfer' || state === 'bulk'

@@ -1,6 +1,8 @@
 /** One replica, as its master sees it. */
 import type { Link } from '../node/host.js';
 import { EVERYTHING, type SnapshotContents } from '../persistence/snapshots.js';
+import { fromLatin1, latin1 } from '../protocol/bytes.js';
+import { splitArguments } from '../protocol/inline-arguments.js';
 import { ReplicaOutput } from './replica-output.js';
 
 /** A client connection that is or may become a replica. */
@@ -10,13 +12,18 @@ export interface ReplicaConnection {
 }
 
 /**
- * `configuring`: has sent REPLCONF only. `waiting`: for a snapshot to begin. `transfer`: is being sent one.
- * `online`: follows the stream. `served`: has got the snapshot and wants nothing else.
+ * `configuring`: has sent REPLCONF only. `waiting`: for a snapshot to begin. `saving`: it is in the making, and sent
+ * at the same time if it is streamed. `transfer`: it was collected, and is being sent. `online`: follows the stream.
  */
-export type ReplicaState = 'configuring' | 'waiting' | 'transfer' | 'online' | 'served';
+export type ReplicaState = 'configuring' | 'waiting' | 'saving' | 'transfer' | 'online';
 
 /** How an option of REPLCONF is answered: OK, not at all, with an error. */
 export type ConfigureOutcome = 'ok' | 'silent' | { readonly error: string };
+
+const INTEGER = /^-?\d{1,15}$/;
+const NOT_AN_INTEGER = 'ERR value is not an integer or out of range';
+/** An address is shorter. */
+const LONGEST_ADDRESS = 256;
 
 export class Replica {
   state: ReplicaState = 'configuring';
@@ -48,9 +55,14 @@ export class Replica {
   configure(option: string, value: string): ConfigureOutcome {
     switch (option.toLowerCase()) {
       case 'listening-port':
+        if (!INTEGER.test(value)) return { error: NOT_AN_INTEGER };
         this.listeningPort = Number(value);
         return 'ok';
       case 'ip-address':
+        if (value.length >= LONGEST_ADDRESS) {
+          const length = `${value.length} bytes`;
+          return { error: `ERR REPLCONF ip-address provided by replica instance is too long: ${length}` };
+        }
         this.announcedAddress = value;
         return 'ok';
       case 'capa':
@@ -58,12 +70,16 @@ export class Replica {
         else if (value.toLowerCase() === 'psync2') this.knowsIdChanges = true;
         return 'ok';
       case 'rdb-only':
-        if (value !== '0' && value !== '1')
-          return { error: 'ERR value is out of range, must be between 0 and 1' };
+        if (!INTEGER.test(value)) return { error: NOT_AN_INTEGER };
+        if (value !== '0' && value !== '1') {
+          return { error: 'ERR value is out of range, value must between 0 and 1' };
+        }
         this.snapshotOnly = value === '1';
         return 'ok';
       case 'rdb-filter-only': {
-        const wanted = value.split(' ').filter((word) => word !== '');
+        const words = fromLatin1(value);
+        const wanted = splitArguments(words, 0, words.length)?.map((word) => latin1(word));
+        if (wanted === undefined) return { error: 'ERR Missing rdb-filter-only values' };
         const unknown = wanted.find((word) => word.toLowerCase() !== 'functions');
         if (unknown !== undefined) return { error: `ERR Unsupported rdb-filter-only option: ${unknown}` };
         this.contents = { data: false, libraries: wanted.length > 0 };

@@ -16,6 +16,14 @@ export interface ReplicaView {
 
 const ONE_SECOND = 1000;
 
+/** What Redis calls the states. */
+const SHOWN = {
+  waiting: 'wait_bgsave',
+  saving: 'wait_bgsave',
+  transfer: 'send_bulk',
+  online: 'online',
+} as const;
+
 export class Replicas {
   /** Connections that have sent REPLCONF or are replicas, by their id. */
   private readonly known = new Map<number, Replica>();
@@ -60,7 +68,7 @@ export class Replicas {
         name: replica.name,
         address: replica.address,
         port: replica.listeningPort,
-        state: state === 'online' ? 'online' : state === 'waiting' ? 'wait_bgsave' : 'send_bulk',
+        state: SHOWN[state],
         offset: replica.acknowledged,
         lag: state === 'online' ? this.lagOf(replica) : 0,
       });

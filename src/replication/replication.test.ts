@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type TestRandom, testSeed, withSeed } from '../../test/support/random.js';
 import { type Peer, SmallNetwork } from '../../test/support/small-network.js';
 import { RdbError } from '../persistence/rdb/format.js';
+import { encodeRequest } from '../protocol/request-parser.js';
 
 const FILE = 'src/replication/replication.test.ts';
 
@@ -332,10 +333,19 @@ describe('replication', () => {
       write(a, random, 10);
       const { offset } = a.master.history;
       expect(a.master.replicas.acknowledgedBy(offset)).toBe(0);
-      a.master.requestAcknowledgements();
+      for (let waiting = 0; waiting < 3; waiting++) a.master.requestAcknowledgements();
       net.settle();
       expect(a.master.replicas.acknowledgedBy(offset)).toBe(2);
+      const getAck = encodeRequest(['REPLCONF', 'GETACK', '*']);
+      expect(a.master.history.offset).toBe(offset + getAck.length);
       expect(a.master.replicas.heardWithin(0)).toBe(2);
+      a.master.requestAcknowledgements();
+      const before = a.master.history.offset;
+      a.follow(b);
+      a.master.flush();
+      expect(a.master.history.offset).toBe(before);
+      a.promote();
+      net.run(1000);
       expectSame(a, b);
     });
   });

@@ -1,6 +1,6 @@
 /**
  * Reads the master's stream command by command. What counts as processed are whole commands that have been executed,
- * and a transaction only with its EXEC: a replica that loses its master in between asks for the transaction again.
+ * and a transaction only when it is over: a replica that loses its master in between asks for the transaction again.
  */
 import { allocate, type Bytes, copy, EMPTY } from '../protocol/bytes.js';
 import type { Request } from '../protocol/request.js';
@@ -9,11 +9,16 @@ import { COMPLETE, INVALID, type RequestLimits, RequestParser } from '../protoco
 export interface StreamFollowerEnvironment {
   /** Runs a command; the request is valid during the call only. */
   execute(request: Request): void;
+  /** Whether the commands run belong to a transaction that isn't over. */
+  readonly inTransaction: boolean;
   /** bytes[start, end) of the stream have been processed. */
   processed(bytes: Bytes, start: number, end: number): void;
   /** The master asks for the offset, in the stream; what it asks with has been processed too. */
   acknowledge(): void;
 }
+
+const LOST = 'Closing the master connection and discarding the cached master.';
+const INLINE = `WARNING: Receiving inline protocol from master, master stream corruption? ${LOST}`;
 
 const LIMITS: RequestLimits = {
   maxArguments: Number.POSITIVE_INFINITY,
@@ -27,7 +32,6 @@ export class StreamFollower {
   private kept: Bytes = EMPTY;
   private keptLength = 0;
   private position = 0;
-  private inTransaction = false;
   private wantsAck = false;
   /** How many streams have been followed before this one. */
   private streams = 0;
@@ -39,7 +43,7 @@ export class StreamFollower {
     this.streams++;
     this.kept = EMPTY;
     this.keptLength = this.position = 0;
-    this.inTransaction = this.wantsAck = false;
+    this.wantsAck = false;
     this.parser.reset();
   }
 
@@ -61,15 +65,17 @@ export class StreamFollower {
       const result = parser.parse(buffer, end, LIMITS);
       if (result !== COMPLETE) {
         parser.reset();
-        if (result === INVALID) return parser.error;
+        if (result === INVALID) {
+          return `Protocol error (${parser.error.replace('Protocol error: ', '')}) from master. ${LOST}`;
+        }
         break;
       }
       const { request } = parser;
-      if (request.first === request.last) return 'inline protocol';
+      if (request.first === request.last) return INLINE;
       position = parser.position;
       this.run(request);
       if (this.streams !== streams) return undefined; // the command has ended the stream
-      if (this.inTransaction) continue;
+      if (this.env.inTransaction) continue;
       this.env.processed(buffer, counted, position);
       counted = position;
       if (this.wantsAck) {
@@ -86,8 +92,6 @@ export class StreamFollower {
       if (request.argc > 1 && request.is(1, 'GETACK')) this.wantsAck = true;
       return;
     }
-    if (request.is(0, 'MULTI')) this.inTransaction = true;
-    else if (request.is(0, 'EXEC')) this.inTransaction = false;
     this.env.execute(request);
   }
 

@@ -163,6 +163,8 @@ export class SimulatedNode {
   readonly keys = new Map<number, number>();
   /** Set it on a master; replicas in touch have the same. */
   offset = 0;
+  /** A script is half done. */
+  runsScript = false;
   writesPausedUntil = 0;
   pauses = 0;
   following: { host: string; port: number } | null = null;
@@ -318,6 +320,7 @@ export class SimulatedNode {
       },
       replication: {
         offset: () => this.offset,
+        inUnit: () => this.runsScript,
         dataAge: () => simulation.now - this.lastSynced,
         isLoading: () => false,
         isFollowing: () => this.following !== null,

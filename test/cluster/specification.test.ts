@@ -476,6 +476,19 @@ describe('CLUSTER FAILOVER', () => {
     expect(master.writesPausedUntil).toBe(0);
   });
 
+  it('The offset is told when the script that runs is over', () => {
+    const simulation = sixNodes();
+    const [master, , , replica] = simulation.nodes;
+    master.runsScript = true;
+    replica.do((cluster) => cluster.administration.failover('normal'));
+    simulation.run(1000);
+    expect([master.pauses, isMaster(replica)]).toEqual([1, false]);
+    master.offset += 50; // what it has written
+    master.runsScript = false;
+    simulation.runUntil(() => isMaster(replica), 2000);
+    expect(replica.offset).toBe(150);
+  });
+
   it('Its reverse, and it again, can be ordered at once', () => {
     const simulation = sixNodes();
     const [master, , , replica] = simulation.nodes;

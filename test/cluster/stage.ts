@@ -193,6 +193,7 @@ export class Stage {
         resumeWrites: () => {},
         replication: {
           offset: () => this.offset,
+          inUnit: () => false,
           dataAge: () => 0,
           isLoading: () => false,
           isFollowing: () => this.following,

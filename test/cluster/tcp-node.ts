@@ -49,6 +49,7 @@ export class TcpNode {
         resumeWrites: () => {},
         replication: {
           offset: () => this.cluster?.myself.master?.replicationOffset ?? 0,
+          inUnit: () => false,
           dataAge: () => 0,
           isLoading: () => false,
           isFollowing: () => following,

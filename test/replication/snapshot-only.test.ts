@@ -1,6 +1,6 @@
 /** REPLCONF rdb-only and rdb-filter-only: who wants a snapshot, or a part of it, and no replication stream. */
 import { describe, expect, it } from 'vitest';
-import { LoneNode } from '../support/lone-node.js';
+import { connect, LoneNode } from '../support/lone-node.js';
 
 const LIBRARY = "#!lua name=lib\nredis.register_function('answer', function() return 42 end)";
 
@@ -24,11 +24,29 @@ describe('a snapshot for who is no replica', () => {
     expect(lone.takeOutput()).toBe('');
   });
 
+  it('is all that the connection was for', () => {
+    const lone = new LoneNode();
+    const client = connect(lone);
+    client.send('REPLCONF', 'rdb-only', '1', 'capa', 'eof');
+    client.send('SYNC');
+    lone.send('SET', 'key', 'value'); // nobody keeps it for the client
+    lone.advance(100);
+    expect(client.output).toMatch(/^\$EOF:(.{40})\r\nREDIS.*\1$/s);
+    expect(client.closed).toBe(true);
+    expect(lone.info('connected_slaves')).toBe('0');
+  });
+
+  it('in part comes only in a stream', () => {
+    const lone = new LoneNode();
+    lone.send('REPLCONF', 'rdb-filter-only', 'functions');
+    expect(lone.send('SYNC')).toBe('-ERR Filtered replica requires EOF capability\r\n');
+  });
+
   it('holds only functions, or nothing', () => {
-    const functions = synchronised(['rdb-only', '1', 'rdb-filter-only', 'functions']).snapshot;
+    const functions = synchronised(['capa', 'eof', 'rdb-only', '1', 'rdb-filter-only', 'FUNCTIONS']).snapshot;
     expect(functions).toContain('register_function');
     expect(functions).not.toContain('value');
-    const nothing = synchronised(['rdb-filter-only', '']).snapshot;
+    const nothing = synchronised(['capa', 'eof', 'rdb-filter-only', '']).snapshot;
     expect(nothing).toContain('redis-ver');
     expect(nothing).not.toMatch(/register_function|value/);
   });
@@ -38,8 +56,10 @@ describe('a snapshot for who is no replica', () => {
     expect(lone.send('REPLCONF', 'rdb-filter-only', 'functions keys')).toBe(
       '-ERR Unsupported rdb-filter-only option: keys\r\n',
     );
+    expect(lone.send('REPLCONF', 'rdb-filter-only', '"')).toBe('-ERR Missing rdb-filter-only values\r\n');
+    expect(lone.send('REPLCONF', 'rdb-only', 'yes')).toBe('-ERR value is not an integer or out of range\r\n');
     expect(lone.send('REPLCONF', 'rdb-only', '2')).toBe(
-      '-ERR value is out of range, must be between 0 and 1\r\n',
+      '-ERR value is out of range, value must between 0 and 1\r\n',
     );
     expect(lone.send('REPLCONF', 'other', '2')).toBe('-ERR Unrecognized REPLCONF option: other\r\n');
   });

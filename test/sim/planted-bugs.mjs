@@ -137,8 +137,8 @@ export const PLANTED_BUGS = [
   {
     name: "promoted replica keeps its master's stream id",
     file: 'src/replication/master.ts',
-    find: '    this.history.branch();\n    this.disconnectReplicas();',
-    put: '    this.disconnectReplicas();',
+    find: '    history.branch();\n    this.env.log(',
+    put: '    this.env.log(',
   },
   {
     name: 'replica expires keys by itself',

@@ -157,6 +157,7 @@ export class BareNode {
       flagsOf: ({ flags }) => flags,
       makeRoom() {},
       hangUp: () => null,
+      rejectReplica() {},
       wrote() {},
     });
     this.deliveries = messaging.deliveries;
@@ -173,6 +174,7 @@ export class BareNode {
       threshold: () => 0,
       clusterMode: false,
       hold() {},
+      letGo() {},
       wrote() {},
       makeRoom() {},
       payloads: this.payloads,

@@ -5,7 +5,7 @@
 import { createLuaMachine } from '../../src/io/lua-machine.js';
 import { digestOf } from '../../src/keyspace/data-digest.js';
 import { Config } from '../../src/node/config/index.js';
-import type { Disk, Host, LinkHandler } from '../../src/node/host.js';
+import type { Disk, Host, Link, LinkHandler } from '../../src/node/host.js';
 import { NO_LINK } from '../../src/node/no-link.js';
 import { Node } from '../../src/node/node.js';
 import { encodeRequest } from '../../src/protocol/request-parser.js';
@@ -14,7 +14,7 @@ import { TestRandom } from './random.js';
 import { VirtualTime } from './virtual-time.js';
 
 /** Directives of several words. */
-const LISTS = new Set(['save', 'replicaof']);
+const LISTS = new Set(['save', 'replicaof', 'client-output-buffer-limit']);
 
 /** The wall clock when the virtual time is 0. */
 const ORIGIN = 1_780_000_000_000;
@@ -23,8 +23,45 @@ export interface LoneNodeOptions {
   readonly disk?: Disk;
   readonly time?: VirtualTime;
   readonly seed?: number;
-  /** What the node reaches; nobody answers otherwise. */
-  readonly dial?: Host['dial'];
+}
+
+/** A connection to a server that the test plays. */
+export class Dialled {
+  /** What the node has sent. */
+  output = '';
+  closed = false;
+  readonly link: Link = {
+    ...NO_LINK,
+    write: (bytes, start, end) => {
+      this.output += Buffer.from(bytes.subarray(start, end)).toString('latin1');
+      return true;
+    },
+    destroy: () => {
+      this.closed = true;
+    },
+  };
+
+  constructor(
+    readonly handler: LinkHandler,
+    private readonly endTurn: () => void,
+  ) {}
+
+  connected(): void {
+    this.handler.connected?.();
+    this.endTurn();
+  }
+
+  /** What the server sends: bytes as they are, one character each. */
+  receive(text: string): void {
+    const bytes = Buffer.from(text, 'latin1');
+    this.handler.received(bytes, 0, bytes.length);
+    this.endTurn();
+  }
+
+  disconnect(): void {
+    this.handler.closed('gone');
+    this.endTurn();
+  }
 }
 
 export class LoneNode {
@@ -38,6 +75,8 @@ export class LoneNode {
   exited: number | undefined;
   /** What has left the node for the client. */
   output = '';
+  /** The connections that it has made to others, the last one last. */
+  readonly dialled: Dialled[] = [];
   /** Whether the data has been loaded; undefined while it is being loaded. */
   loaded: boolean | undefined;
   private turnAsked = false;
@@ -45,7 +84,7 @@ export class LoneNode {
   private readonly client: LinkHandler;
 
   constructor(directives: Record<string, string> = {}, options: LoneNodeOptions = {}) {
-    const { disk = new MemoryDisk(), time = new VirtualTime(), seed = 1, dial = () => NO_LINK } = options;
+    const { disk = new MemoryDisk(), time = new VirtualTime(), seed = 1 } = options;
     this.disk = disk;
     this.time = time;
     const all = { save: '', 'enable-debug-command': 'yes', ...directives };
@@ -53,7 +92,7 @@ export class LoneNode {
       const words = value && LISTS.has(name) ? value.split(' ') : [value];
       this.config.record(name as 'save', words);
     }
-    this.node = new Node({ host: this.host(new TestRandom(seed).uint32, dial), config: this.config });
+    this.node = new Node({ host: this.host(new TestRandom(seed).uint32), config: this.config });
     this.node.start((ok) => {
       this.loaded = ok;
     });
@@ -106,7 +145,13 @@ export class LoneNode {
     }
   }
 
-  private host(random: () => number, dial: Host['dial']): Host {
+  private dial(handler: LinkHandler): Link {
+    const dialled = new Dialled(handler, () => this.endTurn());
+    this.dialled.push(dialled);
+    return dialled.link;
+  }
+
+  private host(random: () => number): Host {
     const { time } = this;
     return {
       wallClock: () => ORIGIN + time.now,
@@ -124,7 +169,7 @@ export class LoneNode {
       wakeAtEndOfTurn: () => {
         this.turnAsked = true;
       },
-      dial,
+      dial: (_host, _port, handler) => this.dial(handler),
       disk: this.disk,
       log: (line) => this.lines.push(line.replace(/^.*?\d\d\.\d{3} /, '')),
       createLuaMachine,
@@ -167,9 +212,13 @@ export function connect(lone: LoneNode, unread = false) {
     return client.output;
   };
   const send = (...words: string[]) => raw(Buffer.from(encodeRequest(words)).toString('latin1'));
+  /** Takes everything that waits. */
+  const read = () => {
+    link.buffered = 0;
+  };
   const disconnect = () => {
     handler.closed('gone');
     lone.node.endOfTurn();
   };
-  return Object.assign(client, { raw, send, disconnect });
+  return Object.assign(client, { raw, send, read, disconnect });
 }

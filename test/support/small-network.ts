@@ -171,7 +171,8 @@ export class Peer {
     settings: MasterSettings,
   ) {
     const { time, random } = network;
-    this.node = new SmallNode();
+    const node = new SmallNode();
+    this.node = node;
     const log = (_level: string, text: string) => this.log.push(text);
     const failover = () => this.failover;
     this.master = new Master(
@@ -185,6 +186,7 @@ export class Peer {
         streamDatabase: () => (this.link.state === 'off' ? this.node.streamDatabase : this.node.database),
         reselect: () => this.node.reselect(),
         handingOver: false,
+        inUnit: false,
         progressed: () => this.failover.advance(),
       },
       settings,
@@ -204,6 +206,9 @@ export class Peer {
         },
         execute: (request) => {
           if (!this.node.execute(request)) throw new Error(`unknown command ${request.latin1(0)}`);
+        },
+        get inTransaction() {
+          return node.inTransaction;
         },
         interruptStream: () => this.node.dropTransaction(),
         get promotesMaster() {

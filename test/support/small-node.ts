@@ -58,6 +58,10 @@ export class SmallNode {
     return this.fedDatabase;
   }
 
+  get inTransaction(): boolean {
+    return this.transaction !== null;
+  }
+
   dropTransaction(): void {
     this.transaction = null;
   }

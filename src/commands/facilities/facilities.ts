@@ -95,8 +95,9 @@ export interface ClientView extends SessionView {
 export interface ReplicationFacility {
   /** Waits until `replicas` replicas have all writes of the caller, or `timeout` milliseconds (0: for ever). */
   wait(replicas: number, timeout: number): void;
-  /** REPLICAOF host port, or NO ONE. Answers what is wrong, or undefined. */
-  replicaOf(host: string, port: number): string | undefined;
+  /** REPLICAOF host port. */
+  replicaOf(host: string, port: number): { readonly status: string } | { readonly error: string };
+  /** REPLICAOF NO ONE. Answers what is wrong, or undefined. */
   replicaOfNoOne(): string | undefined;
   /** FAILOVER, with `timeout` in milliseconds (0: none), and FAILOVER ABORT. They answer what is wrong, or undefined. */
   failOver(order: {
@@ -105,7 +106,7 @@ export interface ReplicationFacility {
     readonly force: boolean;
   }): string | undefined;
   abortFailover(): string | undefined;
-  /** PSYNC and SYNC: the caller becomes a replica; `takingOver`: and this node its master, having been its replica. */
+  /** PSYNC and SYNC: the caller becomes a replica. `offset` is NaN if it isn't a number; `takingOver`: and this node its master, having been its replica. */
   synchronise(replicationId: string | undefined, offset: number, takingOver?: boolean): void;
   /** REPLCONF option value: whether it is answered OK, an error or not at all. */
   configure(option: string, value: string): 'ok' | 'silent' | { readonly error: string };

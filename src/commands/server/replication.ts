@@ -122,7 +122,7 @@ export const replication: readonly CommandDefinition[] = [
     args: [arg.string('replicationid'), arg.integer('offset')],
     run(c) {
       const takingOver = c.request.argc > 3 && c.request.is(3, 'FAILOVER');
-      c.server.replication.synchronise(c.request.latin1(1), integerArgument(c, 2), takingOver);
+      c.server.replication.synchronise(c.request.latin1(1), c.request.integer(2), takingOver);
     },
   },
 ];
@@ -159,15 +159,9 @@ function replicaOf(c: Context): void {
     return;
   }
   const port = rangeArgument(c, 2, 0, 65535, 'ERR Invalid master port');
-  const host = request.latin1(1);
-  const view = replication.role();
-  if (view.role === 'slave' && view.host.toLowerCase() === host.toLowerCase() && view.port === port) {
-    reply.status('OK Already connected to specified master');
-    return;
-  }
-  const complaint = replication.replicaOf(host, port);
-  if (complaint !== undefined) throw new CommandError(complaint);
-  reply.ok();
+  const outcome = replication.replicaOf(request.latin1(1), port);
+  if ('error' in outcome) throw new CommandError(outcome.error);
+  reply.status(outcome.status);
 }
 
 /** FAILOVER [TO host port [FORCE]] [TIMEOUT milliseconds] | FAILOVER ABORT. */

@@ -79,7 +79,7 @@ function masterOf(link: Node['replication']['link'], offset: number, now: number
     port: link.port,
     linkUp: link.up,
     lastHeard: link.up ? seconds(link.lastInteraction) : -1,
-    synchronising: link.state === 'transfer' || link.state === 'loading',
+    transfer: link.transfer && { ...link.transfer, lastHeard: seconds(link.lastInteraction) },
     readOffset: link.receivedOffset,
     offset,
     downFor: link.downSince < 0 ? -1 : seconds(link.downSince),

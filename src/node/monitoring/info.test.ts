@@ -171,7 +171,7 @@ describe('INFO', () => {
       port: 7000,
       linkUp: false,
       lastHeard: -1,
-      synchronising: true,
+      transfer: { received: 150, size: 200, lastHeard: 1 },
       readOffset: 5,
       offset: 5,
       downFor: 3,
@@ -179,6 +179,10 @@ describe('INFO', () => {
     const asReplica = infoText(['replication'], source({ replication: { ...replication, master } }));
     expect(asReplica).toContain(
       'role:slave\r\nmaster_host:::1\r\nmaster_port:7000\r\nmaster_link_status:down\r\n',
+    );
+    expect(asReplica).toContain(
+      'master_sync_total_bytes:200\r\nmaster_sync_read_bytes:150\r\nmaster_sync_left_bytes:50\r\n' +
+        'master_sync_perc:75.00\r\nmaster_sync_last_io_seconds_ago:1\r\n',
     );
     expect(asReplica).toContain('master_link_down_since_seconds:3\r\nslave_priority:100\r\n');
   });

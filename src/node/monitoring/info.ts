@@ -100,7 +100,10 @@ export interface MasterInfo {
   readonly port: number;
   readonly linkUp: boolean;
   readonly lastHeard: number;
-  readonly synchronising: boolean;
+  /** The snapshot that is on its way, if one is, and how long ago the last of it came. */
+  readonly transfer:
+    | { readonly received: number; readonly size: number; readonly lastHeard: number }
+    | undefined;
   readonly readOffset: number;
   readonly offset: number;
   readonly downFor: number;
@@ -463,10 +466,23 @@ function masterFields(master: MasterInfo): Field[] {
     ['master_port', master.port],
     ['master_link_status', master.linkUp ? 'up' : 'down'],
     ['master_last_io_seconds_ago', master.lastHeard],
-    ['master_sync_in_progress', flag(master.synchronising)],
+    ['master_sync_in_progress', flag(master.transfer !== undefined)],
     ['slave_read_repl_offset', master.readOffset],
     ['slave_repl_offset', master.offset],
+    ...transferFields(master.transfer),
     ...(master.linkUp ? [] : [['master_link_down_since_seconds', master.downFor] as const]),
+  ];
+}
+
+function transferFields(transfer: MasterInfo['transfer']): Field[] {
+  if (transfer === undefined) return [];
+  const { received, size, lastHeard } = transfer;
+  return [
+    ['master_sync_total_bytes', size],
+    ['master_sync_read_bytes', received],
+    ['master_sync_left_bytes', size - received],
+    ['master_sync_perc', (size === 0 ? 0 : (received / size) * 100).toFixed(2)],
+    ['master_sync_last_io_seconds_ago', lastHeard],
   ];
 }
 

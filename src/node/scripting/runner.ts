@@ -51,8 +51,10 @@ export interface RunnerParts extends CallerParts {
   readonly clusterMode: boolean;
   /** Evicts under maxmemory, and notes whether that was enough, for what the script may do. */
   readonly makeRoom: () => void;
-  /** A script stands still in the debugger: others wait until it is over. */
-  readonly hold: (others: boolean) => void;
+  /** A script has been interrupted: the data must not change but by it. In the debugger everybody else waits, too. */
+  readonly hold: (whom: 'replication' | 'everybody') => void;
+  /** It is over. */
+  readonly letGo: () => void;
   /** A script has written in the caller's name. */
   readonly wrote: (caller: Session) => void;
   /** The machine has failed. */
@@ -323,10 +325,11 @@ export class Runner {
     for (let i = 0; i < request.argc; i++) this.words.push(request.bytes(i));
     if (this.debugger === undefined) {
       gatekeeper.set({ busy: run.kind === 'eval' ? 'script' : 'function' });
+      this.parts.hold('replication');
       run.caller.suspended = true;
       this.continueSoon(run);
     } else {
-      this.parts.hold(true);
+      this.parts.hold('everybody');
       run.caller.isDebugging = true;
       this.tell();
     }
@@ -410,7 +413,7 @@ export class Runner {
 
   /** The script is over: effects go out, clients are served again. */
   private conclude(): void {
-    const { propagation, gatekeeper, blocking, dispatcher, wrote, hold } = this.parts;
+    const { propagation, gatekeeper, blocking, dispatcher, wrote, letGo } = this.parts;
     const run = this.run!;
     this.run = undefined;
     this.words = [];
@@ -421,7 +424,7 @@ export class Runner {
     if (run.wrote) wrote(run.caller);
     if (!run.suspended) return;
     gatekeeper.set({ busy: 'no' });
-    hold(false);
+    letGo();
     dispatcher.serveWaiters();
     blocking.release(run.caller);
   }
