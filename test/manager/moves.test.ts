@@ -11,6 +11,7 @@ import {
   inspectHealthy,
   ManagerError,
   movedSlots,
+  type PlanFixOptions,
   planCreate,
   planFix,
   planRebalance,
@@ -129,8 +130,8 @@ describe.skipIf(!hasRedisServer())('moving slots (needs redis-server on PATH)', 
     }
 
     /** Plans and applies the fix; answers the one action there is. */
-    async function fixed() {
-      const { view, plan } = await planFix(ADDRESSES[0], { timeout: 100 });
+    async function fixed(options: PlanFixOptions = {}) {
+      const { view, plan } = await planFix(ADDRESSES[0], { timeout: 100, ...options });
       expect(plan.actions).toHaveLength(1);
       const result = await applyFix(plan, view);
       expect(checkCluster(result.view).ok).toBe(true);
@@ -163,10 +164,38 @@ describe.skipIf(!hasRedisServer())('moving slots (needs redis-server on PATH)', 
       expect(ownerOf(await expectSound(), TAGGED[0])).toBe(owner);
     });
 
-    it('moves stray keys to the owner', async () => {
+    it('finishes a move of which only one side still knows, when keys have gone', async () => {
+      for (const forgetful of [() => owner, () => other]) {
+        await openAndMoveOneKey();
+        await call(forgetful(), 'CLUSTER', 'SETSLOT', slot, 'STABLE');
+        expect(await fixed()).toMatchObject({
+          type: 'finish',
+          source: { port: owner },
+          target: { port: other },
+        });
+        expect(ownerOf(await expectSound(), TAGGED[0])).toBe(other);
+        [owner, other] = [other, owner];
+      }
+    });
+
+    it('moves stray keys to the owner, from slots that look closed', async () => {
       await openAndMoveOneKey();
-      await call(owner, 'CLUSTER', 'SETSLOT', slot, 'STABLE');
-      expect(await fixed()).toMatchObject({ type: 'gather', assign: false, from: [{ port: other }] });
+      for (const port of [owner, other]) await call(port, 'CLUSTER', 'SETSLOT', slot, 'STABLE');
+      expect(await fixed({ searchMultipleOwners: true })).toMatchObject({
+        type: 'gather',
+        assign: false,
+        from: [{ port: other }],
+      });
+      expect(ownerOf(await expectSound(), TAGGED[0])).toBe(owner);
+    });
+
+    it('gathers the keys of a move that a third node has part of, at the owner', async () => {
+      await openAndMoveOneKey();
+      const third = PORTS.find((port) => port !== owner && port !== other)!;
+      await call(third, 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', ids.get(owner)!);
+      await call(owner, 'MIGRATE', '127.0.0.1', String(third), TAGGED[1], '0', '1000');
+      const action = await fixed();
+      expect(action).toMatchObject({ type: 'gather', assign: false, owner: { port: owner } });
       expect(ownerOf(await expectSound(), TAGGED[0])).toBe(owner);
     });
 
