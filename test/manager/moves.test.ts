@@ -82,6 +82,29 @@ describe.skipIf(!hasRedisServer())('moving slots (needs redis-server on PATH)', 
     await expectSound();
   });
 
+  it('begins nothing when somebody else is moving a slot of the plan, and says how to go on', async () => {
+    const view = await inspectHealthy(ADDRESSES[0]);
+    const [target, source, third] = view.nodes;
+    const { transfers } = planReshard(view, { to: target.id, from: [source.id], slots: 5 });
+    const last = transfers[0].slots[4];
+    await call(source.port, 'CLUSTER', 'SETSLOT', String(last), 'MIGRATING', third.id);
+    await expect(applyMoves(transfers)).rejects.toMatchObject({
+      code: 'INVALID',
+      message: `Slot ${last} is migrating on 127.0.0.1:${source.port} already.`,
+      hint: expect.stringContaining('Another reshard may be under way'),
+    });
+    await call(source.port, 'CLUSTER', 'SETSLOT', String(last), 'STABLE');
+    await call(third.port, 'CLUSTER', 'SETSLOT', String(last), 'IMPORTING', source.id);
+    await expect(applyMoves(transfers)).rejects.toThrow('is importing on');
+    await call(third.port, 'CLUSTER', 'SETSLOT', String(last), 'STABLE');
+
+    await applyMoves([{ ...transfers[0], slots: [last] }]);
+    await expect(applyMoves([{ source, target: third, slots: transfers[0].slots }])).rejects.toThrow(
+      `Slot ${last} is not held by 127.0.0.1:${source.port} any more.`,
+    );
+    await expectSound();
+  });
+
   it('rebalances', async () => {
     const plan = planRebalance(await inspectHealthy(ADDRESSES[0]), { threshold: 0.1 });
     expect(movedSlots(plan.transfers)).toBeGreaterThan(0);
