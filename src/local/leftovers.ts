@@ -13,9 +13,9 @@ import { busPort } from './layout.js';
 import { isFree } from './ports.js';
 
 const HOST = '127.0.0.1';
-/** Milliseconds for a server to say who it is, and for one to save and end. */
-const ANSWER_LIMIT = 300;
-const STOP_LIMIT = 10_000;
+/** Milliseconds for a server to accept, and for one to save and end. */
+const CONNECT_LIMIT = 300;
+const STOP_LIMIT = 15_000;
 const PAUSE = 20;
 
 /**
@@ -30,15 +30,20 @@ export async function stopLeftovers(folder: ClusterFolder): Promise<number[]> {
 }
 
 async function stopServer(port: number, folder: ClusterFolder): Promise<boolean> {
-  const limits = { connectTimeout: ANSWER_LIMIT, commandTimeout: ANSWER_LIMIT };
+  const limits = { connectTimeout: CONNECT_LIMIT, commandTimeout: STOP_LIMIT };
   const connection = await Connection.open({ host: HOST, port, ...limits }).catch(() => undefined);
   if (!connection) return false;
   try {
     const reply = await connection.call('CONFIG', 'GET', 'dir').catch(() => undefined);
     const directory = Array.isArray(reply) ? String(reply[1]) : '';
     if (realFolder(directory) !== folder.directoryOf({ port })) return false;
-    connection.call('SHUTDOWN').catch(() => {}); // it ends instead of answering
+    let asked = false;
+    const askAgain = () => {
+      asked = false; // it refuses while it writes its first append-only file
+    };
     for (const end = performance.now() + STOP_LIMIT; performance.now() < end; await pause(PAUSE)) {
+      if (!asked) connection.call('SHUTDOWN').catch(askAgain);
+      asked = true;
       const free = await Promise.all([port, busPort(port)].map((port) => isFree({ host: HOST, port })));
       if (free.every(Boolean)) return true;
     }
