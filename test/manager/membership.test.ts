@@ -193,3 +193,20 @@ describe.skipIf(!hasRedisServer())('changing a cluster (needs redis-server on PA
     expect(() => setNodeTimeout(FOUNDERS[0], Number.NaN)).toThrow('whole number of milliseconds');
   });
 });
+
+describe.skipIf(!hasRedisServer())('nodes without slots (needs redis-server on PATH)', () => {
+  const servers = new RedisServers();
+  afterAll(() => servers.close());
+
+  it('does not leave a replica without a master to follow', async () => {
+    const first = await freePorts(2);
+    await Promise.all([servers.start(first), servers.start(first + 1)]);
+    await call(first, 'CLUSTER', 'MEET', '127.0.0.1', String(first + 1));
+    const id = String(await call(first, 'CLUSTER', 'MYID'));
+    await expect.poll(() => call(first + 1, 'CLUSTER', 'REPLICATE', id).catch(String)).toBe('OK');
+    await expect(planDeleteNode(`127.0.0.1:${first + 1}`, id)).rejects.toMatchObject({
+      code: 'INVALID',
+      message: '*** No master with slots is left to follow.',
+    });
+  });
+});
