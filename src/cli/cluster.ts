@@ -42,10 +42,13 @@ export async function run(args: string[]): Promise<number> {
       .option('--user <name>', 'user name that belongs to the password')
       .option('--tls', 'connect with TLS')
       .option('--cacert <file>', 'certificates to trust')
+      .option('--cacertdir <folder>', 'a folder of them')
       .option('--cert <file>', 'certificate of this client')
       .option('--key <file>', 'its key')
       .option('--sni <name>', 'server name to ask for')
       .option('--insecure', 'accept any certificate')
+      .option('--tls-ciphers <list>', 'ciphers up to TLS 1.2')
+      .option('--tls-ciphersuites <list>', 'ciphers of TLS 1.3')
       .addOption(new Option('--no-auth-warning').hideHelp())
       .option('--json', 'print the result as JSON and nothing else')
       .option('-y, --yes', 'do not ask')
@@ -165,6 +168,7 @@ async function perform(
 
 async function readTls(options: CommonOptions) {
   if (!options.tls) return undefined;
-  const { cacert: ca, cert: certificate, key, sni: serverName, insecure = false } = options;
-  return tlsOptions({ ca, certificate, key, serverName, insecure });
+  const { cacert: ca, cacertdir: caDirectory, cert: certificate, key, sni: serverName } = options;
+  const { tlsCiphers: ciphers, tlsCiphersuites: ciphersuites, insecure = false } = options;
+  return tlsOptions({ ca, caDirectory, certificate, key, serverName, ciphers, ciphersuites, insecure });
 }

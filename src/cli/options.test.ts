@@ -31,24 +31,20 @@ describe("redis-cli's option grammar", () => {
     expect(options('-h', 'example')).toMatchObject({ host: 'example' });
   });
 
-  it('hands the manager everything behind --cluster, then the credentials that came before', () => {
-    expect(
-      parseArguments([
-        '-p',
-        '7000',
-        '-a',
-        'pw',
-        '--no-auth-warning',
-        '--cluster',
-        'create',
-        'a:1',
-        '--cluster-replicas',
-        '1',
-      ]),
-    ).toEqual({
-      kind: 'cluster-manager',
-      args: ['create', 'a:1', '--cluster-replicas', '1', '--pass', 'pw'],
-    });
+  it('hands the manager its subcommand, the credentials before --cluster, and everything behind it', () => {
+    const words = (line: string) => {
+      const parsed = parseArguments(line.split(' '));
+      return parsed.kind === 'cluster-manager' ? parsed.args.join(' ') : parsed.kind;
+    };
+    expect(words('-p 7000 -a pw --no-auth-warning --cluster create a:1 --cluster-replicas 1')).toBe(
+      'create --pass pw a:1 --cluster-replicas 1',
+    );
+    expect(words('--tls --cacert ca.crt --cert c --key k --insecure --user u --cluster check a:1')).toBe(
+      'check --user u --tls --insecure --cacert ca.crt --cert c --key k a:1',
+    );
+    // Behind the words they would be sent to the nodes.
+    expect(words('-a pw --cluster call a:1 set key value')).toBe('call --pass pw a:1 set key value');
+    expect(words('--cluster')).toBe('');
   });
 
   it('prefers RESP3 for JSON unless told otherwise', () => {

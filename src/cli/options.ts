@@ -187,8 +187,7 @@ export function parseArguments(args: readonly string[]): ParsedArguments {
     const arg = args[at];
     if (arg === '--help' || (arg === '-h' && at === args.length - 1)) return { kind: 'help' };
     if (arg === '--version' || arg === '-v') return { kind: 'version' };
-    if (arg === '--cluster')
-      return { kind: 'cluster-manager', args: [...args.slice(at + 1), ...managerOptions(options)] };
+    if (arg === '--cluster') return managerCall(args.slice(at + 1), options);
     if (Object.hasOwn(flags, arg)) {
       Object.assign(options, flags[arg](options));
     } else if (Object.hasOwn(valued, arg) && at + 1 < args.length) {
@@ -203,13 +202,33 @@ export function parseArguments(args: readonly string[]): ParsedArguments {
   return { kind: 'run', options, command: args.slice(at).map(fromUnicode) };
 }
 
+/** The options in front come before the words: what is behind those of `call` goes to the nodes. */
+function managerCall([subcommand, ...words]: readonly string[], options: CliOptions): ParsedArguments {
+  const args = subcommand === undefined ? [] : [subcommand, ...managerOptions(options), ...words];
+  return { kind: 'cluster-manager', args };
+}
+
 /** What the cluster manager needs of the options in front of `--cluster`, as its own options. */
 function managerOptions({ user, password, tls }: CliOptions): string[] {
   return [
     ...(password === undefined ? [] : ['--pass', toUnicode(password)]),
     ...(user === undefined ? [] : ['--user', toUnicode(user)]),
-    ...(tls === undefined ? [] : ['--tls']),
+    ...(tls === undefined ? [] : tlsWords(tls)),
   ];
+}
+
+function tlsWords(tls: TlsFiles): string[] {
+  const valued = {
+    '--sni': tls.serverName,
+    '--cacert': tls.ca,
+    '--cacertdir': tls.caDirectory,
+    '--cert': tls.certificate,
+    '--key': tls.key,
+    '--tls-ciphers': tls.ciphers,
+    '--tls-ciphersuites': tls.ciphersuites,
+  };
+  const words = Object.entries(valued).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
+  return ['--tls', ...(tls.insecure ? ['--insecure'] : []), ...words];
 }
 
 function rejectContradictions(options: CliOptions): void {

@@ -10,7 +10,7 @@
  *
  * The files are the same for every engine, so a cluster can go on with another one.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LocalClusterError } from './errors.js';
 import { configFile, type Layout, NODES_CONF, type NodeSettings, type PlannedNode } from './layout.js';
@@ -79,8 +79,19 @@ export class ClusterFolder {
     writeFileSync(join(this.path, 'cluster.json'), `${JSON.stringify(record, null, 2)}\n`);
   }
 
+  /** The ports of nodes that have a directory here. */
+  ports(): number[] {
+    try {
+      return readdirSync(this.path)
+        .filter((name) => /^\d+$/.test(name))
+        .map(Number);
+    } catch {
+      return []; // no folder, no node
+    }
+  }
+
   /** Where a node keeps its files. */
-  directoryOf({ port }: PlannedNode): string {
+  directoryOf({ port }: Pick<PlannedNode, 'port'>): string {
     return join(this.path, String(port));
   }
 
@@ -90,7 +101,7 @@ export class ClusterFolder {
   }
 
   /** Path of a node's log. */
-  logOf(node: PlannedNode): string {
+  logOf(node: Pick<PlannedNode, 'port'>): string {
     return join(this.directoryOf(node), 'server.log');
   }
 

@@ -14,6 +14,7 @@ import type { EngineName, Launch, NodeEnded, RunningNodes } from './engine.js';
 import { LocalClusterError } from './errors.js';
 import { ClusterFolder, type ClusterRecord, DEFAULT_FOLDER } from './folder.js';
 import { type Layout, localEndpoints, nodesConf, phantomNodesConf, planLayout } from './layout.js';
+import { stopLeftovers } from './leftovers.js';
 import { replacePhantoms } from './phantoms.js';
 import { demandPorts } from './ports.js';
 import { waitUntilReady, waitUntilServing } from './readiness.js';
@@ -87,6 +88,7 @@ export async function startLocalCluster(options: LocalClusterOptions = {}): Prom
   };
   try {
     release = await holdFolder(status, () => void stop());
+    await stopLeftovers(folder);
     await demandPorts(layout.nodes);
     if (!present) {
       folder.create(layout, { nodeTimeout: record.nodeTimeout, ephemeral }, (node) =>

@@ -1,4 +1,5 @@
 /** The worker thread that runs some nodes of a local cluster; see threads.ts. */
+import { join } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import { compileForServing } from '../io/compiler.js';
 import { readConfig } from '../io/config-files.js';
@@ -29,7 +30,9 @@ async function run(nodes: readonly NodeToRun[]): Promise<void> {
   try {
     // One after the other: they share the thread anyway.
     for (const node of nodes) {
-      const server = await startNode(node);
+      const server = await startNode(node).catch((error: Error) => {
+        throw new Error(`${error.message}\nIts log: ${join(node.directory, 'server.log')}`);
+      });
       servers.push(server);
       if (stopping) await server.close();
     }

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Connection } from '../client/connection.js';
+import { ReplyError } from '../protocol/reply-decoder.js';
 import type { EngineName, LaunchNodes, NodeEnded, RunningNodes } from './engine.js';
 import { LocalClusterError } from './errors.js';
 import type { ClusterFolder } from './folder.js';
@@ -10,6 +11,8 @@ import type { PlannedNode } from './layout.js';
 /** Milliseconds until a server must accept connections, and for one to end before it is killed. */
 const START_LIMIT = 10_000;
 const STOP_LIMIT = 10_000;
+/** redis-server passes over a SIGTERM that comes while it writes its first append-only file. */
+const STOP_AGAIN = 500;
 const PAUSE = 5;
 
 interface ServerProcess {
@@ -40,11 +43,14 @@ async function startAll(
   const ended = Promise.all(servers.map((server) => server.ended)).then(() => {});
   const stop = async () => {
     stopping = true;
-    for (const { child } of servers) child.kill('SIGTERM');
-    const timer = setTimeout(() => {
-      for (const { child } of servers) child.kill('SIGKILL');
-    }, STOP_LIMIT);
+    const signalAll = (signal: NodeJS.Signals) => {
+      for (const { child } of servers) child.kill(signal);
+    };
+    signalAll('SIGTERM');
+    const again = setInterval(() => signalAll('SIGTERM'), STOP_AGAIN);
+    const timer = setTimeout(() => signalAll('SIGKILL'), STOP_LIMIT);
     await ended;
+    clearInterval(again);
     clearTimeout(timer);
   };
   try {
@@ -77,17 +83,24 @@ function startServer(program: string, folder: ClusterFolder, node: PlannedNode):
   return server;
 }
 
-/** Waits until the server answers. */
+/** Waits until the server answers, and as long as it says that it is loading its data. */
 async function accepts(server: ServerProcess): Promise<void> {
   const { host, port } = server.node;
-  for (const end = performance.now() + START_LIMIT; performance.now() < end; await pause(PAUSE)) {
+  for (let end = performance.now() + START_LIMIT; performance.now() < end; await pause(PAUSE)) {
     if (server.failure !== undefined) throw new LocalClusterError(server.failure);
     try {
       const connection = await Connection.open({ host, port });
-      connection.destroy();
-      return;
-    } catch {
-      // Not yet.
+      try {
+        await connection.call('PING');
+        return;
+      } finally {
+        connection.destroy();
+      }
+    } catch (error) {
+      // A refused connection means not yet; a server that loads gets the time it needs.
+      if (!(error instanceof ReplyError)) continue;
+      if (error.code !== 'LOADING') return;
+      end = performance.now() + START_LIMIT;
     }
   }
   throw new LocalClusterError(`The server on port ${port} does not answer.`);

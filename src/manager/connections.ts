@@ -68,6 +68,7 @@ export class Connections {
       }
       throw new ManagerError('UNREACHABLE', `Could not connect to Redis at ${name}: ${plainReason(reply)}`, {
         cause: error,
+        hint: this.options.tls || !isHangUp(error) ? undefined : 'If it speaks TLS only, use --tls.',
       });
     }
   }
@@ -106,10 +107,19 @@ export function isRefusal(error: unknown, text: RegExp = /^/): error is ManagerE
   return error instanceof ManagerError && error.cause instanceof ReplyError && text.test(error.cause.message);
 }
 
+/** Whether the node ended a connection before anything was said: so does a TLS port with what it can't read. */
+function isHangUp(error: unknown): boolean {
+  if (!(error instanceof ConnectError)) return false;
+  const { code, message } = error.cause as { code?: string; message?: string };
+  return code === 'ECONNRESET' || message === 'the server closed the connection';
+}
+
 /** The reason in the words people know it by. */
 function plainReason(error: unknown): string {
   if (error instanceof TimeoutError) return 'no answer in time';
-  const { code } = error as { code?: string };
+  const { code, reason } = error as { code?: string; reason?: string };
+  // OpenSSL's message is the place in its source; its reason is for people.
+  if (code?.startsWith('ERR_SSL_') && reason !== undefined) return reason;
   if (code === 'ECONNREFUSED') return 'Connection refused';
   if (code === 'ENOTFOUND') return 'Name or service not known';
   if (code === 'EHOSTUNREACH') return 'No route to host';

@@ -14,6 +14,8 @@ export type ManagerErrorCode =
   | 'UNHEALTHY'
   /** The nodes did not come to agree, or to be ready, within the limit. */
   | 'TIMEOUT'
+  /** A folder here can't be written to. */
+  | 'UNWRITABLE'
   /** A node answered with an error. */
   | 'REFUSED';
 

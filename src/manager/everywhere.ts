@@ -39,14 +39,16 @@ export function callEverywhere(
 
 /**
  * Sets `cluster-node-timeout` on every node and writes it into their configuration files. Answers for each node;
- * the reply is `OK`. Throws RangeError below 100 ms.
+ * the reply is `OK`. Throws RangeError below 100 ms and for what is no whole number.
  */
 export function setNodeTimeout(
   seed: AddressLike,
   milliseconds: number,
   options: ConnectOptions = {},
 ): Promise<Answer[]> {
-  if (!(milliseconds >= 100)) {
+  if (!Number.isInteger(milliseconds))
+    throw new RangeError('A node timeout is a whole number of milliseconds.');
+  if (milliseconds < 100) {
     throw new RangeError('Setting a node timeout of less than 100 milliseconds is a bad idea.');
   }
   return withConnections(options, async (connections) => {

@@ -64,6 +64,28 @@ describe('planning a fix', () => {
     ]);
   });
 
+  it('finishes a move that only one side knows of when the other has keys already', () => {
+    const finish = [{ type: 'finish', source: port(7000), target: port(7001) }];
+    expect(plan(cluster(`0-8000 [5->-${B}]`, '8001-16383', ''), 1, 3).actions).toMatchObject(finish);
+    expect(plan(cluster('0-8000', `8001-16383 [5-<-${A}]`, ''), 1, 3).actions).toMatchObject(finish);
+    // The old owner has failed: its replica knows nothing of the move.
+    expect(plan(cluster('0-8000', `8001-16383 [5-<-${C}]`, ''), 1, 3).actions).toMatchObject(finish);
+  });
+
+  it('leaves a slot to its owner that is half open on the other side, without keys or on several', () => {
+    const closing = { type: 'gather', assign: false, owner: port(7000) };
+    expect(plan(cluster('0-8000', `8001-16383 [5-<-${A}]`, ''), 4).actions).toMatchObject([
+      { ...closing, from: [], close: [port(7001)] },
+    ]);
+    expect(plan(cluster('0-8000', `8001-16383 [5-<-${A}]`, `[5-<-${A}]`), 2, 1, 1).actions).toMatchObject([
+      { ...closing, from: [port(7001), port(7002)] },
+    ]);
+    // Towards a node that is no more.
+    expect(plan(cluster(`0-8000 [5->-${C}]`, '8001-16383'), 4).actions).toMatchObject([
+      { ...closing, from: [], close: [port(7000)] },
+    ]);
+  });
+
   it('gives an uncovered slot to the node with most of its keys', () => {
     const view = cluster('0-4', '6-16383', '');
     const fix = plan(view, 1, 2, 0);

@@ -78,7 +78,7 @@ function planSlot(
   const holders = masters.filter((master) => keys(master, slot) > 0);
 
   const [source] = claimants;
-  const target = claimants.length === 1 ? destination(source, slot, masters) : undefined;
+  const target = claimants.length === 1 ? destination(source, slot, masters, keys) : undefined;
   const strangers = holders.filter((node) => node !== source && node !== target);
   if (target && strangers.length === 0) {
     const close = open.filter((node) => node !== source && node !== target);
@@ -107,13 +107,26 @@ function planSlot(
   };
 }
 
-/** The master that the slot is migrating to, if that one is importing it. */
-function destination(source: NodeView, slot: number, masters: readonly NodeView[]): NodeView | undefined {
+/**
+ * Where a move that was begun goes to: both sides say so, or one does and the other has keys already. These can't be
+ * seen at the owner: going on makes it point to them at once, while gathering them would hide them until they are back.
+ */
+function destination(
+  source: NodeView,
+  slot: number,
+  masters: readonly NodeView[],
+  keys: KeyCount,
+): NodeView | undefined {
   const peer = source.openSlots.find((open) => open.slot === slot && open.state === 'migrating')?.peer;
-  return masters.find(
-    ({ id, openSlots }) =>
-      id === peer && openSlots.some((open) => open.slot === slot && open.state === 'importing'),
+  // After a failover the importing side names a source that owns the slot no more.
+  const importing = masters.filter(({ openSlots }) =>
+    openSlots.some((open) => open.slot === slot && open.state === 'importing'),
   );
+  const target =
+    peer === undefined && importing.length === 1 ? importing[0] : masters.find(({ id }) => id === peer);
+  if (!target || target === source) return undefined;
+  const agreed = peer !== undefined && importing.includes(target);
+  return agreed || keys(target, slot) > 0 ? target : undefined;
 }
 
 /** Most keys first, then the newest claim, then the fewest slots. */

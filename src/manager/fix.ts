@@ -84,12 +84,13 @@ async function repair(
 
   const { owner, disown, from } = action;
   for (const node of disown) await connections.call(node, 'CLUSTER', 'DELSLOTS', slot);
+  // An owner that is still migrating the slot would refuse keys that come back.
+  await setSlot(owner, 'STABLE');
   for (const node of from) {
     await setSlot(node, 'STABLE');
     await setSlot(node, 'IMPORTING', owner.id);
   }
   if (action.assign) {
-    await setSlot(owner, 'STABLE');
     await setSlot(owner, 'NODE', owner.id);
     await connections.call(owner, 'CLUSTER', 'BUMPEPOCH').catch(ignoreRefusal);
   }

@@ -119,7 +119,10 @@ export function planDeleteNode(
         'UNHEALTHY',
         `Node ${formatAddress(node)} is not empty! Reshard data away and try again.`,
         {
-          hint: `hexis cluster rebalance --weight ${node.id.slice(0, 8)}=0 ${formatAddress(toAddress(seed))}`,
+          hint: own
+            ? `hexis cluster rebalance --weight ${node.id.slice(0, 8)}=0 ${formatAddress(toAddress(seed))}`
+            : 'It does not answer: start it again, or, if its data is gone for good, give its slots to others with\n' +
+              `hexis cluster fix --fix-with-unreachable-masters ${formatAddress(toAddress(seed))}`,
         },
       );
     }
@@ -180,8 +183,9 @@ function isServing(node: NodeView): boolean {
   return node.role === 'master' && slotCount(node) > 0;
 }
 
-/** The key with the smallest number, the first of several. */
-function leastOf<Key>(counts: ReadonlyMap<Key, number>): Key {
+/** The master with the smallest number, the first of several. Throws INVALID when there is none. */
+function leastOf(counts: ReadonlyMap<NodeView, number>): NodeView {
+  if (counts.size === 0) throw new ManagerError('INVALID', '*** No master with slots is left to follow.');
   return [...counts].reduce((least, entry) => (entry[1] < least[1] ? entry : least))[0];
 }
 

@@ -13,6 +13,10 @@
  *
  * A plan whose application was interrupted can be applied again: slots that the target already owns are passed
  * over, and a slot left open in the plan's own direction is continued.
+ *
+ * Nodes know no lock: two who move a slot to different targets at once would tear its keys apart, and whichever owner
+ * comes second deletes those of the first. So nothing is begun when a slot of the plan is open in another direction,
+ * and a new owner is named only where the source still means the same one.
  */
 import { formatAddress, type NodeAddress } from './address.js';
 import { agree } from './agreement.js';
@@ -23,7 +27,7 @@ import { DEFAULT_MIGRATE_TIMEOUT, type MigrateOptions, migrateSlotKeys } from '.
 import type { Transfer } from './move-plan.js';
 import type { OperationOptions } from './operation.js';
 import { hasSlot } from './slots.js';
-import { type ClusterView, inspectFrom, mastersOf } from './view.js';
+import { type ClusterView, inspectFrom, mastersOf, ownEntry } from './view.js';
 
 /** Slots under way at once. */
 const SLOTS_IN_FLIGHT = 32;
@@ -45,19 +49,64 @@ export function applyMoves(transfers: readonly Transfer[], options: MoveOptions 
     if (transfers.length === 0) throw new ManagerError('INVALID', 'There is nothing to move.');
     const before = await inspectFrom(connections, transfers[0].target);
     const view = await agree(connections, before, options, serviceObstacles);
+    const owners = movableFrom(view, transfers);
     let slots = 0;
     let keys = 0;
     for (const group of byTarget(transfers)) {
       await inParallel(interleave(group), SLOTS_IN_FLIGHT, async ({ slot, source, target }) => {
         options.signal?.throwIfAborted();
-        const moved = await moveSlot(connections, view, slot, source, target, options);
+        const done = owners.get(slot) === target.id;
+        const moved = done ? 0 : await moveSlot(connections, view, slot, source, target, options);
         slots++;
         keys += moved;
         options.onEvent?.({ type: 'slot-moved', slot, source, target, keys: moved });
-      });
+      }).catch(sayHowToGoOn);
     }
     return { slots, keys, view: await agree(connections, view, options, serviceObstacles) };
   });
+}
+
+/** The owner's ID of each slot of the plan. Throws INVALID for one that has gone elsewhere, or is on its way there. */
+function movableFrom(view: ClusterView, transfers: readonly Transfer[]): Map<number, string> {
+  const masters = mastersOf(view);
+  const owners = new Map<number, string>();
+  const hint =
+    'Another reshard may be under way: wait until it has ended, and plan again.\n' +
+    'If there is none, see `hexis cluster check`; `hexis cluster fix` closes what an interrupted one left open.';
+  for (const { source, target, slots } of transfers) {
+    for (const slot of slots) {
+      const owner = masters.find((master) => hasSlot(master.slots, slot));
+      if (owner?.id !== source.id && owner?.id !== target.id) {
+        const message = `Slot ${slot} is not held by ${formatAddress(source)} any more.`;
+        throw new ManagerError('INVALID', message, { hint });
+      }
+      owners.set(slot, owner.id);
+    }
+  }
+  const planned = new Map(
+    transfers.flatMap((transfer) => transfer.slots.map((slot) => [slot, transfer] as const)),
+  );
+  for (const node of masters) {
+    for (const { slot, state, peer } of node.openSlots) {
+      const transfer = planned.get(slot);
+      if (!transfer) continue;
+      const { source, target } = transfer;
+      const [self, other] = state === 'migrating' ? [source, target] : [target, source];
+      if (node.id === self.id && peer === other.id) continue;
+      const message = `Slot ${slot} is ${state} on ${formatAddress(node)} already.`;
+      throw new ManagerError('INVALID', message, { hint });
+    }
+  }
+  return owners;
+}
+
+/** What stopped a move, with what to do about it. */
+function sayHowToGoOn(error: unknown): never {
+  if (!(error instanceof ManagerError)) throw error;
+  const { code, message, cause = error } = error;
+  const next = '`hexis cluster fix` closes slots that were under way, with all their keys; then plan again.';
+  const hint = error.hint === undefined ? next : `${error.hint}\n${next}`;
+  throw new ManagerError(code, message, { cause, hint });
 }
 
 /** Moves one slot with its keys; answers how many. */
@@ -69,16 +118,27 @@ export async function moveSlot(
   target: NodeAddress,
   options: MigrateOptions,
 ): Promise<number> {
-  const owner = mastersOf(view).find((master) => hasSlot(master.slots, slot));
-  if (owner?.id === target.id) return 0;
-  if (owner?.id !== source.id) {
-    throw new ManagerError('INVALID', `Slot ${slot} is not held by ${formatAddress(source)} any more.`);
-  }
   await connections.call(target, 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', source.id);
   await connections.call(source, 'CLUSTER', 'SETSLOT', slot, 'MIGRATING', target.id);
   const keys = await migrateSlotKeys(connections, slot, source, seenFrom(view, source, target), options);
+  await refuseStranger(connections, slot, source, target);
   await assignSlot(connections, view, slot, source, target);
   return keys;
+}
+
+/** Throws INVALID when somebody else has meanwhile told the source to give the slot to another node. */
+async function refuseStranger(
+  connections: Connections,
+  slot: number,
+  source: NodeAddress,
+  target: NodeAddress,
+): Promise<void> {
+  const { openSlots } = await ownEntry(connections, source);
+  if (openSlots.some((open) => open.slot === slot && open.peer === target.id)) return;
+  throw new ManagerError(
+    'INVALID',
+    `Somebody else is moving slot ${slot} of ${formatAddress(source)} as well: it was stopped halfway.`,
+  );
 }
 
 /** Tells the masters who owns the slot now: the new owner first, then the old one, then the others. */

@@ -51,6 +51,7 @@ export async function downloadRdb(
     }
     throw new Error('the node closed the connection');
   } catch (cause) {
+    if (cause instanceof ManagerError) throw cause; // from who takes the pieces
     const { message } = cause as Error;
     throw new ManagerError(
       'REFUSED',

@@ -87,6 +87,18 @@ export async function observe(connections: Connections, address: Address): Promi
   return describeNode(address, { nodes, clusterInfo, replication, keys: Number(keys) });
 }
 
+/** What a node says of itself, and nothing else of it: for who asks often. */
+export async function ownEntry(connections: Connections, address: Address): Promise<NodeEntry> {
+  const lines = String(await connections.call(address, 'CLUSTER', 'NODES')).split('\n');
+  return findOwn(address, parseClusterNodes(lines.filter((line) => line.includes('myself')).join('\n')));
+}
+
+function findOwn(address: Address, table: readonly NodeEntry[]): NodeEntry {
+  const own = table.find((entry) => entry.myself);
+  if (!own) throw new ManagerError('REFUSED', `Node ${formatAddress(address)} does not list itself.`);
+  return own;
+}
+
 /** CLUSTER INFO is refused wherever CLUSTER NODES is, whose error says it better. */
 function ignoreRefusal(error: unknown): string {
   if (isRefusal(error)) return '';
@@ -99,8 +111,7 @@ export function describeNode(
   texts: { nodes: string; clusterInfo: string; replication: string; keys: number },
 ): NodeView {
   const table = parseClusterNodes(texts.nodes);
-  const own = table.find((entry) => entry.myself);
-  if (!own) throw new ManagerError('REFUSED', `Node ${formatAddress(address)} does not list itself.`);
+  const own = findOwn(address, table);
   const { id, busPort, hostname, flags, role, masterId, configEpoch, slots, openSlots } = own;
   return {
     id,

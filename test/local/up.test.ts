@@ -167,6 +167,32 @@ describe('hexis up', () => {
     expect((await hexis('down', '--dir', 'redis')).code).toBe(0);
   });
 
+  it.skipIf(!hasRedisServer())(
+    'ends the servers that a killed `up` has left, and nobody else’s',
+    async () => {
+      const killed = async () => {
+        const { pid } = JSON.parse((await hexis('status', '--dir', 'redis', '--json')).out)[0];
+        process.kill(pid, 'SIGKILL');
+        await expect.poll(async () => (await hexis('status', '--dir', 'redis')).code).toBe(3);
+        expect(await call(PORT, 'PING')).toBe('PONG');
+      };
+      const back = { code: 0, err: '' };
+      expect(await hexis('up', '-d', '--engine', 'redis', '--dir', 'redis')).toMatchObject(back);
+      await killed();
+      const elsewhere = await hexis('up', '-d', '--dir', 'other', '--port', String(PORT));
+      expect(elsewhere).toMatchObject({ code: 1, err: expect.stringContaining('in use') });
+
+      expect(await hexis('up', '-d', '--dir', 'redis')).toMatchObject({ code: 0, err: '' });
+      expect(await call(PORT, 'GET', 'hoge')).toBe('fuga');
+      expect((await hexis('down', '--dir', 'redis')).code).toBe(0);
+
+      expect(await hexis('up', '-d', '--engine', 'redis', '--dir', 'redis')).toMatchObject(back);
+      await killed();
+      expect((await hexis('down', '--dir', 'redis')).out).toContain('Stopped what a cluster that was killed');
+      expect((await hexis('down', '--dir', 'redis')).out).toContain('No cluster runs');
+    },
+  );
+
   it('tells wrong usage apart from failure', async () => {
     expect((await hexis('up', '--masters', 'many')).code).toBe(2);
     expect((await hexis('up', '--engine', 'memcached')).code).toBe(2);

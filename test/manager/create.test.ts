@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli/cluster.js';
-import { applyCreate, ManagerError, planCreate } from '../../src/manager/index.js';
+import { applyCreate, inspect, ManagerError, planCreate } from '../../src/manager/index.js';
 import { freePorts } from '../support/ports.js';
 import { hasRedisServer } from '../support/redis-process.js';
 import { call, RedisServers } from './redis-servers.js';
@@ -149,6 +149,11 @@ describe.skipIf(!hasRedisServer())('hexis cluster on six redis-servers (needs re
     expect(output).toContain('[ERR] Not all 16384 slots are covered by nodes.');
     expect(output).toContain('Not covered: [5461-10922] (5462 slots)');
     expect((await hexisCluster('check', `127.0.0.1:${PORTS[1]}`)).code).toBe(1);
+
+    const dead = (await inspect(ADDRESSES[0])).unreachable.find(({ port }) => port === PORTS[1])!;
+    const deletion = await hexisCluster('del-node', ADDRESSES[0], dead.id);
+    expect(deletion.code).toBe(1);
+    expect(deletion.errors).toContain(`hexis cluster fix --fix-with-unreachable-masters ${ADDRESSES[0]}`);
   });
 });
 

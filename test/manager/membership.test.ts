@@ -1,7 +1,7 @@
 /** add-node, del-node, import, call and set-timeout against real redis-servers. */
 
 import { execFileSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -135,6 +135,23 @@ describe.skipIf(!hasRedisServer())('changing a cluster (needs redis-server on PA
     ]);
   });
 
+  it('says why a backup cannot be written, and leaves no part of it', async () => {
+    const file = join(servers.folder, 'a-file');
+    writeFileSync(file, '');
+    await expect(backup(FOUNDERS[2], file)).rejects.toMatchObject({
+      code: 'UNWRITABLE',
+      message: expect.stringContaining("The backup can't be written: EEXIST"),
+    });
+    // A folder where a file should be.
+    const folder = join(servers.folder, 'blocked');
+    const { nodes } = await inspect(FOUNDERS[2]);
+    for (const { host, port, id } of nodes) {
+      mkdirSync(join(folder, `redis-node-${host}-${port}-${id}.rdb`, 'full'), { recursive: true });
+    }
+    await expect(backup(FOUNDERS[2], folder)).rejects.toMatchObject({ code: 'UNWRITABLE' });
+    await expect.poll(() => readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+
   it('does not delete a node that holds slots', async () => {
     await expect(planDeleteNode(FOUNDERS[0], await idOf(MASTER))).rejects.toMatchObject({
       code: 'UNHEALTHY',
@@ -173,5 +190,23 @@ describe.skipIf(!hasRedisServer())('changing a cluster (needs redis-server on PA
       ]);
     }
     expect(() => setNodeTimeout(FOUNDERS[0], 99)).toThrow(RangeError);
+    expect(() => setNodeTimeout(FOUNDERS[0], Number.NaN)).toThrow('whole number of milliseconds');
+  });
+});
+
+describe.skipIf(!hasRedisServer())('nodes without slots (needs redis-server on PATH)', () => {
+  const servers = new RedisServers();
+  afterAll(() => servers.close());
+
+  it('does not leave a replica without a master to follow', async () => {
+    const first = await freePorts(2);
+    await Promise.all([servers.start(first), servers.start(first + 1)]);
+    await call(first, 'CLUSTER', 'MEET', '127.0.0.1', String(first + 1));
+    const id = String(await call(first, 'CLUSTER', 'MYID'));
+    await expect.poll(() => call(first + 1, 'CLUSTER', 'REPLICATE', id).catch(String)).toBe('OK');
+    await expect(planDeleteNode(`127.0.0.1:${first + 1}`, id)).rejects.toMatchObject({
+      code: 'INVALID',
+      message: '*** No master with slots is left to follow.',
+    });
   });
 });

@@ -11,6 +11,7 @@ import {
   inspectHealthy,
   ManagerError,
   movedSlots,
+  type PlanFixOptions,
   planCreate,
   planFix,
   planRebalance,
@@ -81,6 +82,29 @@ describe.skipIf(!hasRedisServer())('moving slots (needs redis-server on PATH)', 
     await expectSound();
   });
 
+  it('begins nothing when somebody else is moving a slot of the plan, and says how to go on', async () => {
+    const view = await inspectHealthy(ADDRESSES[0]);
+    const [target, source, third] = view.nodes;
+    const { transfers } = planReshard(view, { to: target.id, from: [source.id], slots: 5 });
+    const last = transfers[0].slots[4];
+    await call(source.port, 'CLUSTER', 'SETSLOT', String(last), 'MIGRATING', third.id);
+    await expect(applyMoves(transfers)).rejects.toMatchObject({
+      code: 'INVALID',
+      message: `Slot ${last} is migrating on 127.0.0.1:${source.port} already.`,
+      hint: expect.stringContaining('Another reshard may be under way'),
+    });
+    await call(source.port, 'CLUSTER', 'SETSLOT', String(last), 'STABLE');
+    await call(third.port, 'CLUSTER', 'SETSLOT', String(last), 'IMPORTING', source.id);
+    await expect(applyMoves(transfers)).rejects.toThrow('is importing on');
+    await call(third.port, 'CLUSTER', 'SETSLOT', String(last), 'STABLE');
+
+    await applyMoves([{ ...transfers[0], slots: [last] }]);
+    await expect(applyMoves([{ source, target: third, slots: transfers[0].slots }])).rejects.toThrow(
+      `Slot ${last} is not held by 127.0.0.1:${source.port} any more.`,
+    );
+    await expectSound();
+  });
+
   it('rebalances', async () => {
     const plan = planRebalance(await inspectHealthy(ADDRESSES[0]), { threshold: 0.1 });
     expect(movedSlots(plan.transfers)).toBeGreaterThan(0);
@@ -129,8 +153,8 @@ describe.skipIf(!hasRedisServer())('moving slots (needs redis-server on PATH)', 
     }
 
     /** Plans and applies the fix; answers the one action there is. */
-    async function fixed() {
-      const { view, plan } = await planFix(ADDRESSES[0], { timeout: 100 });
+    async function fixed(options: PlanFixOptions = {}) {
+      const { view, plan } = await planFix(ADDRESSES[0], { timeout: 100, ...options });
       expect(plan.actions).toHaveLength(1);
       const result = await applyFix(plan, view);
       expect(checkCluster(result.view).ok).toBe(true);
@@ -163,10 +187,38 @@ describe.skipIf(!hasRedisServer())('moving slots (needs redis-server on PATH)', 
       expect(ownerOf(await expectSound(), TAGGED[0])).toBe(owner);
     });
 
-    it('moves stray keys to the owner', async () => {
+    it('finishes a move of which only one side still knows, when keys have gone', async () => {
+      for (const forgetful of [() => owner, () => other]) {
+        await openAndMoveOneKey();
+        await call(forgetful(), 'CLUSTER', 'SETSLOT', slot, 'STABLE');
+        expect(await fixed()).toMatchObject({
+          type: 'finish',
+          source: { port: owner },
+          target: { port: other },
+        });
+        expect(ownerOf(await expectSound(), TAGGED[0])).toBe(other);
+        [owner, other] = [other, owner];
+      }
+    });
+
+    it('moves stray keys to the owner, from slots that look closed', async () => {
       await openAndMoveOneKey();
-      await call(owner, 'CLUSTER', 'SETSLOT', slot, 'STABLE');
-      expect(await fixed()).toMatchObject({ type: 'gather', assign: false, from: [{ port: other }] });
+      for (const port of [owner, other]) await call(port, 'CLUSTER', 'SETSLOT', slot, 'STABLE');
+      expect(await fixed({ searchMultipleOwners: true })).toMatchObject({
+        type: 'gather',
+        assign: false,
+        from: [{ port: other }],
+      });
+      expect(ownerOf(await expectSound(), TAGGED[0])).toBe(owner);
+    });
+
+    it('gathers the keys of a move that a third node has part of, at the owner', async () => {
+      await openAndMoveOneKey();
+      const third = PORTS.find((port) => port !== owner && port !== other)!;
+      await call(third, 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', ids.get(owner)!);
+      await call(owner, 'MIGRATE', '127.0.0.1', String(third), TAGGED[1], '0', '1000');
+      const action = await fixed();
+      expect(action).toMatchObject({ type: 'gather', assign: false, owner: { port: owner } });
       expect(ownerOf(await expectSound(), TAGGED[0])).toBe(owner);
     });
 

@@ -258,12 +258,12 @@ export class Operator {
       const { owner, disown, from } = action;
       this.moving(slot, this.byId(owner.id));
       for (const { id } of disown) yield* this.call(this.byId(id), 'CLUSTER', 'DELSLOTS', slot);
+      yield* this.call(this.byId(owner.id), 'CLUSTER', 'SETSLOT', slot, 'STABLE');
       for (const { id } of from) {
         yield* this.call(this.byId(id), 'CLUSTER', 'SETSLOT', slot, 'STABLE');
         yield* this.call(this.byId(id), 'CLUSTER', 'SETSLOT', slot, 'IMPORTING', owner.id);
       }
       if (action.assign) {
-        yield* this.call(this.byId(owner.id), 'CLUSTER', 'SETSLOT', slot, 'STABLE');
         yield* this.call(this.byId(owner.id), 'CLUSTER', 'SETSLOT', slot, 'NODE', owner.id);
         yield* this.call(this.byId(owner.id), 'CLUSTER', 'BUMPEPOCH');
       }

@@ -1,5 +1,6 @@
 /** `hexis cluster call`, `set-timeout`. */
 import { type Answer, callEverywhere, formatAddress, setNodeTimeout } from '../../manager/index.js';
+import { plainReply, rawText } from './reply.js';
 import { type Action, addressOf, type CommonOptions, DONE, FAILED } from './session.js';
 
 export interface CallWords extends CommonOptions {
@@ -41,12 +42,9 @@ function reasonOf({ message }: Error): string {
   return message.replace(/^Node \S+ replied with error:\n/, '');
 }
 
-/** Elements on lines of their own, as redis-cli prints a reply into a pipe. */
-function rawText(reply: unknown): string {
-  if (Array.isArray(reply)) return reply.map(rawText).join('\n');
-  return reply === null ? '' : String(reply);
-}
-
 function plainAnswer(answer: Answer) {
-  return 'error' in answer ? { node: answer.node, error: reasonOf(answer.error) } : answer;
+  const { node } = answer;
+  return 'error' in answer
+    ? { node, error: reasonOf(answer.error) }
+    : { node, reply: plainReply(answer.reply) };
 }

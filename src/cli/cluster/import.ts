@@ -18,7 +18,8 @@ export const importFrom: Action<ImportWords> = async (session, words, options) =
       ...operation,
       ...migrateOptions(options),
       copy: options.copy,
-      source: { username: options.fromUser, password: options.fromPass },
+      // It connects to the nodes itself, so it speaks TLS where they do.
+      source: { username: options.fromUser, password: options.fromPass, tls: session.connect.tls },
       onSize: (size) => session.print([`*** Importing ${size} keys from DB 0`]),
       onKeys: (keys, target) =>
         session.print(keys.map((key) => `Migrating ${printableKey(key)} to ${formatAddress(target)}: OK`)),

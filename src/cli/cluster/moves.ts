@@ -40,7 +40,7 @@ export const reshard: Action<ReshardWords> = async (session, words, options) => 
   const view = await inspectHealthy(addressOf(words), session.patience);
   session.print(showCheck(view, checkCluster(view)));
   const plan = planReshard(view, {
-    slots: options.slots || (await askSlots(session)),
+    slots: options.slots ?? (await askSlots(session)),
     to: options.to ?? (await session.ask('What is the receiving node ID? ')),
     from: options.from === undefined ? await askSources(session) : sourcesOf(options.from.split(',')),
   });

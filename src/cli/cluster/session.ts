@@ -16,10 +16,13 @@ export interface CommonOptions {
   readonly user?: string;
   readonly tls?: boolean;
   readonly cacert?: string;
+  readonly cacertdir?: string;
   readonly cert?: string;
   readonly key?: string;
   readonly sni?: string;
   readonly insecure?: boolean;
+  readonly tlsCiphers?: string;
+  readonly tlsCiphersuites?: string;
   readonly yes?: boolean;
   readonly json?: boolean;
   /** Milliseconds. */
@@ -36,6 +39,9 @@ export type Action<Options = CommonOptions> = (
 export const DONE = 0;
 export const FAILED = 1;
 export const WRONG_USAGE = 2;
+
+/** What ends an operation at its next safe point: Ctrl-C, `kill`, a terminal that is closed. */
+const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** What is said when a step begins; a subcommand may have other words for some. */
 export type StepLines = Readonly<Partial<Record<Step, string>>>;
@@ -82,7 +88,7 @@ export class Session {
 
   /**
    * Runs an operation that shows its events. Ctrl-C ends it at the next safe point, with what it changed for a
-   * time put back.
+   * time put back; a second one ends it at once.
    */
   async operate<Result>(
     operation: (options: OperationOptions) => Promise<Result>,
@@ -90,11 +96,11 @@ export class Session {
   ): Promise<Result> {
     const controller = new AbortController();
     const abort = () => controller.abort();
-    process.once('SIGINT', abort);
+    for (const signal of ENDING_SIGNALS) process.once(signal, abort);
     try {
       return await operation({ ...this.patience, signal: controller.signal, onEvent: show });
     } finally {
-      process.removeListener('SIGINT', abort);
+      for (const signal of ENDING_SIGNALS) process.removeListener(signal, abort);
       this.terminal.endProgress();
     }
   }
@@ -120,13 +126,16 @@ export class Session {
   async ask(question: string): Promise<string> {
     if (this.terminal.json) throw new ManagerError('INVALID', `With --json nothing is asked: ${question}`);
     const answer = await this.terminal.ask(question);
-    if (answer === undefined) throw new ManagerError('INVALID', 'No answer.');
+    if (answer === undefined) {
+      const hint = 'What is asked can be given as options, and --yes accepts: see --help of the subcommand.';
+      throw new ManagerError('INVALID', 'No answer.', { hint });
+    }
     return answer;
   }
 }
 
 /** `host:port`, or host and port as two words. Throws RangeError. */
 export function addressOf([host, port, ...rest]: readonly string[]): string {
-  if (rest.length > 0) throw new RangeError(`One address is enough: ${host}`);
+  if (rest.length > 0 || port?.includes(':')) throw new RangeError(`One address is enough: ${host}`);
   return formatAddress(parseAddress(port === undefined ? host : `${host}:${port}`));
 }

@@ -8,6 +8,8 @@ import {
   stopRunning,
 } from '../../local/control.js';
 import { LocalClusterError } from '../../local/errors.js';
+import { ClusterFolder } from '../../local/folder.js';
+import { stopLeftovers } from '../../local/leftovers.js';
 import { DONE } from './outcome.js';
 
 /** Milliseconds for a cluster to save and end. */
@@ -16,11 +18,16 @@ const LIMIT = 30_000;
 /** Stops the cluster of the folder, or an ephemeral one that was started here, or all. */
 export async function down({ dir, all }: { dir: string; all?: boolean }): Promise<number> {
   const clusters = all ? await allRunning() : await clustersHere(dir);
-  if (clusters.length === 0) {
-    process.stdout.write(all ? 'No cluster runs.\n' : `No cluster runs from ${realFolder(resolve(dir))}.\n`);
-    return DONE;
-  }
   await Promise.all(clusters.map(stop));
+  if (clusters.length > 0) return DONE;
+  const folder = realFolder(resolve(dir));
+  const leftovers = all ? [] : await stopLeftovers(new ClusterFolder(folder));
+  if (all) process.stdout.write('No cluster runs.\n');
+  else if (leftovers.length === 0) process.stdout.write(`No cluster runs from ${folder}.\n`);
+  else {
+    const ports = leftovers.join(', ');
+    process.stdout.write(`Stopped what a cluster that was killed has left in ${folder}: ports ${ports}.\n`);
+  }
   return DONE;
 }
 
