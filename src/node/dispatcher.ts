@@ -52,7 +52,7 @@ export interface DispatcherParts extends AdmissionParts {
   /** Closes the connection of somebody who speaks HTTP: a web page that was made to attack this node. */
   readonly hangUp: (session: Session) => null;
   /** Closes the connection of a replica that has asked for something: a reply would be taken for the stream. */
-  readonly rejectReplica: (session: Session, command: string) => void;
+  readonly rejectReplica: (session: Session, command: string, error: string | undefined) => void;
   /** The command's flags, or those of the script that it runs. */
   readonly flagsOf: (command: Command, request: Request) => number;
   /** A write has ended: the node may have work at the end of the turn. */
@@ -61,6 +61,9 @@ export interface DispatcherParts extends AdmissionParts {
 
 /** Commands that run at once although a transaction is open. */
 const NOT_QUEUED = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset']);
+
+/** Errors begin with it. */
+const MINUS = 0x2d;
 
 export class Dispatcher implements Context {
   command!: Command;
@@ -340,8 +343,10 @@ export class Dispatcher implements Context {
       }
     } else if (special & SPECIAL.master) this.reply.length = mark;
     if (special & SPECIAL.replica && this.reply.length > mark) {
+      const { buffer, lastError } = this.reply;
+      const error = buffer[mark] === MINUS ? lastError : undefined;
       this.reply.length = mark;
-      this.parts.rejectReplica(session, command?.fullName ?? '<unknown>');
+      this.parts.rejectReplica(session, command?.fullName ?? '<unknown>', error);
     }
     if (special & SPECIAL.asking && command?.fullName !== 'asking' && session.transaction === null) {
       session.asking = false; // a transaction keeps it to its end

@@ -268,7 +268,7 @@ export class Node implements SessionOwner, KeyspaceListener {
         this.migration.holds(session, command, request),
       makeRoom: () => this.eviction.makeRoom(),
       hangUp: (session) => this.hangUp(session),
-      rejectReplica: (session, command) => this.rejectReplica(session, command),
+      rejectReplica: (session, command, error) => this.rejectReplica(session, command, error),
       wrote: (session) => replication.wrote(session),
       flagsOf: this.flagsOf,
     });
@@ -516,7 +516,14 @@ export class Node implements SessionOwner, KeyspaceListener {
     return null;
   }
 
-  private rejectReplica(session: Session, command: string): void {
+  private rejectReplica(session: Session, command: string, error: string | undefined): void {
+    if (error !== undefined) {
+      this.statistics.unexpectedErrors++;
+      this.log(
+        'warning',
+        `== CRITICAL == This master is sending an error to its replica: '-${error}' after processing the command '${command}'`,
+      );
+    }
     const client = this.clients.describe(session);
     this.log('warning', `Replica generated a reply to command '${command}', disconnecting it: ${client}`);
     session.closeAfterReply();

@@ -261,18 +261,25 @@ describe('a connection that becomes a replica', () => {
   });
 
   it('is closed when it asks for something that is answered', () => {
-    const { lone, replica, attach } = master();
-    attach();
-    lone.advance(100);
-    expect(replica.send('REPLCONF', 'ACK', '0')).not.toContain('OK');
-    expect(replica.closed).toBe(false);
-    expect(replica.send('PING')).not.toContain('PONG');
-    expect(replica.closed).toBe(true);
-    expect(
-      lone.lines.some((line) =>
-        line.startsWith("# Replica generated a reply to command 'ping', disconnecting it: "),
-      ),
-    ).toBe(true);
+    for (const [command, error] of [
+      ['ping', undefined],
+      ['get', "-ERR Replica can't interact with the keyspace"],
+    ] as const) {
+      const { lone, replica, attach } = master();
+      attach();
+      lone.advance(100);
+      expect(replica.send('REPLCONF', 'ACK', '0')).not.toContain('OK');
+      expect(replica.closed).toBe(false);
+      expect(replica.send(...(error ? [command, 'k'] : [command]))).not.toMatch(/PONG|ERR/);
+      expect(replica.closed).toBe(true);
+      const told = lone.lines.filter((line) => /CRITICAL|generated/.test(line));
+      const sending = `# == CRITICAL == This master is sending an error to its replica: '${error}' after processing the command '${command}'`;
+      expect(told.slice(0, -1)).toEqual(error ? [sending] : []);
+      expect(told.at(-1)).toContain(
+        `# Replica generated a reply to command '${command}', disconnecting it: `,
+      );
+      expect(lone.info('unexpected_error_replies')).toBe(error ? '1' : '0');
+    }
   });
 });
 
