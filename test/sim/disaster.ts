@@ -17,7 +17,7 @@ import { History } from './history.js';
 import { checkLosses } from './losses.js';
 import { Operator } from './operators.js';
 import type { Scenario } from './scenario.js';
-import { play } from './script.js';
+import { play, type Script, sleep } from './script.js';
 import { type Violation, Watch } from './watch.js';
 
 export interface Outcome {
@@ -110,14 +110,29 @@ class Disaster {
         if ('lasts' in fault) world.after(fault.lasts, () => this.watch.look());
       });
     }
-    for (const operation of scenario.operations) {
-      world.after(operation.at, () => play(this.operator.perform(operation)));
-    }
     const end = world.now + scenario.duration;
+    if (scenario.oneAdministrator) play(this.administrate(end));
+    else {
+      for (const operation of scenario.operations) {
+        world.after(operation.at, () => play(this.operator.perform(operation)));
+      }
+    }
     for (let i = 0; i < scenario.clients; i++) {
       play(new Client(cluster, this.history, this.watch, i).work(end));
     }
     this.advance(scenario.duration);
+  }
+
+  /** The operations one after another, each at its time or later. */
+  private *administrate(end: number): Script {
+    const { world } = this.cluster;
+    const begun = world.now;
+    for (const operation of this.scenario.operations) {
+      const wait = begun + operation.at - world.now;
+      if (wait > 0) yield* sleep(world, wait);
+      if (world.now >= end) return;
+      yield* this.operator.perform(operation);
+    }
   }
 
   private noted(fault: string): void {

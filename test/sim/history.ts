@@ -39,6 +39,8 @@ export interface Promotion extends Stream {
 /** A master took a config epoch that nobody had granted it, and claims its slots under it. */
 export interface Claim {
   readonly time: number;
+  /** Index of the node. */
+  readonly node: number;
   readonly stream: string;
   /** Bitmap of the slots. */
   readonly slots: Bytes;

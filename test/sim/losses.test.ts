@@ -1,5 +1,6 @@
 /** R6: which losses the windows explain, and which they don't. */
 import { expect, it } from 'vitest';
+import { bitmapOf } from '../../src/cluster/slot-bitmap.js';
 import { VirtualCluster, type VirtualNode } from '../../src/local/virtual-cluster.js';
 import { History, type Write } from './history.js';
 import { explanation } from './losses.js';
@@ -55,4 +56,19 @@ it('explains with the moves what two administrators lose who move one slot to di
   expect(explanation(lost, history)?.name).toBe('migration');
   expect(explanation({ ...lost, slot: 1526 }, history)).toBeUndefined();
   expect(explanation({ ...lost, sent: 1500 }, history)).toBeUndefined();
+});
+
+it('explains with the moves what is lost when the node that gives a slot away is given another (R6)', () => {
+  const history = new History(1000, false);
+  const lost: Write = {
+    ...{ key: 'hoge', slot: 1525, value: '', node: 0, stream: 'a', offset: 10 },
+    ...{ sent: 100, acknowledged: 101, onAllReplicas: true },
+  };
+  history.moves.push({ time: 200, slot: 1525, to: 1, ended: 300 });
+  history.claims.push({ time: 250, node: 1, stream: 'b', slots: bitmapOf([1525]) });
+  history.claims.push({ time: 250, node: 0, stream: 'a', slots: bitmapOf([1525]) });
+  expect(explanation(lost, history)).toBeUndefined();
+  history.moves.push({ time: 240, slot: 16000, to: 0, ended: 260 });
+  expect(explanation(lost, history)?.name).toBe('migration');
+  expect(explanation({ ...lost, slot: 1526 }, history)).toBeUndefined();
 });

@@ -9,7 +9,7 @@
 import { hasSlot } from '../../src/cluster/slot-bitmap.js';
 import type { VirtualCluster, VirtualNode } from '../../src/local/virtual-cluster.js';
 import { SLOT_COUNT } from '../../src/protocol/key-slot.js';
-import type { History, Promotion, Write } from './history.js';
+import type { History, Move, Promotion, Write } from './history.js';
 import type { Watch } from './watch.js';
 
 export interface LossWindow {
@@ -68,6 +68,22 @@ function contested(write: Write, { moves, nodeTimeout }: History): boolean {
   );
 }
 
+/**
+ * While the slot was moved, somebody moved another one to the node that gave it away. That node took an epoch for it,
+ * newer than the one of this slot's new owner, who hadn't heard of it, and claimed this slot, too, until it was told.
+ */
+function outbid(write: Write, { claims, moves }: History): boolean {
+  const within = ({ time }: { readonly time: number }, move: Move) => time > move.time && time < move.ended;
+  const rivals = claims.filter((claim) => {
+    const order = (move: Move) => move.to === claim.node && move.slot !== write.slot && within(claim, move);
+    return hasSlot(claim.slots, write.slot) && moves.some(order);
+  });
+  return moves.some(
+    (move) =>
+      move.slot === write.slot && rivals.some((claim) => claim.node !== move.to && within(claim, move)),
+  );
+}
+
 export const LOSS_WINDOWS: readonly LossWindow[] = [
   {
     name: 'asynchronous replication',
@@ -111,12 +127,14 @@ export const LOSS_WINDOWS: readonly LossWindow[] = [
     name: 'migration',
     source:
       'Live reconfiguration: the slot was moved, and a node was replaced or restarted meanwhile or later; or it was ' +
-      'moved to two nodes at once',
+      'moved to two nodes at once, or another slot to the node that gave it away',
     coversWait: true,
     covers: (write, history) =>
       history.moves.some(
         ({ slot, time }) => slot === write.slot && history.disturbances.some((disturbed) => disturbed > time),
-      ) || contested(write, history),
+      ) ||
+      contested(write, history) ||
+      outbid(write, history),
   },
 ];
 

@@ -28,6 +28,8 @@ export interface Scenario {
   readonly duration: number;
   readonly faults: readonly Fault[];
   readonly operations: readonly Operation[];
+  /** No operation begins before the one before it has ended, as if one administrator did them all. */
+  readonly oneAdministrator: boolean;
 }
 
 /** Masters and replicas of a cluster of so many nodes: one replica each, two each in some of the seeds. */
@@ -54,5 +56,6 @@ export function drawScenario(seed: number, nodes: number): Scenario {
     duration,
     faults: drawFaultList(new RandomStream(seed, 'fault list'), size.masters, count, duration, nodeTimeout),
     operations: drawOperations(new RandomStream(seed, 'operations'), size, duration),
+    oneAdministrator: false,
   };
 }

@@ -189,7 +189,8 @@ export class Watch {
   private claimed(node: VirtualNode): void {
     const { myself } = node.server.clusterService!.cluster;
     const { stream } = streamOf(node);
-    this.history.claims.push({ time: this.cluster.now, stream, slots: myself.slots.slice() });
+    const { now } = this.cluster;
+    this.history.claims.push({ time: now, node: node.index, stream, slots: myself.slots.slice() });
   }
 
   /** An operator has ordered a failover that asks nobody, or not the master. */
